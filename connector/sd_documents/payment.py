@@ -1,0 +1,144 @@
+"""Incoming payments, customer items and their clearing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from connector.sd_documents.model import Frozen
+from connector.sd_documents.values import CurrencyCode, DocumentNumber, Money
+
+
+class AccountingDocumentKey(Frozen):
+    """An FI document: company code, number, fiscal year."""
+
+    company_code: str
+    accounting_document: DocumentNumber
+    fiscal_year: Annotated[int, Field(ge=1900, le=9999)]
+
+    def __str__(self) -> str:
+        return f"{self.company_code}/{self.accounting_document}/{self.fiscal_year}"
+
+
+class CustomerItem(Frozen):
+    """
+    One line of a customer account in FI, open or cleared.
+
+    ``amount`` is positive for a receivable, negative for a credit. ``invoice_reference`` (REBZG)
+    is the document that a partial payment, residual item or credit memo belongs to, empty
+    otherwise. ``clearing_document`` and ``cleared_on`` are empty while the item is open.
+
+    Source: tables BSID and BSAD.
+    """
+
+    key: AccountingDocumentKey
+    line_item: Annotated[int, Field(ge=1, le=999)]
+    document_type: str
+    customer: str
+    amount: Money
+    posting_date: date
+    document_date: date
+    entry_date: date
+    baseline_date: date
+    cash_discount_days_1: int = 0
+    cash_discount_percent_1: Decimal = Decimal(0)
+    cash_discount_days_2: int = 0
+    cash_discount_percent_2: Decimal = Decimal(0)
+    net_days: int = 0
+    reference: str = ""
+    assignment: str = ""
+    invoice_reference: str = ""
+    billing_document: str = ""
+    clearing_document: DocumentNumber | None = None
+    cleared_on: date | None = None
+    reconciliation_account: str = ""
+    special_gl_indicator: str = ""
+
+    @property
+    def net_due_on(self) -> date:
+        """
+        The day until which payment without discount is in time.
+
+        Baseline date plus the last filled number of days; a credit without invoice reference is
+        due at its baseline date. Source: ZFBDT, ZBD1T to ZBD3T.
+        """
+        if self.amount.amount < 0 and not self.invoice_reference:
+            return self.baseline_date
+        days = self.net_days or self.cash_discount_days_2 or self.cash_discount_days_1
+        return self.baseline_date + timedelta(days=days)
+
+    def is_open_on(self, key_date: date) -> bool:
+        """Posted until *key_date* and not cleared by then: cleared later still counts as open."""
+        return self.posting_date <= key_date and (
+            self.cleared_on is None or self.cleared_on > key_date
+        )
+
+
+class ItemToClear(Frozen):
+    """An open customer item that a payment pays in full (after discount)."""
+
+    key: AccountingDocumentKey
+    line_item: int
+    amount: Money
+
+
+class TaxAdjustment(Frozen):
+    """Share of a cash discount that corrects output tax, per tax code."""
+
+    tax_code: str
+    amount: Money
+
+
+class IncomingPayment(Frozen):
+    """
+    A payment to be posted.
+
+    ``received`` is what reached the bank account; with ``cash_discount`` (net) and its
+    ``tax_adjustments`` it settles ``received + discount + adjustments`` of receivables. ``items``
+    are empty for a payment on account. ``payment_reference`` is unique per payment and how it is
+    found again (XBLNR, 16 characters).
+    """
+
+    payment_reference: Annotated[str, StringConstraints(min_length=1, max_length=16)]
+    company_code: Annotated[str, StringConstraints(min_length=1, max_length=4)]
+    payer: Annotated[str, StringConstraints(min_length=1, max_length=10)]
+    document_date: date
+    posting_date: date
+    received: Money
+    bank_account: Annotated[str, StringConstraints(min_length=1, max_length=10)]
+    cash_discount: Money
+    tax_adjustments: tuple[TaxAdjustment, ...] = ()
+    items: tuple[ItemToClear, ...] = ()
+    assignment: Annotated[str, StringConstraints(max_length=18)] = ""
+    item_text: Annotated[str, StringConstraints(max_length=50)] = ""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.received.amount <= 0:
+            raise ValueError("a payment must be above zero")
+        if self.items:
+            cleared = sum((item.amount.amount for item in self.items), Decimal(0))
+            if cleared != self.settled.amount:
+                raise ValueError(f"clears {cleared} but settles {self.settled}")
+        return self
+
+    @property
+    def settled(self) -> Money:
+        """What the customer account is credited with."""
+        result = self.received + self.cash_discount
+        for adjustment in self.tax_adjustments:
+            result += adjustment.amount
+        return result
+
+
+class AccountBalance(Frozen):
+    """Balance of a G/L account at a key date, positive for a debit balance."""
+
+    company_code: str
+    account: str
+    currency: CurrencyCode
+    key_date: date
+    balance: Money

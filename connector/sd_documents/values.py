@@ -1,0 +1,175 @@
+"""The values SD documents are made of: document numbers, quantities, money, references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from connector.sd_documents.currency import decimals_of, quantum, round_amount
+from connector.sd_documents.model import Frozen
+
+
+class UnitMismatchError(ValueError):
+    """Two quantities in different units met. Convert before calling."""
+
+
+class CurrencyMismatchError(ValueError):
+    """Two amounts in different currencies met. Convert before calling."""
+
+
+def pad_number(number: str) -> str:
+    """
+    Return *number* as the ERP stores it: digits zero-padded to 10, anything else unchanged.
+
+    Source: conversion exit ALPHA of the document number domain (CHAR 10).
+    """
+    return number.zfill(10) if number.isdigit() else number
+
+
+def display_number(number: str) -> str:
+    """Return *number* without its leading zeros, as people write it."""
+    return number.lstrip("0") or number
+
+
+DocumentNumber = Annotated[str, StringConstraints(min_length=1, max_length=10)]
+"""Number of an ERP document, zero-padded to 10 characters where it is numeric."""
+
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""ISO 4217 code."""
+
+Unit = Annotated[str, StringConstraints(min_length=1, max_length=3)]
+"""Internal unit of measure of the ERP, e.g. ``PC`` or ``ST``: at most 3 characters."""
+
+ItemNumber = Annotated[int, Field(ge=1, le=999999)]
+"""Item number, e.g. 10; six digits in the ERP."""
+
+
+class DocumentCategory(StrEnum):
+    """
+    Category of an SD or follow-on document.
+
+    Source: domain VBTYP; S/4HANA widens it to four characters with the same meanings.
+    """
+
+    INQUIRY = "A"
+    QUOTATION = "B"
+    SALES_ORDER = "C"
+    RETURNS_ORDER = "H"
+    DELIVERY = "J"
+    CREDIT_MEMO_REQUEST = "K"
+    DEBIT_MEMO_REQUEST = "L"
+    INVOICE = "M"
+    INVOICE_CANCELLATION = "N"
+    CREDIT_MEMO = "O"
+    DEBIT_MEMO = "P"
+    GOODS_MOVEMENT = "R"
+    CREDIT_MEMO_CANCELLATION = "S"
+    RETURNS_DELIVERY = "T"
+    PRO_FORMA_INVOICE = "U"
+    PURCHASE_ORDER = "V"
+    GOODS_ISSUE_REVERSAL = "h"
+    GOODS_RECEIPT = "i"
+    #: Not an SD category: the FI document of a receipt or a clearing, so that a chain can end in it.
+    ACCOUNTING_DOCUMENT = "+"
+
+
+class Quantity(Frozen):
+    """A quantity with its unit; never negative, three decimals at most (ERP type QUAN 15.3)."""
+
+    value: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]
+    unit: Unit
+
+    def __add__(self, other: Quantity) -> Quantity:
+        self._same_unit(other)
+        return Quantity(value=self.value + other.value, unit=self.unit)
+
+    def minus_at_least_zero(self, other: Quantity) -> Quantity:
+        """Return the difference, or zero when *other* is larger."""
+        self._same_unit(other)
+        return Quantity(value=max(self.value - other.value, Decimal(0)), unit=self.unit)
+
+    def _same_unit(self, other: Quantity) -> None:
+        if self.unit != other.unit:
+            raise UnitMismatchError(f"{self.unit} and {other.unit} cannot be added")
+
+    def __str__(self) -> str:
+        return f"{self.value.normalize():f} {self.unit}"
+
+
+class Money(Frozen):
+    """
+    An exact amount with its currency, in the currency's own decimals.
+
+    Amounts with more decimals are refused, never rounded silently: use :meth:`rounded`.
+    """
+
+    amount: Decimal
+    currency: CurrencyCode
+
+    @model_validator(mode="after")
+    def _fits_currency(self) -> Self:
+        if not self.amount.is_finite():
+            raise ValueError("an amount must be finite")
+        scaled = self.amount.scaleb(decimals_of(self.currency))
+        if scaled != scaled.to_integral_value():
+            raise ValueError(
+                f"{self.amount} has more decimals than {self.currency} has "
+                f"({decimals_of(self.currency)})"
+            )
+        # Not a rounding: the check above has shown that nothing is lost.
+        object.__setattr__(self, "amount", self.amount.quantize(quantum(self.currency)))
+        return self
+
+    @classmethod
+    def rounded(cls, amount: Decimal, currency: str) -> Money:
+        """Return *amount* rounded half away from zero to the decimals of *currency*."""
+        return cls(amount=round_amount(amount, currency), currency=currency)
+
+    @classmethod
+    def zero(cls, currency: str) -> Money:
+        """Return nothing, in *currency*."""
+        return cls(amount=Decimal(0), currency=currency)
+
+    def __add__(self, other: Money) -> Money:
+        self._same_currency(other)
+        return Money(amount=self.amount + other.amount, currency=self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same_currency(other)
+        return Money(amount=self.amount - other.amount, currency=self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(amount=-self.amount, currency=self.currency)
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def _same_currency(self, other: Money) -> None:
+        if self.currency != other.currency:
+            raise CurrencyMismatchError(f"{self.currency} and {other.currency} cannot be added")
+
+    def __str__(self) -> str:
+        return f"{self.amount:,.{decimals_of(self.currency)}f} {self.currency}"
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """Add up *amounts*, all in *currency*; nothing adds up to zero."""
+    result = Money.zero(currency)
+    for amount in amounts:
+        result += amount
+    return result
+
+
+class ItemReference(Frozen):
+    """Points at one item of one document, e.g. sales order 0000004711 item 10."""
+
+    category: DocumentCategory
+    document: DocumentNumber
+    item_number: ItemNumber
+
+    def __str__(self) -> str:
+        return f"{display_number(self.document)}/{self.item_number}"
