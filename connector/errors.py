@@ -2,15 +2,15 @@
 Every error the connector raises, grouped by what the daemon does next.
 
 ConnectorError
-|- TransientError          nothing was posted; the same call may work later      -> retry, no attempt parked
-|  |- ErpUnavailableError  the ERP cannot be reached at all                      -> wait, use up no attempt
+|- TransientError          nothing was posted; the same call may work later  -> retry
+|  |- ErpUnavailableError  the ERP cannot be reached at all                  -> wait, no attempt used
 |  `- LockedError          another user holds the document
-|- OutcomeUnknownError     the ERP may have posted it                            -> look, then act
-|- RejectedError           the data is wrong and a person must decide            -> hold the order
+|- OutcomeUnknownError     the ERP may have posted it                        -> look, then act
+|- RejectedError           the data is wrong and a person must decide        -> hold the order
 |  `- MessageError         unreadable or incomplete message from outside
-|- LeaseLostError          another worker took the step over                     -> stop, touch nothing
-`- ConfigurationError      nothing will work until it is fixed                   -> stop, exit code 2
-   `- LogonRefusedError    user or password refused: each retry counts towards the user's lock
+|- LeaseLostError          another worker took the step over                 -> stop, touch nothing
+`- ConfigurationError      nothing will work until it is fixed               -> stop, exit code 2
+   `- LogonRefusedError    user or password refused; each try counts towards the user's lock
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ class SalesDocument(Frozen):
     def sold_to_party(self) -> str:
         """Customer number of the sold-to party."""
         partner = self.partner(PartnerFunction.SOLD_TO_PARTY)
-        assert partner is not None  # noqa: S101 - validated above
+        assert partner is not None
         return partner.customer
 
     def all_conditions(self) -> Iterator[Condition]:

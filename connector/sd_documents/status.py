@@ -61,8 +61,3 @@ def roll_up(items: Iterable[Status]) -> Status:
     if len(relevant) == 1:
         return relevant.pop()
     return Status.PARTIALLY
-
-
-def combine(*statuses: Status) -> Status:
-    """Return the overall status of one item from its delivery, billing and rejection statuses."""
-    return roll_up(statuses)

@@ -73,7 +73,7 @@ class DocumentCategory(StrEnum):
     PURCHASE_ORDER = "V"
     GOODS_ISSUE_REVERSAL = "h"
     GOODS_RECEIPT = "i"
-    #: Not an SD category: the FI document of a receipt or a clearing, so that a chain can end in it.
+    #: Not an SD category: the FI document of a receipt or a clearing, where a chain ends.
     ACCOUNTING_DOCUMENT = "+"
 
 

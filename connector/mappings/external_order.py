@@ -1,0 +1,182 @@
+"""
+The external order: one model for every channel.
+
+Channel profiles fill it, mapping rules read it. It holds what the channel said, in the channel's
+own terms and currency; nothing is looked up, rounded or completed here.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from connector.sd_documents.model import Frozen
+from connector.sd_documents.values import CurrencyCode
+
+Text255 = Annotated[str, StringConstraints(max_length=255)]
+
+
+class ExternalAddress(Frozen):
+    """An address as the channel has it; every part may be empty."""
+
+    name: Text255 = ""
+    company: Text255 = ""
+    street: Text255 = ""
+    street_2: Text255 = ""
+    postal_code: Text255 = ""
+    city: Text255 = ""
+    region: Text255 = ""
+    country: Text255 = ""
+    telephone: Text255 = ""
+    email: Text255 = ""
+
+
+class ExternalTax(Frozen):
+    """One tax of a line or of the shipping: ``rate`` as a fraction (0.19), ``amount`` as charged."""
+
+    title: Text255 = ""
+    rate: Decimal
+    amount: Decimal
+
+
+class ExternalDiscount(Frozen):
+    """
+    A discount; exactly one of ``amount`` (positive, order currency) and ``percent`` is filled.
+    """
+
+    code: Text255 = ""
+    amount: Annotated[Decimal, Field(ge=0)] | None = None
+    percent: Annotated[Decimal, Field(ge=0, le=100)] | None = None
+
+
+class ExternalScheduleLine(Frozen):
+    """A part of a line that is wanted on its own day."""
+
+    requested_delivery_date: date
+    quantity: Decimal
+    material_availability_date: date | None = None
+    goods_issue_date: date | None = None
+
+
+class ExternalLine(Frozen):
+    """
+    One ordered line.
+
+    ``quantity`` may be zero or negative here: the channel said so, and mapping holds the order.
+    ``price`` is per unit before discounts, empty where the ERP has the price. ``sku`` is empty
+    where the channel has none. ``discounts`` are those of this line alone; ``allocated_discount``
+    is the line's share of the order's discounts, as the channel computed it.
+    """
+
+    line_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    sku: Text255 = ""
+    title: str = ""
+    quantity: Decimal
+    unit: Text255 = ""
+    price: Decimal | None = None
+    discounts: tuple[ExternalDiscount, ...] = ()
+    allocated_discount: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    taxes: tuple[ExternalTax, ...] = ()
+    taxable: bool = True
+    requires_shipping: bool = True
+    is_gift_card: bool = False
+    requested_delivery_date: date | None = None
+    schedule_lines: tuple[ExternalScheduleLine, ...] = ()
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+
+class ExternalShipping(Frozen):
+    """A shipping charge, before ``discount``, with its taxes."""
+
+    title: Text255 = ""
+    code: Text255 = ""
+    price: Decimal
+    discount: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    taxes: tuple[ExternalTax, ...] = ()
+
+
+class ExternalPaymentKind(StrEnum):
+    """Whether money came in or went back."""
+
+    RECEIVED = "received"
+    REFUNDED = "refunded"
+
+
+class ExternalPayment(Frozen):
+    """
+    Money that moved, as the channel reports it: only what succeeded, never an authorisation.
+
+    ``payment_id`` is unique within the channel. ``amount`` is positive in both kinds.
+    """
+
+    payment_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    kind: ExternalPaymentKind = ExternalPaymentKind.RECEIVED
+    gateway: Text255
+    amount: Annotated[Decimal, Field(gt=0)]
+    currency: CurrencyCode
+    paid_at: AwareDatetime
+
+
+class ExternalTotals(Frozen):
+    """
+    What the channel says the order comes to; empty where it does not say.
+
+    ``discount`` is positive and counts everything taken off lines; ``grand_total`` is what the
+    customer pays.
+    """
+
+    lines: Decimal | None = None
+    discount: Decimal | None = None
+    shipping: Decimal | None = None
+    tax: Decimal | None = None
+    grand_total: Decimal | None = None
+
+
+class ExternalCustomer(Frozen):
+    """The customer as the channel knows them; all empty for a guest or a missing customer."""
+
+    customer_id: Text255 = ""
+    name: Text255 = ""
+    email: Text255 = ""
+    tax_number: Text255 = ""
+
+
+class ExternalOrder(Frozen):
+    """
+    An order from outside.
+
+    ``external_id`` is unique within the channel and never changes; ``order_name`` is the number
+    that people use (``#1001``). ``taxes_included`` says that prices contain tax. ``attributes``
+    carry further values of the channel, by name, for mapping rules.
+    """
+
+    channel: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    external_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    order_name: Text255 = ""
+    ordered_at: AwareDatetime
+    updated_at: AwareDatetime | None = None
+    cancelled_at: AwareDatetime | None = None
+    is_test: bool = False
+    currency: CurrencyCode
+    taxes_included: bool = False
+    customer: ExternalCustomer = ExternalCustomer()
+    customer_reference: Text255 = ""
+    requested_delivery_date: date | None = None
+    billing_address: ExternalAddress | None = None
+    shipping_address: ExternalAddress | None = None
+    lines: tuple[ExternalLine, ...]
+    discounts: tuple[ExternalDiscount, ...] = ()
+    shipping: tuple[ExternalShipping, ...] = ()
+    totals: ExternalTotals = ExternalTotals()
+    payments: tuple[ExternalPayment, ...] = ()
+    note: str = ""
+    attributes: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def latest_change(self) -> datetime:
+        """When the channel last touched the order; its date of order where it does not say."""
+        return self.updated_at or self.ordered_at

@@ -1,0 +1,261 @@
+"""
+The ERP as the use cases see it: one small protocol per kind of document.
+
+Every write goes through an observer (:class:`SubmissionObserver`), because exactly-once needs to
+know how far a write has come: a failure before :meth:`~SubmissionObserver.before_commit` has
+posted nothing, a failure after it may have posted everything.
+
+All methods may raise the following, besides what they name themselves:
+
+- ErpUnavailableError: the ERP could not be reached, nothing was posted.
+- LogonRefusedError: user or password were refused, nothing was posted.
+- TransientError, LockedError: nothing was posted, the same call may work later.
+- RejectedError: the ERP answered with messages of type E or A and everything was rolled back.
+- OutcomeUnknownError (writes only): raised only after ``before_commit`` was passed.
+- LeaseLostError (writes only): ``before_commit`` refused; everything was rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from connector.sd_documents.billing_document import BillingDocument, BillingRequest
+from connector.sd_documents.delivery import Delivery, DeliveryRequest
+from connector.sd_documents.document_flow import FlowLink
+from connector.sd_documents.payment import (
+    AccountBalance,
+    AccountingDocumentKey,
+    CustomerItem,
+    IncomingPayment,
+)
+from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
+from connector.sd_documents.values import DocumentCategory
+
+
+class Point(StrEnum):
+    """
+    The points of a write at which a process may die, in the order in which they are passed.
+
+    The first three and the last belong to the use case, the others to the transport.
+    """
+
+    BEFORE_CLAIM = "before claim"
+    AFTER_CLAIM = "after claim"
+    AFTER_INTENT = "after intent"
+    CONNECTION_OPEN = "connection open"
+    CREATE_SENT = "create sent"
+    CREATE_ANSWERED = "create answered"
+    ROLLBACK_SENT = "rollback sent"
+    AFTER_FENCE_CHECK = "after fence check"
+    COMMIT_SENT = "commit sent"
+    COMMIT_ANSWERED = "commit answered"
+    READ_BACK = "read-back before local write"
+
+
+class SubmissionObserver(Protocol):
+    """Watches one write from its intent to its commit; the use case makes progress durable."""
+
+    def created_uncommitted(self, numbers: Sequence[str]) -> None:
+        """The ERP named *numbers*, which do not exist before the commit."""
+        ...
+
+    def before_commit(self) -> None:
+        """
+        Check the fence and note durably that the commit is about to leave.
+
+        Raises:
+            LeaseLostError: another worker has the step; the transport must roll back and stop.
+        """
+        ...
+
+    def passed(self, point: Point) -> None:
+        """Called after *point* was reached; must return quickly and never raise."""
+        ...
+
+
+class SalesDocuments(Protocol):
+    """Inquiries, quotations, orders, returns orders, credit and debit memo requests."""
+
+    def create(self, document: SalesDocument, observer: SubmissionObserver) -> str:
+        """Post *document*, commit it and return its number (zero-padded)."""
+        ...
+
+    def simulate(self, document: SalesDocument) -> PostedSalesDocument:
+        """
+        Price *document* and promise its dates without saving anything.
+
+        The result's number is ``$`` since it does not exist.
+        """
+        ...
+
+    def find(self, purchase_order_by_customer: str, category: DocumentCategory) -> tuple[str, ...]:
+        """Return the numbers of all documents with that reference and category, oldest first."""
+        ...
+
+    def read(self, numbers: Sequence[str]) -> tuple[PostedSalesDocument, ...]:
+        """Read documents in one call; numbers that do not exist are left out."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Outbound and returns deliveries."""
+
+    def create(self, request: DeliveryRequest, observer: SubmissionObserver) -> tuple[str, ...]:
+        """Post deliveries for *request* and return their numbers: more than one after a split."""
+        ...
+
+    def post_goods_issue(
+        self, delivery: Delivery, actual_date: date, observer: SubmissionObserver
+    ) -> None:
+        """Pick *delivery* in full, post its goods issue (or receipt), and read back that it is."""
+        ...
+
+    def read(self, numbers: Sequence[str]) -> tuple[Delivery, ...]:
+        """Read deliveries; numbers that do not exist are left out."""
+        ...
+
+
+class BillingDocuments(Protocol):
+    """Invoices, memos and cancellations."""
+
+    def create(self, request: BillingRequest, observer: SubmissionObserver) -> tuple[str, ...]:
+        """Bill *request* and return the numbers: more than one where the ERP splits."""
+        ...
+
+    def cancel(
+        self, billing_document: str, billing_date: date, observer: SubmissionObserver
+    ) -> str:
+        """Cancel *billing_document* and return the number of the cancellation."""
+        ...
+
+    def read(self, numbers: Sequence[str]) -> tuple[BillingDocument, ...]:
+        """Read billing documents; numbers that do not exist are left out."""
+        ...
+
+
+class Payments(Protocol):
+    """Incoming payments in FI."""
+
+    def post(self, payment: IncomingPayment, observer: SubmissionObserver) -> AccountingDocumentKey:
+        """
+        Post *payment*; it clears its items at once where the route can, else the ERP's own
+        clearing run does so later.
+        """
+        ...
+
+    def find(
+        self, payment_reference: str, company_code: str, payer: str
+    ) -> tuple[AccountingDocumentKey, ...]:
+        """Return the documents that carry *payment_reference* on the payer's account."""
+        ...
+
+
+class OpenItems(Protocol):
+    """Customer items and G/L balances, for payments and for reconciliation."""
+
+    def customer_items(
+        self, company_code: str, customers: Sequence[str], key_date: date
+    ) -> tuple[CustomerItem, ...]:
+        """
+        Return the items that were open on *key_date*, those cleared later included.
+
+        Items stand on the payer. No customers means all customers of the company code.
+        """
+        ...
+
+    def items_of_billing_documents(
+        self, billing_documents: Sequence[str]
+    ) -> tuple[CustomerItem, ...]:
+        """Return the customer lines that *billing_documents* posted, open or cleared."""
+        ...
+
+    def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
+        """Return the G/L balance of each reconciliation account, by currency, at *key_date*."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSnapshot:
+    """
+    Everything the ERP knows of the chains of some sales documents, read at one time.
+
+    ``items`` are the customer lines of the billing documents and of the payments that cleared
+    them.
+    """
+
+    sales_documents: tuple[PostedSalesDocument, ...]
+    deliveries: tuple[Delivery, ...]
+    billing_documents: tuple[BillingDocument, ...]
+    items: tuple[CustomerItem, ...]
+    links: tuple[FlowLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDocuments:
+    """
+    Sales documents with any change in their chain since a watermark, and the next watermark.
+
+    ``numbers`` may repeat what an earlier answer had: the ERP's change stamps are dates, so the
+    watermark's last day is read again.
+    """
+
+    numbers: tuple[str, ...]
+    watermark: str
+
+
+class DocumentChains(Protocol):
+    """The document flow with the present status of every document in it."""
+
+    def changed_since(self, watermark: str) -> ChangedDocuments:
+        """
+        Return which sales documents changed since *watermark* (empty: since ever).
+
+        The watermark is the transport's own; it is stored and handed back as it is.
+        """
+        ...
+
+    def read(self, sales_documents: Sequence[str]) -> ChainSnapshot:
+        """Read the chains of *sales_documents* (and what precedes them) in few calls."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ErpSystem:
+    """Who answers: for health, `erp check` and logs. ``latency_s`` is one ping's round trip."""
+
+    system_id: str
+    client: str
+    user: str
+    host: str
+    release: str
+    latency_s: float
+    answered_at: datetime
+
+
+class Erp(Protocol):
+    """All of the ERP that the connector uses. Reading properties never calls the ERP."""
+
+    @property
+    def sales_documents(self) -> SalesDocuments: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def billing_documents(self) -> BillingDocuments: ...
+    @property
+    def payments(self) -> Payments: ...
+    @property
+    def open_items(self) -> OpenItems: ...
+    @property
+    def chains(self) -> DocumentChains: ...
+
+    def ping(self) -> ErpSystem:
+        """Log on and ask who answers."""
+        ...
+
+    def close(self) -> None:
+        """Give back every session; calling it twice is harmless."""
+        ...
