@@ -2,8 +2,8 @@
 Every error the connector raises, grouped by what the daemon does next.
 
 ConnectorError
-|- TransientError          nothing was posted; the same call may work later  -> retry
-|  |- ErpUnavailableError  the ERP cannot be reached at all                  -> wait, no attempt used
+|- TransientError          nothing was posted; the same call may work later -> retry
+|  |- ErpUnavailableError  the ERP cannot be reached at all                 -> wait, count nothing
 |  `- LockedError          another user holds the document
 |- OutcomeUnknownError     the ERP may have posted it                        -> look, then act
 |- RejectedError           the data is wrong and a person must decide        -> hold the order

@@ -36,7 +36,7 @@ class ExternalAddress(Frozen):
 
 
 class ExternalTax(Frozen):
-    """One tax of a line or of the shipping: ``rate`` as a fraction (0.19), ``amount`` as charged."""
+    """One tax of a line or of shipping: ``rate`` as a fraction (0.19), ``amount`` as charged."""
 
     title: Text255 = ""
     rate: Decimal

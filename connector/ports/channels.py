@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from connector.errors import MessageError
-from connector.mappings.external_order import ExternalOrder
-
-
-@dataclass(frozen=True, slots=True)
-class InboundOrder:
-    """
-    One order read from a channel.
-
-    ``source`` names where it came from (file and position) for messages to people; ``raw`` is the
-    message as received, kept as evidence and for mapping again.
-    """
-
-    order: ExternalOrder
-    source: str
-    raw: str
+from connector.mappings.inbound_order import InboundOrder
 
 
 class Channel(Protocol):
