@@ -1,0 +1,87 @@
+"""
+Faults by name: what goes wrong, on which operation, how often.
+
+Connection faults belong to the faces; these are the ones that happen inside the ERP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: fault -> what it does.
+FAULTS = {
+    "return E": "the operation answers with a message of type E and buffers nothing",
+    "return A": "the operation answers with a message of type A and buffers nothing",
+    "short dump": "the operation raises ShortDumpError; the unit of work is rolled back",
+    "document locked": "the operation finds its document locked by another user",
+    "credit block": "the sales document is blocked by the credit check (status B)",
+    "account determination": "billing finds no account: the billing document stays unposted",
+    "update terminated after commit": "the commit's update fails; its numbers are lost",
+    "commit delayed until released": "the update waits until `release_updates` is called",
+}
+
+#: operations that consult the registry; `*` matches each.
+OPERATIONS = (
+    "create sales document",
+    "change sales document",
+    "create deliveries",
+    "confirm delivery",
+    "reverse goods issue",
+    "create billing documents",
+    "cancel billing document",
+    "post accounting document",
+    "post incoming payment",
+    "clear items",
+    "commit",
+    "*",
+)
+
+
+class ShortDumpError(Exception):
+    """The ABAP program ended with a runtime error; `key` is its name. The LUW is gone."""
+
+    def __init__(self, key: str, text: str) -> None:
+        self.key, self.text = key, text
+        super().__init__(f"{key}: {text}")
+
+
+@dataclass(slots=True)
+class _Injected:
+    name: str
+    on: str
+    times: int
+
+
+class FaultRegistry:
+    """Faults waiting to happen. Not locked by itself: the ERP's lock covers it."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Injected] = []
+
+    def inject(self, name: str, on: str = "*", times: int = 1) -> None:
+        """Let *name* happen on the next *times* calls of operation *on*."""
+        if name not in FAULTS:
+            raise ValueError(f"unknown fault {name!r}; known are: {', '.join(FAULTS)}")
+        if on not in OPERATIONS:
+            raise ValueError(f"unknown operation {on!r}; known are: {', '.join(OPERATIONS)}")
+        if times < 1:
+            raise ValueError("times must be at least 1")
+        self._waiting.append(_Injected(name, on, times))
+
+    def take(self, name: str, on: str) -> bool:
+        """Return whether *name* happens now on *on*, and use one up."""
+        for waiting in self._waiting:
+            if waiting.name == name and waiting.on in (on, "*"):
+                waiting.times -= 1
+                if waiting.times == 0:
+                    self._waiting.remove(waiting)
+                return True
+        return False
+
+    def waiting(self) -> tuple[tuple[str, str, int], ...]:
+        """Return (name, operation, times left) of every fault not yet used up."""
+        return tuple((each.name, each.on, each.times) for each in self._waiting)
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        self._waiting.clear()

@@ -1,0 +1,283 @@
+"""
+A session with the simulated ERP: one user, one unit of work at a time.
+
+What a write buffers becomes visible with `commit`: at once with `wait`, otherwise when the update
+task has run (`EngineSettings.update_delay` later on the ERP's clock). Until then its numbers name
+nothing. `rollback` forgets the buffer; the numbers stay lost. A session belongs to one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from types import TracebackType
+from typing import Concatenate, ParamSpec
+
+from connector.simulator.engine import (
+    accounting,
+    billing,
+    cancellation,
+    clearing,
+    delivery,
+    delivery_confirmation,
+    goods_movement,
+    payments,
+    sales,
+    sales_change,
+)
+from connector.simulator.engine.core import Core, Refused
+from connector.simulator.engine.faults import ShortDumpError
+from connector.simulator.engine.luw import UnitOfWork
+from connector.simulator.engine.outcome import Message, Outcome, refused
+from connector.simulator.engine.specs import (
+    AccountingDocumentSpec,
+    BillingRef,
+    ClearingSpec,
+    DeliveryRef,
+    PaymentSpec,
+    SalesDocumentChange,
+    SalesDocumentSpec,
+)
+
+P = ParamSpec("P")
+
+
+class Session:
+    """
+    Writes of one user. Every write answers an Outcome; rows of type E or A mean nothing was done.
+
+    Raises (every write): ShortDumpError when that fault was injected; the unit of work is gone.
+    """
+
+    def __init__(self, core: Core, user: str) -> None:
+        self._core = core
+        self.user = user
+        self._work = UnitOfWork(core, user)
+
+    # -- sales documents -------------------------------------------------------------------------
+
+    def create_sales_document(self, spec: SalesDocumentSpec) -> Outcome:
+        """
+        Create an inquiry, quotation, order, returns, credit or debit memo request.
+
+        Rows on success: V4 233 per segment, V1 311 with the number; a duplicate purchase order,
+        incomplete data or a failed credit check add rows of type W. On failure the E rows, then
+        V4 219.
+        """
+        return self._run("create sales document", sales.create, spec)
+
+    def simulate_sales_document(self, spec: SalesDocumentSpec) -> Outcome:
+        """
+        Price *spec*, promise dates and check credit, and write nothing.
+
+        `documents[0]` is the document as it would be saved, its number empty.
+        """
+        return self._run("create sales document", sales.simulate, spec)
+
+    def change_sales_document(self, number: str, change: SalesDocumentChange) -> Outcome:
+        """Change header and items, price again. Locked: V1 042. Success: V1 311."""
+        return self._run("change sales document", sales_change.change, number, change)
+
+    def release_credit(self, number: str) -> Outcome:
+        """Release a document that the credit check blocked (status D)."""
+        return self._run("change sales document", sales_change.release_credit, number)
+
+    # -- deliveries ------------------------------------------------------------------------------
+
+    def create_deliveries(
+        self,
+        refs: Sequence[DeliveryRef],
+        due_date: date | None = None,
+        shipping_point: str = "",
+    ) -> Outcome:
+        """
+        Deliver order items due up to *due_date* (None: no limit) from *shipping_point* (empty:
+        each item's own).
+
+        One call may create several deliveries: ship-to, shipping point, route, incoterms and the
+        like part them. `documents` holds them with their items. Nothing due: VL 248; order
+        unknown: VL 002; delivered completely: VL 455; beyond tolerance: VL 363.
+        """
+        return self._run(
+            "create deliveries", delivery.create, refs, due_date=due_date, point=shipping_point
+        )
+
+    def confirm_delivery(
+        self,
+        number: str,
+        *,
+        post_goods_issue: bool = False,
+        picked: Mapping[int, Decimal] | None = None,
+        actual_goods_issue_date: date | None = None,
+        bill_of_lading: str = "",
+    ) -> Outcome:
+        """
+        Confirm picking, and post goods issue when asked.
+
+        *picked* is by item in the sales unit; items that are not named are confirmed as they are.
+        A smaller quantity reduces the delivery and reopens the order for the rest. `documents` is
+        the delivery, and the material document when goods issue was posted. Already issued:
+        VL 602; too little stock: M7 021; period closed: M7 053.
+        """
+        return self._run(
+            "confirm delivery",
+            delivery_confirmation.confirm,
+            number,
+            post_goods_issue=post_goods_issue,
+            picked=picked or {},
+            actual_goods_issue_date=actual_goods_issue_date,
+            bill_of_lading=bill_of_lading,
+        )
+
+    def reverse_goods_issue(self, number: str, posting_date: date | None = None) -> Outcome:
+        """Take the goods issue of a delivery back (movement 602, category h)."""
+        return self._run(
+            "reverse goods issue", goods_movement.reverse, number, posting_date=posting_date
+        )
+
+    def delete_delivery(self, number: str) -> Outcome:
+        """Delete a delivery whose goods issue is not posted; the order is open again."""
+        return self._run("confirm delivery", delivery_confirmation.delete, number)
+
+    def post_goods_receipt(
+        self, plant: str, material: str, quantity: Decimal, amount: Decimal | None = None
+    ) -> Outcome:
+        """
+        Receive stock without purchase order (movement 501), *quantity* in the base unit.
+
+        *amount* is its value in the company's currency; None takes the material's price.
+        """
+        return self._run(
+            "confirm delivery", goods_movement.receive, plant, material, quantity, amount
+        )
+
+    # -- billing ---------------------------------------------------------------------------------
+
+    def create_billing_documents(
+        self,
+        refs: Sequence[BillingRef],
+        billing_date: date | None = None,
+        billing_type: str = "",
+    ) -> Outcome:
+        """
+        Bill deliveries and orders, combined where the header agrees, split where it does not.
+
+        Each split is an I row "billing split" naming the field, and `split_reason` in the
+        document. Success: VF 311 per document. Not relevant: VF 016; billed already: VF 017.
+        A billing document whose accounting fails is saved with `transfer_status` other than C.
+        """
+        return self._run(
+            "create billing documents",
+            billing.create,
+            refs,
+            billing_date=billing_date,
+            billing_type=billing_type,
+        )
+
+    def cancel_billing_document(self, number: str, billing_date: date | None = None) -> Outcome:
+        """Cancel: a new document of category N (S for a credit memo), mirrored in accounting."""
+        return self._run(
+            "cancel billing document", cancellation.cancel, number, billing_date=billing_date
+        )
+
+    def release_billing_to_accounting(self, number: str) -> Outcome:
+        """Pass a billing document to accounting whose transfer had failed or was blocked."""
+        return self._run("create billing documents", billing.release_to_accounting, number)
+
+    # -- accounting ------------------------------------------------------------------------------
+
+    def post_accounting_document(
+        self, spec: AccountingDocumentSpec, *, check_only: bool = False
+    ) -> Outcome:
+        """
+        Post a balanced document of customer, G/L and tax lines; success is RW 605 (check RW 614).
+
+        A failure starts with RW 609; the rows after it say why (F5 702 balance, F5 102 customer,
+        F5 201 period).
+        """
+        return self._run(
+            "post accounting document", accounting.post_direct, spec, check_only=check_only
+        )
+
+    def post_incoming_payment_with_clearing(self, spec: PaymentSpec) -> Outcome:
+        """Post an incoming payment and clear the items it names, as F-28 does; success RW 605."""
+        return self._run("post incoming payment", payments.post, spec)
+
+    def clear_items(self, spec: ClearingSpec) -> Outcome:
+        """Clear items of a customer against each other, as F-32 does; success RW 605."""
+        return self._run("clear items", clearing.clear, spec)
+
+    # -- the unit of work ------------------------------------------------------------------------
+
+    def commit(self, wait: bool = True) -> Outcome:
+        """
+        Hand the buffer to the update task.
+
+        With *wait* it has run when this returns, and a failed update is a row S& 101; without,
+        the answer is empty whatever will happen.
+        """
+        core = self._core
+        with core.lock:
+            core.begin_activity()
+            work, self._work = self._work, UnitOfWork(core, self.user)
+            message = core.updates.commit(work, wait=wait)
+            return Outcome((message,) if message is not None else ())
+
+    def rollback(self) -> None:
+        """Forget the buffer and release the locks; numbers already taken stay lost."""
+        core = self._core
+        with core.lock:
+            core.begin_activity()
+            self._work.abandon()
+            self._work = UnitOfWork(core, self.user)
+
+    def close(self) -> None:
+        """End the session as a lost connection would: like `rollback`."""
+        self.rollback()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _run(
+        self,
+        operation: str,
+        function: Callable[Concatenate[UnitOfWork, P], Outcome],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Outcome:
+        core = self._core
+        with core.lock:
+            core.begin_activity()
+            injected = self._injected(operation)
+            if injected is not None:
+                return refused([injected])
+            self._work.operation = operation
+            savepoint = self._work.savepoint()
+            try:
+                outcome = function(self._work, *args, **kwargs)
+            except Refused as refusal:
+                outcome = refused(refusal.messages)
+            if not outcome.accepted:
+                self._work.back_to(savepoint)
+            return outcome
+
+    def _injected(self, operation: str) -> Message | None:
+        faults, messages = self._core.faults, self._core.messages
+        if faults.take("short dump", operation):
+            self._work.abandon()
+            self._work = UnitOfWork(self._core, self.user)
+            raise ShortDumpError("COMPUTE_INT_ZERODIVIDE", f"Runtime error during {operation}")
+        if faults.take("return E", operation):
+            return messages.row("injected error", f"Fault injected on {operation}")
+        if faults.take("return A", operation):
+            return messages.row("injected abort", f"Fault injected on {operation}")
+        return None
