@@ -1,0 +1,31 @@
+"""Settings: read from a YAML file and the environment, and checked before anything starts."""
+
+from connector.settings.loading import ENVIRONMENT_PREFIX, load_settings, settings_from
+from connector.settings.model import (
+    ChannelSettings,
+    DaemonSettings,
+    ErpSettings,
+    LogSettings,
+    ReconciliationSettings,
+    RfcSettings,
+    Settings,
+    SimulatorSettings,
+    StoreSettings,
+    SyncSettings,
+)
+
+__all__ = [
+    "ENVIRONMENT_PREFIX",
+    "ChannelSettings",
+    "DaemonSettings",
+    "ErpSettings",
+    "LogSettings",
+    "ReconciliationSettings",
+    "RfcSettings",
+    "Settings",
+    "SimulatorSettings",
+    "StoreSettings",
+    "SyncSettings",
+    "load_settings",
+    "settings_from",
+]

@@ -1,0 +1,91 @@
+"""Turn what pydantic says about wrong settings into words that name file, key and remedy."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Collection
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from connector.errors import ConfigurationError
+from connector.settings.fields import sections_in
+from connector.settings.yaml_file import KeyPath, YamlFile
+
+
+AS_JSON: Final = 'Write lists and tables as JSON, for example ["1000"]'
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """Return a hint at the name that was probably meant, or at all that there are."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}"
+
+
+def explain(
+    error: ValidationError, model: type[BaseModel], file: YamlFile, prefix: str
+) -> ConfigurationError:
+    """Return one error for all that *error* found, each on a line of its own."""
+    found = [_one(details, model, file, prefix) for details in error.errors()]
+    if len(found) == 1:
+        return found[0]
+    lines = "".join(f"\n  {each}" for each in found)
+    return ConfigurationError(str(file.path), f"{len(found)} settings are wrong:{lines}")
+
+
+def _one(
+    details: ErrorDetails, model: type[BaseModel], file: YamlFile, prefix: str
+) -> ConfigurationError:
+    key_path = tuple(str(part) for part in details["loc"])
+    where = _where(key_path, file, prefix)
+    if details["type"] == "extra_forbidden":
+        known = _keys_of(model, key_path[:-1])
+        return ConfigurationError(where, "there is no such setting", nearest(key_path[-1], known))
+    if details["type"] == "missing":
+        return ConfigurationError(where, "this setting is missing", "Add it")
+    hint = AS_JSON if details["type"] in ("tuple_type", "dict_type", "model_type") else ""
+    return ConfigurationError(
+        where, _wording(details, key_path), hint if where.startswith("environment") else ""
+    )
+
+
+def _where(key_path: KeyPath, file: YamlFile, prefix: str) -> str:
+    """The environment is to blame when the variable of the key, or of one around it, is set."""
+    variables = {variable.upper(): variable for variable in os.environ}
+    for length in range(len(key_path), 0, -1):
+        variable = prefix + "__".join(key_path[:length]).upper()
+        if variable in variables:
+            return f"environment: {variables[variable]}"
+    if not key_path:
+        return str(file.path)
+    line = file.line_of(key_path)
+    position = f", line {line}" if line else ""
+    return f"{file.path}{position}: {'.'.join(key_path)}"
+
+
+def _wording(details: ErrorDetails, key_path: KeyPath) -> str:
+    message = details["msg"].removeprefix("Value error, ")
+    expected = message.replace("Input should be", "expected", 1)
+    value = details.get("input")
+    is_secret = any("password" in part for part in key_path)
+    if expected == message or is_secret or not isinstance(value, str | int | float | bool | None):
+        return expected
+    return f"{value!r} is not allowed, {expected}"
+
+
+def _keys_of(model: type[BaseModel], key_path: KeyPath) -> Collection[str]:
+    """Return the keys that may stand at *key_path*; keys of tables count as one step."""
+    models: list[type[BaseModel]] = [model]
+    for key in key_path:
+        models = [
+            section
+            for each in models
+            for section in (
+                sections_in(each.model_fields[key].annotation)
+                if key in each.model_fields
+                else [each]
+            )
+        ]
+    return sorted({name for each in models for name in each.model_fields})

@@ -1,0 +1,92 @@
+"""
+From file and environment to checked settings.
+
+A value of the environment wins over one of the file: `SD_CONNECTOR__ERP__RFC__PASSWORD` is the key
+`erp.rfc.password`. Lists and tables are written as JSON there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
+
+from connector.errors import ConfigurationError
+from connector.settings.explain import AS_JSON, explain, nearest
+from connector.settings.fields import FOLDER
+from connector.settings.model import Settings
+from connector.settings.yaml_file import YamlFile, read_yaml_file
+
+ENVIRONMENT_PREFIX: Final = "SD_CONNECTOR__"
+
+_SECRET_KEYS: Final = frozenset({"password"})
+
+
+class _EnvironmentSettings(Settings, BaseSettings):
+    """The same keys, as the environment names them."""
+
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__")
+
+
+def load_settings(path: Path) -> Settings:
+    """
+    Read *path*, let the environment override it, and check all of it.
+
+    Raises:
+        ConfigurationError: something is wrong; the message names the file or the variable, the
+            key, what was expected and the nearest right name of an unknown key.
+    """
+    return settings_from(read_yaml_file(path))
+
+
+def settings_from(file: YamlFile) -> Settings:
+    """Check *file* with what the environment overrides; see :func:`load_settings`."""
+    _refuse_secrets(file)
+    merged = _merge(file.content, _environment())
+    try:
+        return Settings.model_validate(merged, context={FOLDER: file.path.parent.absolute()})
+    except ValidationError as error:
+        raise explain(error, Settings, file, ENVIRONMENT_PREFIX) from None
+
+
+def _refuse_secrets(file: YamlFile) -> None:
+    for key_path in file.lines:
+        if key_path[-1] in _SECRET_KEYS:
+            variable = ENVIRONMENT_PREFIX + "__".join(key_path).upper()
+            raise ConfigurationError(
+                f"{file.path}, line {file.lines[key_path]}: {'.'.join(key_path)}",
+                "a password does not belong into the settings file",
+                f"Set the environment variable {variable}, or name a file with it in "
+                f"{key_path[-1]}_file",
+            )
+
+
+def _environment() -> Mapping[str, Any]:
+    for variable in os.environ:
+        if variable.upper().startswith(ENVIRONMENT_PREFIX):
+            key = variable[len(ENVIRONMENT_PREFIX) :].lower().partition("__")[0]
+            if key not in Settings.model_fields:
+                raise ConfigurationError(
+                    f"environment: {variable}",
+                    f"there is no setting {key!r}",
+                    nearest(key, Settings.model_fields),
+                )
+    try:
+        return EnvSettingsSource(_EnvironmentSettings)()
+    except SettingsError as error:
+        raise ConfigurationError("environment", str(error), AS_JSON) from error
+
+
+def _merge(file: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(file)
+    for key, value in environment.items():
+        below = merged.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping | None):
+            merged[key] = _merge(below or {}, value)
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,229 @@
+"""
+What can be set. The text below a field is its description in `docs/reference/settings.md`.
+
+Secrets come from the environment or from files of their own, never from the settings file.
+"""
+
+from __future__ import annotations
+
+import difflib
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+
+from connector.settings.fields import (
+    ExistingFile,
+    ExistingFolder,
+    LocalPath,
+    Port,
+    Seconds,
+    Section,
+    TimeZone,
+    secret_of,
+)
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+CompanyCode = Annotated[str, StringConstraints(min_length=1, max_length=4)]
+
+
+class StoreSettings(Section):
+    """Where the connector keeps its own records."""
+
+    path: LocalPath = Path("../var/connector.sqlite3")
+    """SQLite file. Its folder is made when it is missing."""
+
+
+class SimulatorSettings(Section):
+    """The simulated ERP, when `erp.driver` is `simulator`."""
+
+    master_data: ExistingFolder | None = None
+    """Folder with its master data. Empty: the trading company that is shipped."""
+    state: LocalPath | None = None
+    """File that keeps its documents. Empty: they are gone when the process ends."""
+    address: Annotated[str, StringConstraints(pattern=r"^([^:\s]+:\d{1,5})?$")] = ""
+    """`host:port` of a running `sd-connector simulator serve`. Empty: it runs in this process."""
+    user: str = "CONNECTOR"
+    """User to log on with."""
+    password: SecretStr | None = None
+    """Password to log on with; only from the environment."""
+    password_file: LocalPath | None = None
+    """File whose first line is the password."""
+    options: dict[str, str | int | bool | Decimal] = Field(default_factory=dict)
+    """Behaviour of the simulated ERP where systems differ, by name of the option."""
+
+    @model_validator(mode="after")
+    def _where_it_runs(self) -> Self:
+        if self.address and (self.master_data or self.state or self.options):
+            raise ValueError(
+                "address names a simulated ERP that runs elsewhere, with a master_data, state and "
+                "options of its own; leave out either address or these"
+            )
+        secret_of(self.password, self.password_file)
+        return self
+
+    def secret(self) -> SecretStr | None:
+        """The password, from wherever it was given; None where there is none."""
+        return secret_of(self.password, self.password_file)
+
+
+class RfcSettings(Section):
+    """A real ERP, reached over RFC, when `erp.driver` is `rfc`."""
+
+    ashost: str
+    """Host of the application server."""
+    sysnr: Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+    """Instance number, two digits (in quotes)."""
+    client: Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
+    """Client, three digits (in quotes)."""
+    user: str
+    """User to log on with: one of its own, with no more rights than it needs."""
+    password: SecretStr | None = None
+    """Password to log on with; only from the environment."""
+    password_file: LocalPath | None = None
+    """File whose first line is the password."""
+    lang: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "EN"
+    """Logon language; document types and partner functions are read in it."""
+    parameters: dict[str, str] = Field(default_factory=dict)
+    """Further logon parameters of the RFC library by name, such as `saprouter` or `snc_qop`."""
+
+    @model_validator(mode="after")
+    def _has_one_secret(self) -> Self:
+        secret_of(self.password, self.password_file)
+        return self
+
+    def secret(self) -> SecretStr | None:
+        """The password, from wherever it was given; None where there is none."""
+        return secret_of(self.password, self.password_file)
+
+
+class ErpSettings(Section):
+    """Which ERP the orders go to, and how."""
+
+    driver: Literal["simulator", "rfc"] = "simulator"
+    """`simulator` needs no SAP system; `rfc` needs the extra `sd-connector[rfc]`."""
+    simulator: SimulatorSettings = SimulatorSettings()
+    rfc: RfcSettings | None = None
+    pool_size: Annotated[int, Field(ge=1, le=64)] = 4
+    """Most sessions at one time."""
+    timeout_s: Seconds = 60
+    """Longest wait for an answer."""
+    clearing_function: str = ""
+    """
+    Remote-enabled function that posts a payment and clears its items at once. Empty: payments
+    are posted on account, and the ERP's own clearing run clears them.
+    """
+
+    @model_validator(mode="after")
+    def _driver_is_set_up(self) -> Self:
+        if self.driver == "rfc":
+            if self.rfc is None:
+                raise ValueError("driver is rfc, but the section erp.rfc is missing")
+            if self.rfc.secret() is None:
+                raise ValueError(
+                    "driver is rfc, but there is no password: set the environment variable "
+                    "SD_CONNECTOR__ERP__RFC__PASSWORD, or password_file in the section erp.rfc"
+                )
+        return self
+
+
+class ChannelSettings(Section):
+    """One source of orders. Its name is the key it stands under."""
+
+    type: Literal["folder"] = "folder"
+    """Kind of source: `folder` reads the files that are dropped into a folder."""
+    path: LocalPath
+    """Drop folder; read files move to `done` or `failed` in it."""
+    patterns: Annotated[tuple[str, ...], Field(min_length=1)] = ("*.json", "*.tsv")
+    """Which files are orders."""
+    settle_s: Annotated[float, Field(ge=0, le=3_600)] = 2
+    """A file is read when its size and time have stood still for so long."""
+    max_bytes: Annotated[int, Field(ge=1)] = 64 * 1024 * 1024
+    """A larger file is refused."""
+    profile: ExistingFile
+    """Channel profile: how a message becomes an external order."""
+    rules: ExistingFile
+    """Mapping rules: how an external order becomes SD documents."""
+    plan: Name = "standard"
+    """Name of the plan: which documents the connector creates, and which it observes."""
+
+
+class SyncSettings(Section):
+    """How orders are worked on."""
+
+    workers: Annotated[int, Field(ge=1, le=64)] = 4
+    """Orders worked on at one time; no more than `erp.pool_size` can call the ERP at once."""
+    lease_s: Seconds = 120
+    """A worker that has not reported for so long has lost its step to another."""
+    settle_s: Seconds = 60
+    """Wait between two look-ups of a document whose creation is in doubt."""
+
+
+class DaemonSettings(Section):
+    """Intervals of `sd-connector run`."""
+
+    intake_s: Seconds = 10
+    """Between two looks into the channels."""
+    advance_s: Seconds = 5
+    """Between two rounds over the orders that are due."""
+    status_s: Seconds = 60
+    """Between two pulls of changed documents from the ERP."""
+    payments_s: Seconds = 60
+    """Between two rounds of payment postings."""
+    reconcile_s: Seconds = 3_600
+    """Between two reconciliations."""
+    shutdown_s: Seconds = 30
+    """Longest wait for running steps at the end. What is cut short is looked up and resumed."""
+    heartbeat: LocalPath = Path("../var/heartbeat.json")
+    """File that tells `sd-connector health` that the daemon is alive."""
+    metrics_port: Port | None = None
+    """Port of the Prometheus metrics. Empty: none."""
+    metrics_host: str = "127.0.0.1"
+    """Address that the metrics listen on."""
+
+
+class ReconciliationSettings(Section):
+    """What has to agree, and how closely."""
+
+    company_codes: Annotated[tuple[CompanyCode, ...], Field(min_length=1)] = ("1000",)
+    """Company codes whose receivables are compared."""
+    receivable_accounts: tuple[str, ...] = ()
+    """Reconciliation accounts of the G/L. Empty: those that the customers' items name."""
+    tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    """Largest difference per order, in its currency, that still counts as equal."""
+
+
+class LogSettings(Section):
+    """What is logged, and how."""
+
+    format: Literal["auto", "json", "console"] = "auto"
+    """`auto`: readable lines on a terminal, JSON everywhere else."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """Lowest level that is written."""
+
+
+class Settings(Section):
+    """All that can be set. Relative paths start from the folder of the settings file."""
+
+    time_zone: TimeZone = "Europe/Berlin"
+    """IANA time zone of the company: posting dates follow it."""
+    store: StoreSettings = StoreSettings()
+    erp: ErpSettings = ErpSettings()
+    channels: dict[Name, ChannelSettings] = Field(default_factory=dict)
+    plans: ExistingFolder = Path("plans")
+    """Folder of the plans; a plan's name is its file's name without `.yaml`."""
+    sync: SyncSettings = SyncSettings()
+    daemon: DaemonSettings = DaemonSettings()
+    reconciliation: ReconciliationSettings = ReconciliationSettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _plans_exist(self) -> Self:
+        known = sorted(path.stem for path in self.plans.glob("*.yaml"))
+        for name, channel in self.channels.items():
+            if channel.plan not in known:
+                near = difflib.get_close_matches(channel.plan, known, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+                raise ValueError(f"channels.{name}.plan: there is no plan {channel.plan!r}; {hint}")
+        return self
