@@ -14,7 +14,6 @@ from connector.errors import ConfigurationError
 from connector.settings.fields import sections_in
 from connector.settings.yaml_file import KeyPath, YamlFile
 
-
 AS_JSON: Final = 'Write lists and tables as JSON, for example ["1000"]'
 
 

@@ -19,7 +19,7 @@ from connector.errors import ConfigurationError
 from connector.settings.explain import AS_JSON, explain, nearest
 from connector.settings.fields import FOLDER
 from connector.settings.model import Settings
-from connector.settings.yaml_file import YamlFile, read_yaml_file
+from connector.settings.yaml_file import KeyPath, YamlFile, read_yaml_file
 
 ENVIRONMENT_PREFIX: Final = "SD_CONNECTOR__"
 
@@ -56,13 +56,16 @@ def settings_from(file: YamlFile) -> Settings:
 def _refuse_secrets(file: YamlFile) -> None:
     for key_path in file.lines:
         if key_path[-1] in _SECRET_KEYS:
-            variable = ENVIRONMENT_PREFIX + "__".join(key_path).upper()
             raise ConfigurationError(
                 f"{file.path}, line {file.lines[key_path]}: {'.'.join(key_path)}",
                 "a password does not belong into the settings file",
-                f"Set the environment variable {variable}, or name a file with it in "
+                f"Set the environment variable {_variable(key_path)}, or name a file with it in "
                 f"{key_path[-1]}_file",
             )
+
+
+def _variable(key_path: KeyPath) -> str:
+    return ENVIRONMENT_PREFIX + "__".join(key_path).upper()
 
 
 def _environment() -> Mapping[str, Any]:
@@ -78,7 +81,11 @@ def _environment() -> Mapping[str, Any]:
     try:
         return EnvSettingsSource(_EnvironmentSettings)()
     except SettingsError as error:
-        raise ConfigurationError("environment", str(error), AS_JSON) from error
+        section = str(error).partition('"')[2].partition('"')[0]
+        variables = [v for v in os.environ if v.upper().startswith(_variable((section,)))]
+        raise ConfigurationError(
+            f"environment: {' or '.join(sorted(variables))}", "this is no JSON", AS_JSON
+        ) from error
 
 
 def _merge(file: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, Any]:
