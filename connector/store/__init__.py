@@ -1,0 +1,1 @@
+"""The store on SQLAlchemy Core: SQLite by default, one schema that PostgreSQL takes as well."""
