@@ -1,0 +1,190 @@
+"""
+The folder channel: orders are files that somebody drops into a folder.
+
+A file is read once it has stopped changing, and moves to `done` or `failed` below the folder when
+everything in it is durable, never before. Whoever drops files may also write them under a name that
+starts with a dot or ends in `.tmp` or `.part`, and rename them when they are complete.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from connector.channels.drop_folder import DropFolder
+from connector.clock import Clock
+from connector.errors import MessageError
+from connector.mappings.inbound_order import InboundOrder
+
+#: Turns the content of a message into orders; the text names the message for people.
+ReadMessage = Callable[[bytes, str], Iterator[InboundOrder | MessageError]]
+
+_UNFINISHED: Final = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """What changes when a file is written."""
+
+    size: int
+    modified_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> _Signature:
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """A file that was read: which of its sources are not durable yet, and what was wrong."""
+
+    path: Path
+    signature: _Signature
+    outstanding: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+    is_read: bool = False
+
+
+class FolderChannel:
+    """
+    Orders from the files of one folder, in the order of their names.
+
+    Args:
+        patterns: which names are orders, e.g. ``*.json``; others are left alone.
+        settle_s: a file is read after it stood still for so long; 0 reads at once.
+        max_bytes: a larger file is refused.
+
+    Source names of what it yields start with the file's name.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        *,
+        read: ReadMessage,
+        clock: Clock,
+        patterns: Sequence[str] = ("*.json",),
+        settle_s: float = 2,
+        max_bytes: int = 64 * 1024 * 1024,
+    ) -> None:
+        self._name = name
+        self._folder = DropFolder(folder, f"channel {name}")
+        self._read = read
+        self._clock = clock
+        self._patterns = tuple(patterns)
+        self._settle_s = settle_s
+        self._max_bytes = max_bytes
+        self._seen: dict[Path, _Signature] = {}
+        self._taken: dict[str, _Taken] = {}
+
+    @property
+    def name(self) -> str:
+        """The channel's name."""
+        return self._name
+
+    def check(self) -> None:
+        """
+        Make sure that files can be read and moved.
+
+        Raises:
+            ConfigurationError: the folder is missing, no folder, or not writable.
+            TransientError: the folder cannot be reached at present.
+        """
+        self._folder.check()
+
+    def receive(self) -> Iterator[InboundOrder | MessageError]:
+        """
+        Yield what the files hold that have arrived and stopped changing.
+
+        What an earlier call yielded and nobody acknowledged is yielded again.
+
+        Raises:
+            ConfigurationError: the folder is missing, no folder, or not readable.
+            TransientError: the folder cannot be reached at present.
+        """
+        self._taken.clear()
+        for path, signature in self._settled().items():
+            taken = _Taken(path, signature)
+            for found in self._read_file(path, signature):
+                taken.outstanding.add(found.source)
+                self._taken[found.source] = self._taken[path.name] = taken
+                if isinstance(found, MessageError):
+                    taken.problems.append(str(found))
+                yield found
+            taken.is_read = True
+            self._put_away(taken)
+
+    def acknowledge(self, source: str) -> None:
+        """
+        Note that *source* is durable; the file moves when that holds for all it yielded.
+
+        *source* is that of an order or error, or a file's name for all of them. Unknown sources
+        are ignored: they were acknowledged before.
+
+        Raises:
+            ConfigurationError: there is no permission to move the file. It stays where it is and
+                will be recognised as known when it is read again.
+        """
+        taken = self._taken.get(source)
+        if taken is None:
+            return
+        if source == taken.path.name:
+            taken.outstanding.clear()
+        taken.outstanding.discard(source)
+        self._put_away(taken)
+
+    def _put_away(self, taken: _Taken) -> None:
+        if not taken.is_read or taken.outstanding:
+            return
+        if taken.path.exists() and _Signature.of(taken.path.lstat()) != taken.signature:
+            return  # written again since: the new content is still to be read
+        self._folder.put_away(taken.path, taken.problems)
+        self._seen.pop(taken.path, None)
+        self._taken = {key: each for key, each in self._taken.items() if each is not taken}
+
+    def _settled(self) -> dict[Path, _Signature]:
+        first = self._look()
+        if self._settle_s and any(self._seen.get(path) != first[path] for path in first):
+            self._clock.sleep(self._settle_s)
+            self._seen = self._look()
+        else:
+            self._seen = first
+        return {path: seen for path, seen in first.items() if self._seen.get(path) == seen}
+
+    def _look(self) -> dict[Path, _Signature]:
+        return {
+            path: _Signature.of(status)
+            for path, status in self._folder.entries()
+            if not stat.S_ISDIR(status.st_mode) and self._is_order(path.name)
+        }
+
+    def _is_order(self, name: str) -> bool:
+        if name.startswith(".") or name.lower().endswith(_UNFINISHED):
+            return False
+        return any(fnmatch.fnmatch(name, pattern) for pattern in self._patterns)
+
+    def _read_file(
+        self, path: Path, signature: _Signature
+    ) -> Iterator[InboundOrder | MessageError]:
+        if signature.size > self._max_bytes:
+            yield MessageError(
+                path.name,
+                f"the file has {signature.size:,} bytes",
+                f"at most {self._max_bytes:,} (setting channels.{self._name}.max_bytes)",
+            )
+            return
+        try:
+            content = self._folder.read(path)
+        except FileNotFoundError:
+            return  # taken back by whoever dropped it
+        except MessageError as error:
+            yield error
+            return
+        yield from self._read(content, path.name)
