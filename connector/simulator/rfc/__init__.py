@@ -1,0 +1,1 @@
+"""The RFC face of the simulated ERP: an object with the interface of ``pyrfc.Connection``."""

@@ -1,0 +1,138 @@
+"""
+What goes wrong on the line between a client and the simulated ERP, by name.
+
+A fault waits for the function it was injected on and is then used up. What goes wrong inside the
+ERP (errors in RETURN, locks, terminated updates) is injected into the engine instead.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+COMMIT = "BAPI_TRANSACTION_COMMIT"
+
+
+class Fault(StrEnum):
+    """The faults; the comment says what the client sees and what the ERP has done."""
+
+    #: CommunicationError on connecting: nobody listens.
+    CONNECTION_REFUSED = "connection refused"
+    #: CommunicationError on connecting: no more conversations.
+    NO_FREE_SESSION = "no free session"
+    #: LogonError on connecting.
+    LOGON_FAILURE = "logon failure"
+    #: All sessions end without commit; connecting is refused as often as the fault was injected.
+    ERP_RESTARTING = "erp restarting"
+    #: The connection drops; the function has not run.
+    LOST_BEFORE_CALL = "connection lost before call"
+    #: The function has run; its answer never arrives.
+    LOST_AFTER_CALL = "connection lost after call"
+    #: The answer arrives; the next call, e.g. the commit, finds the connection dropped.
+    LOST_BEFORE_COMMIT = "connection lost between create and commit"
+    #: The commit has been done; its answer never arrives.
+    LOST_AFTER_COMMIT = "connection lost after commit"
+    #: The answer arrives; later calls run in a new session: a commit commits nothing, and succeeds.
+    SILENT_REOPEN = "silent reopen"
+    #: The client gives up waiting (RFC_CANCELED); the commit is done later.
+    CLIENT_TIMEOUT = "client timeout with late commit"
+    #: The commit is held back and done later, whether or not the client is still there.
+    COMMIT_LATE = "commit late"
+    #: ABAPRuntimeError, code 3; the unit of work is lost.
+    SHORT_DUMP = "short dump"
+    #: ABAPRuntimeError, code 4; the unit of work is lost.
+    MESSAGE_A = "message a"
+
+
+#: When each fault strikes: on opening, before the call, instead of the answer, after the answer.
+MOMENTS = {
+    Fault.CONNECTION_REFUSED: "open",
+    Fault.NO_FREE_SESSION: "open",
+    Fault.LOGON_FAILURE: "open",
+    Fault.ERP_RESTARTING: "open",
+    Fault.LOST_BEFORE_CALL: "before",
+    Fault.SHORT_DUMP: "before",
+    Fault.MESSAGE_A: "before",
+    Fault.CLIENT_TIMEOUT: "before",
+    Fault.COMMIT_LATE: "before",
+    Fault.LOST_AFTER_CALL: "after",
+    Fault.LOST_AFTER_COMMIT: "after",
+    Fault.LOST_BEFORE_COMMIT: "answered",
+    Fault.SILENT_REOPEN: "answered",
+}
+#: Faults that mean the commit when no function is named.
+_ON_COMMIT = {Fault.LOST_AFTER_COMMIT, Fault.CLIENT_TIMEOUT, Fault.COMMIT_LATE}
+
+
+@dataclass(slots=True)
+class Injected:
+    """
+    A waiting fault. ``skip`` calls pass before it strikes, then it strikes ``times`` times.
+
+    ``seconds`` holds a late commit that long; None holds it until `RfcFace.release_held`.
+    """
+
+    fault: Fault
+    on: str
+    times: int = 1
+    skip: int = 0
+    seconds: float | None = None
+
+
+@dataclass(slots=True)
+class ConnectionFaults:
+    """The faults that wait, for all threads."""
+
+    _waiting: list[Injected] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def inject(
+        self,
+        name: str,
+        on: str = "",
+        times: int = 1,
+        skip: int = 0,
+        seconds: float | None = None,
+    ) -> None:
+        """
+        Let fault *name* happen on function *on* (empty: any, or the commit where that is meant).
+
+        Raises:
+            ValueError: the name is unknown; the text lists those that exist.
+        """
+        try:
+            fault = Fault(name)
+        except ValueError:
+            known = ", ".join(Fault)
+            raise ValueError(f"unknown connection fault {name!r}; known are: {known}") from None
+        if times < 1 or skip < 0:
+            raise ValueError("times must be at least 1 and skip at least 0")
+        on = on or (COMMIT if fault in _ON_COMMIT else "*")
+        with self._lock:
+            self._waiting.append(Injected(fault, on, times, skip, seconds))
+
+    def take(self, moment: str, function: str = "*") -> Injected | None:
+        """Return the fault that strikes now, using one up, or None."""
+        with self._lock:
+            for waiting in self._waiting:
+                if MOMENTS[waiting.fault] != moment or waiting.on not in ("*", function):
+                    continue
+                if waiting.skip:
+                    waiting.skip -= 1
+                    continue
+                waiting.times -= 1
+                if not waiting.times:
+                    self._waiting.remove(waiting)
+                return waiting
+        return None
+
+    def waiting(self) -> tuple[tuple[str, str, int], ...]:
+        """Return (name, function, times left) of what has not happened yet."""
+        with self._lock:
+            return tuple((w.fault.value, w.on, w.times) for w in self._waiting)
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._waiting.clear()

@@ -1,0 +1,42 @@
+"""Settings of the RFC face: what differs between systems, each with its usual value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+#: The customer's function that posts an incoming payment and clears items, as the fixtures call it.
+CLEARING_FUNCTION = "Z_SD_CONNECTOR_POST_CLEAR"
+
+
+@dataclass(slots=True)
+class FaceSettings:
+    """How the simulated ERP is reached by RFC."""
+
+    #: SAP system id and host name, as connection attributes and RFC_SYSTEM_INFO show them.
+    system_id: str = "SIM"
+    host: str = "simulated-erp"
+    #: The only client that exists.
+    client: str = "100"
+    #: Release: `ecc` fills VBUK and VBUP and has one-character categories; `s4` keeps the status
+    #: in the documents' own tables and leaves VBUK and VBUP empty.
+    profile: str = "ecc"
+    #: User -> password. Empty: every user is let in who gives a password.
+    users: Mapping[str, SecretStr] = field(default_factory=dict)
+    #: After so many wrong passwords in a row the user is locked.
+    wrong_passwords_allowed: int = 5
+    #: Sessions at the same time; one more is refused.
+    sessions: int = 100
+    #: Time that each call takes, in seconds, waited outside of all locks.
+    latency_s: float = 0.0
+    #: Name of the customer's remote-enabled function for payment with clearing.
+    clearing_function: str = CLEARING_FUNCTION
+    #: Class of BAPI_BILLINGDOC_*: whether the function commits by itself. Sources disagree.
+    billing_commits_itself: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a profile that does not exist."""
+        if self.profile not in ("ecc", "s4"):
+            raise ValueError("profile must be ecc or s4")
