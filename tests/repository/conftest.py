@@ -37,7 +37,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def tracked() -> tuple[Path, ...]:
-    """Every file of the repository, relative to its root; without git, every file but built ones."""
+    """Every file of the repository, relative to its root; built files are none of them."""
     return _files_of_the_repository()
 
 

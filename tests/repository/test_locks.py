@@ -29,7 +29,7 @@ class Pin:
 
 def _pins(root: Path, lock: str) -> dict[str, Pin]:
     entries = (root / lock).read_text("utf-8").replace("\\\n", " ").splitlines()
-    pins = {}
+    pins: dict[str, Pin] = {}
     for entry in entries:
         requirement, *hashes = re.split(r"\s+(?=--hash)", entry.strip())
         parsed = Requirement(requirement)

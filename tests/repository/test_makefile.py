@@ -12,9 +12,6 @@ import pytest
 
 TARGET = re.compile(r"^([a-z-]+):.*?(?: ## (.+))?$", re.MULTILINE)
 
-#: Targets that don't need the environment.
-WITHOUT_SETUP = {"help", "setup", "clean", "test"}
-
 
 @pytest.fixture
 def fresh(root: Path, tmp_path: Path) -> Path:
@@ -60,7 +57,7 @@ def _executable(path: Path, text: str) -> Path:
 
 
 def _targets(root: Path) -> dict[str, str]:
-    return {name: about for name, about in TARGET.findall((root / "Makefile").read_text("utf-8"))}
+    return dict(TARGET.findall((root / "Makefile").read_text("utf-8")))
 
 
 def test_make_alone_lists_every_target_with_what_it_does(root: Path, fresh: Path) -> None:
