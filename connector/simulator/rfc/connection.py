@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from connector.simulator.rfc.dictionary import FieldType, Function, Row
 from connector.simulator.rfc.exceptions import (
@@ -25,7 +25,8 @@ from connector.simulator.rfc.exceptions import (
 from connector.simulator.rfc.fill import fill
 from connector.simulator.rfc.wrap import Options, wrap
 
-_PING = Function("RFC_PING", {})
+#: What `ping` calls; it is in no dictionary.
+PING = Function("RFC_PING", {})
 _ATTRIBUTES = (
     *("dest", "host", "partnerHost", "sysNumber", "sysId", "client", "user", "language", "trace"),
     *("isoLanguage", "codepage", "partnerCodepage", "rfcRole", "type", "partnerType", "rel"),
@@ -108,7 +109,7 @@ class Connection:
     def __bool__(self) -> bool:
         return self._open_now
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -162,7 +163,7 @@ class Connection:
         """Ask the ERP for a sign of life; ExternalRuntimeError when the connection is closed."""
         if not self._open_now:
             raise _invalid_handle()
-        self._link.invoke(_PING, {}, self._options.timeout)
+        self._link.invoke(PING, {}, self._options.timeout)
 
     def reset_server_context(self) -> None:
         """Forget the unit of work, keep the connection."""

@@ -16,7 +16,13 @@ from connector.simulator.rfc.face import RfcFace
 if TYPE_CHECKING:
     from connector.simulator.engine.erp import SimulatedErp
 
-LOGON = {"ashost": "erp.test", "sysnr": "00", "client": "100", "user": "tester", "passwd": "x"}
+LOGON: dict[str, Any] = {
+    "ashost": "erp.test",
+    "sysnr": "00",
+    "client": "100",
+    "user": "tester",
+    "passwd": "x",
+}
 
 ROW = {
     "structure": "ZTEST_ROW",
@@ -63,6 +69,15 @@ class _NoBusiness:
 
     def close(self) -> None:
         """There is nothing to forget."""
+
+    def run_updates(self) -> int:
+        return 0
+
+    def release_updates(self) -> int:
+        return 0
+
+    def document_counts(self) -> dict[str, int]:
+        return {}
 
 
 def echo(call: Call) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""
+What an operator or a test may do to the simulated ERP from another process.
+
+These are not functions of SAP: faults, time, held commits, background jobs, counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from connector.simulator.rfc.face import RfcFace
+
+Control = Callable[..., Any]
+
+
+def controls(face: RfcFace) -> dict[str, Control]:
+    """Return the controls of *face*; arguments and values are plain JSON."""
+    erp = face.erp
+
+    def set_latency(seconds: float) -> None:
+        face.settings.latency_s = seconds
+
+    return {
+        "inject": face.inject,
+        "waiting faults": lambda: [list(w) for w in face.faults.waiting()],
+        "clear faults": face.faults.clear,
+        "release held": face.release_held,
+        "held calls": lambda: face.held_calls,
+        "open sessions": lambda: face.open_sessions,
+        "drop sessions": face.drop_sessions,
+        "set latency": set_latency,
+        "inject in engine": lambda name, on="*", times=1: erp.faults.inject(name, on, times),
+        "advance": lambda seconds: erp.advance(timedelta(seconds=seconds)),
+        "run updates": erp.run_updates,
+        "release updates": erp.release_updates,
+        "run job": lambda job: list(erp.run_job(job).numbers),
+        "document counts": erp.document_counts,
+    }
+
+
+def run(known: Mapping[str, Control], name: str, arguments: Mapping[str, Any]) -> Any:
+    """Run control *name*; ValueError when there is none or its arguments are wrong."""
+    control = known.get(name)
+    if control is None:
+        raise ValueError(f"unknown control {name!r}; known are: {', '.join(sorted(known))}")
+    try:
+        return control(**arguments)
+    except TypeError as error:
+        raise ValueError(f"control {name!r}: {error}") from error
