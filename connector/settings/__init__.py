@@ -1,6 +1,11 @@
 """Settings: read from a YAML file and the environment, and checked before anything starts."""
 
-from connector.settings.loading import ENVIRONMENT_PREFIX, load_settings, settings_from
+from connector.settings.loading import (
+    ENVIRONMENT_PREFIX,
+    checked_options,
+    load_settings,
+    settings_from,
+)
 from connector.settings.model import (
     ChannelSettings,
     DaemonSettings,
@@ -26,6 +31,7 @@ __all__ = [
     "SimulatorSettings",
     "StoreSettings",
     "SyncSettings",
+    "checked_options",
     "load_settings",
     "settings_from",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import os
 from collections.abc import Collection
+from dataclasses import is_dataclass
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
@@ -24,10 +26,14 @@ def nearest(name: str, known: Collection[str]) -> str:
 
 
 def explain(
-    error: ValidationError, model: type[BaseModel], file: YamlFile, prefix: str
+    error: ValidationError, model: type, file: YamlFile, prefix: str, below: KeyPath = ()
 ) -> ConfigurationError:
-    """Return one error for all that *error* found, each on a line of its own."""
-    found = [_one(details, model, file, prefix) for details in error.errors()]
+    """
+    Return one error for all that *error* found, each on a line of its own.
+
+    *below* is where the values of *model* stand in the settings.
+    """
+    found = [_one(details, model, file, prefix, below) for details in error.errors()]
     if len(found) == 1:
         return found[0]
     lines = "".join(f"\n  {each}" for each in found)
@@ -35,19 +41,29 @@ def explain(
 
 
 def _one(
-    details: ErrorDetails, model: type[BaseModel], file: YamlFile, prefix: str
+    details: ErrorDetails, model: type, file: YamlFile, prefix: str, below: KeyPath
 ) -> ConfigurationError:
-    key_path = tuple(str(part) for part in details["loc"])
-    where = _where(key_path, file, prefix)
+    location = tuple(str(part) for part in details["loc"])
+    where = _where((*below, *location), file, prefix)
     if details["type"] == "extra_forbidden":
-        known = _keys_of(model, key_path[:-1])
-        return ConfigurationError(where, "there is no such setting", nearest(key_path[-1], known))
+        known = _keys_of(model, location[:-1])
+        return ConfigurationError(where, "there is no such setting", nearest(location[-1], known))
     if details["type"] == "missing":
         return ConfigurationError(where, "this setting is missing", "Add it")
-    hint = AS_JSON if details["type"] in ("tuple_type", "dict_type", "model_type") else ""
-    return ConfigurationError(
-        where, _wording(details, key_path), hint if where.startswith("environment") else ""
-    )
+    is_table = details["type"] in ("tuple_type", "dict_type", "model_type")
+    hint = AS_JSON if is_table and where.startswith("environment") else ""
+    return ConfigurationError(where, _wording(details, location), hint)
+
+
+def refuse_unknown(
+    values: Collection[str], model: type, file: YamlFile, prefix: str, below: KeyPath
+) -> None:
+    """Raise ConfigurationError for a key that *model* does not have; dataclasses ignore those."""
+    known = field_names(model)
+    for key in values:
+        if key not in known:
+            where = _where((*below, key), file, prefix)
+            raise ConfigurationError(where, "there is no such setting", nearest(key, known))
 
 
 def _where(key_path: KeyPath, file: YamlFile, prefix: str) -> str:
@@ -74,17 +90,24 @@ def _wording(details: ErrorDetails, key_path: KeyPath) -> str:
     return f"{value!r} is not allowed, {expected}"
 
 
-def _keys_of(model: type[BaseModel], key_path: KeyPath) -> Collection[str]:
-    """Return the keys that may stand at *key_path*; keys of tables count as one step."""
-    models: list[type[BaseModel]] = [model]
-    for key in key_path:
+def _keys_of(model: type, location: KeyPath) -> Collection[str]:
+    """Return the keys that may stand at *location*; keys of tables count as one step."""
+    models: list[type] = [model]
+    for key in location:
         models = [
             section
             for each in models
             for section in (
                 sections_in(each.model_fields[key].annotation)
-                if key in each.model_fields
+                if issubclass(each, BaseModel) and key in each.model_fields
                 else [each]
             )
         ]
-    return sorted({name for each in models for name in each.model_fields})
+    return sorted({name for each in models for name in field_names(each)})
+
+
+def field_names(model: type) -> Collection[str]:
+    """Return the names that a pydantic model or a dataclass can be given."""
+    if issubclass(model, BaseModel):
+        return list(model.model_fields)
+    return [each.name for each in dataclasses.fields(model)] if is_dataclass(model) else []

@@ -10,16 +10,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from connector.errors import ConfigurationError
-from connector.settings.explain import AS_JSON, explain, nearest
+from connector.settings.explain import AS_JSON, explain, nearest, refuse_unknown
 from connector.settings.fields import FOLDER
 from connector.settings.model import Settings
 from connector.settings.yaml_file import KeyPath, YamlFile, read_yaml_file
+
+OptionsT = TypeVar("OptionsT")
 
 ENVIRONMENT_PREFIX: Final = "SD_CONNECTOR__"
 
@@ -48,9 +50,35 @@ def settings_from(file: YamlFile) -> Settings:
     _refuse_secrets(file)
     merged = _merge(file.content, _environment())
     try:
-        return Settings.model_validate(merged, context={FOLDER: file.path.parent.absolute()})
+        settings = Settings.model_validate(merged, context={FOLDER: file.path.parent.absolute()})
     except ValidationError as error:
         raise explain(error, Settings, file, ENVIRONMENT_PREFIX) from None
+    settings.came_from(file)
+    return settings
+
+
+def checked_options(settings: Settings, key: str, model: type[OptionsT], **fixed: Any) -> OptionsT:
+    """
+    Return the table of options at *key* (``erp.transport``) as the *model* it is meant for.
+
+    *fixed* are values that stand elsewhere in the settings; they may not be given again.
+
+    Raises:
+        ConfigurationError: an option does not exist, or is not what *model* expects.
+    """
+    key_path = tuple(key.split("."))
+    values: Any = settings
+    for part in key_path:
+        values = getattr(values, part)
+    for name in fixed.keys() & values.keys():
+        raise ConfigurationError(
+            f"{settings.file.path}: {key}.{name}", "this is set elsewhere", "Leave it out here"
+        )
+    refuse_unknown(values, model, settings.file, ENVIRONMENT_PREFIX, key_path)
+    try:
+        return TypeAdapter(model).validate_python({**values, **fixed})
+    except ValidationError as error:
+        raise explain(error, model, settings.file, ENVIRONMENT_PREFIX, key_path) from None
 
 
 def _refuse_secrets(file: YamlFile) -> None:

@@ -7,11 +7,10 @@ Secrets come from the environment or from files of their own, never from the set
 from __future__ import annotations
 
 import difflib
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, model_validator
 
 from connector.settings.fields import (
     ExistingFile,
@@ -23,6 +22,7 @@ from connector.settings.fields import (
     TimeZone,
     secret_of,
 )
+from connector.settings.yaml_file import YamlFile
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 CompanyCode = Annotated[str, StringConstraints(min_length=1, max_length=4)]
@@ -38,8 +38,11 @@ class StoreSettings(Section):
 class SimulatorSettings(Section):
     """The simulated ERP, when `erp.driver` is `simulator`."""
 
-    master_data: ExistingFolder | None = None
-    """Folder with its master data. Empty: the trading company that is shipped."""
+    master_data: tuple[ExistingFolder, ...] = ()
+    """
+    Folders with its master data; a row of a later folder replaces its like of an earlier one.
+    Empty: the trading company that is shipped.
+    """
     state: LocalPath | None = None
     """File that keeps its documents. Empty: they are gone when the process ends."""
     address: Annotated[str, StringConstraints(pattern=r"^([^:\s]+:\d{1,5})?$")] = ""
@@ -50,16 +53,20 @@ class SimulatorSettings(Section):
     """Password to log on with; only from the environment."""
     password_file: LocalPath | None = None
     """File whose first line is the password."""
-    options: dict[str, str | int | bool | Decimal] = Field(default_factory=dict)
-    """Behaviour of the simulated ERP where systems differ, by name of the option."""
+    engine: dict[str, Any] = Field(default_factory=dict)
+    """Business behaviour where systems differ, by name."""
+    face: dict[str, Any] = Field(default_factory=dict)
+    """How it is reached: release, sessions, latency and the like, by name."""
 
     @model_validator(mode="after")
     def _where_it_runs(self) -> Self:
-        if self.address and (self.master_data or self.state or self.options):
+        if self.address and (self.master_data or self.state or self.engine or self.face):
             raise ValueError(
-                "address names a simulated ERP that runs elsewhere, with a master_data, state and "
-                "options of its own; leave out either address or these"
+                "address names a simulated ERP that runs elsewhere, with master data, state and "
+                "behaviour of its own; leave out address, or master_data, state, engine and face"
             )
+        if "users" in self.face:
+            raise ValueError("users have passwords: give user and password_file instead of users")
         secret_of(self.password, self.password_file)
         return self
 
@@ -105,15 +112,10 @@ class ErpSettings(Section):
     """`simulator` needs no SAP system; `rfc` needs the extra `sd-connector[rfc]`."""
     simulator: SimulatorSettings = SimulatorSettings()
     rfc: RfcSettings | None = None
-    pool_size: Annotated[int, Field(ge=1, le=64)] = 4
-    """Most sessions at one time."""
     timeout_s: Seconds = 60
     """Longest wait for an answer."""
-    clearing_function: str = ""
-    """
-    Remote-enabled function that posts a payment and clears its items at once. Empty: payments
-    are posted on account, and the ERP's own clearing run clears them.
-    """
+    transport: dict[str, Any] = Field(default_factory=dict)
+    """How the RFC transport works on this ERP, by name: sessions, release, clearing ..."""
 
     @model_validator(mode="after")
     def _driver_is_set_up(self) -> Self:
@@ -153,11 +155,30 @@ class SyncSettings(Section):
     """How orders are worked on."""
 
     workers: Annotated[int, Field(ge=1, le=64)] = 4
-    """Orders worked on at one time; no more than `erp.pool_size` can call the ERP at once."""
-    lease_s: Seconds = 120
+    """Orders worked on at one time; more than `erp.transport.sessions` only wait for each other."""
+    lease_s: Seconds = 300
     """A worker that has not reported for so long has lost its step to another."""
-    settle_s: Seconds = 60
-    """Wait between two look-ups of a document whose creation is in doubt."""
+    settle_s: Seconds = 120
+    """How long after a doubt a look-up that finds nothing begins to count."""
+    look_up_interval_s: Seconds = 60
+    """
+    Between two look-ups that count. Together with `settle_s` it must exceed the longest time that
+    the ERP may take to finish a commit whose caller is gone.
+    """
+    max_attempts: Annotated[int, Field(ge=1, le=100)] = 8
+    """Attempts before a step that only failed for the moment becomes a hold."""
+    first_retry_s: Seconds = 30
+    """Wait before the second attempt; it doubles each time."""
+    longest_retry_s: Seconds = 3_600
+    """Longest wait between two attempts."""
+    intake_batch: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """Messages stored in one transaction."""
+    read_batch: Annotated[int, Field(ge=1, le=1_000)] = 50
+    """Documents read from the ERP in one call."""
+    simulate_before_create: bool = True
+    """Let the ERP price an order and compare the totals before it is created."""
+    discount_base: Literal["gross", "net"] = "gross"
+    """Of what the ERP takes a cash discount (XSKFN of the company code: blank is gross)."""
 
 
 class DaemonSettings(Section):
@@ -188,10 +209,8 @@ class ReconciliationSettings(Section):
 
     company_codes: Annotated[tuple[CompanyCode, ...], Field(min_length=1)] = ("1000",)
     """Company codes whose receivables are compared."""
-    receivable_accounts: tuple[str, ...] = ()
-    """Reconciliation accounts of the G/L. Empty: those that the customers' items name."""
-    tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(0)
-    """Largest difference per order, in its currency, that still counts as equal."""
+    rules: dict[str, Any] = Field(default_factory=dict)
+    """What finance agreed on: days of grace, tolerances, discount base, by name."""
 
 
 class LogSettings(Section):
@@ -217,6 +236,17 @@ class Settings(Section):
     daemon: DaemonSettings = DaemonSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()
     log: LogSettings = LogSettings()
+
+    _file: YamlFile = PrivateAttr(default_factory=lambda: YamlFile(Path(), {}, {}))
+
+    @property
+    def file(self) -> YamlFile:
+        """The file the settings were read from; empty where there was none."""
+        return self._file
+
+    def came_from(self, file: YamlFile) -> None:
+        """Remember the file for messages about options that are checked later."""
+        self._file = file
 
     @model_validator(mode="after")
     def _plans_exist(self) -> Self:
