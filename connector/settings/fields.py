@@ -60,6 +60,15 @@ def _known_time_zone(name: str) -> str:
     return name
 
 
+def _resolved_url(url: str, info: ValidationInfo) -> str:
+    scheme, separator, path = url.partition(":///")
+    if scheme != "sqlite" or not path or path.startswith("/"):
+        return url
+    return f"{scheme}{separator}{_resolved(Path(path), info)}"
+
+
+#: Address of a database; the relative path of a SQLite file starts from the settings file's folder.
+StoreUrl = Annotated[str, AfterValidator(_resolved_url)]
 #: A path; a relative one starts from the folder of the settings file.
 LocalPath = Annotated[Path, AfterValidator(_resolved)]
 ExistingFile = Annotated[LocalPath, AfterValidator(_existing_file)]

@@ -19,6 +19,7 @@ from connector.settings.fields import (
     Port,
     Seconds,
     Section,
+    StoreUrl,
     TimeZone,
     secret_of,
 )
@@ -31,8 +32,8 @@ CompanyCode = Annotated[str, StringConstraints(min_length=1, max_length=4)]
 class StoreSettings(Section):
     """Where the connector keeps its own records."""
 
-    path: LocalPath = Path("../var/connector.sqlite3")
-    """SQLite file. Its folder is made when it is missing."""
+    url: StoreUrl = "sqlite:///../var/connector.sqlite3"
+    """Address of the database; of a SQLite file, its folder is made when it is missing."""
 
 
 class SimulatorSettings(Section):
@@ -198,6 +199,8 @@ class DaemonSettings(Section):
     """Longest wait for running steps at the end. What is cut short is looked up and resumed."""
     heartbeat: LocalPath = Path("../var/heartbeat.json")
     """File that tells `sd-connector health` that the daemon is alive."""
+    heartbeat_s: Seconds = 10
+    """Between two signs of life; the daemon counts as dead after three that are missing."""
     metrics_port: Port | None = None
     """Port of the Prometheus metrics. Empty: none."""
     metrics_host: str = "127.0.0.1"

@@ -31,7 +31,7 @@ def test_an_empty_file_means_the_defaults(write: Write, folder: Path) -> None:
     settings = load_settings(write(""))
 
     assert settings.erp.driver == "simulator"
-    assert settings.store.path == folder / "../var/connector.sqlite3"
+    assert settings.store.url == f"sqlite:///{folder}/../var/connector.sqlite3"
     assert settings.channels == {}
 
 
@@ -47,7 +47,10 @@ def test_relative_paths_start_from_the_settings_file(
 
 
 def test_absolute_paths_stay_as_they_are(write: Write) -> None:
-    assert load_settings(write("store: {path: /data/x.db}")).store.path == Path("/data/x.db")
+    settings = load_settings(write("store: {url: 'sqlite:////a/x.db'}\nplans: /\n"))
+
+    assert settings.store.url == "sqlite:////a/x.db"
+    assert settings.plans == Path("/")
 
 
 def test_the_environment_wins_over_the_file(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,11 +82,11 @@ def test_an_unknown_key_inside_a_channel_is_named_too(write: Write) -> None:
 def test_an_unknown_variable_is_named_with_the_nearest_right_one(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SD_CONNECTOR__STOER__PATH", "x")
+    monkeypatch.setenv("SD_CONNECTOR__STOER__URL", "x")
 
     text = problem(write(""))
 
-    assert "SD_CONNECTOR__STOER__PATH" in text
+    assert "SD_CONNECTOR__STOER__URL" in text
     assert "Did you mean store?" in text
 
 

@@ -1,0 +1,1 @@
+"""The daemon: the use cases on a schedule, until it is told to stop."""
