@@ -99,6 +99,18 @@ class ExternalShipping(Frozen):
     taxes: tuple[ExternalTax, ...] = ()
 
 
+class ExternalCharge(Frozen):
+    """
+    Money added to the order that is neither goods nor shipping: a tip, a duty, a fee.
+
+    ``kind`` is the channel's word for it; ``amount`` may be negative.
+    """
+
+    kind: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    amount: Decimal
+    taxes: tuple[ExternalTax, ...] = ()
+
+
 class ExternalPaymentKind(StrEnum):
     """Whether money came in or went back."""
 
@@ -125,8 +137,8 @@ class ExternalTotals(Frozen):
     """
     What the channel says the order comes to; empty where it does not say.
 
-    ``discount`` is positive and counts everything taken off lines; ``grand_total`` is what the
-    customer pays.
+    ``lines`` is before any discount; ``discount`` is positive and counts everything taken off
+    lines; ``shipping`` is after its own discount; ``grand_total`` is what the customer pays.
     """
 
     lines: Decimal | None = None
@@ -171,6 +183,7 @@ class ExternalOrder(Frozen):
     lines: tuple[ExternalLine, ...]
     discounts: tuple[ExternalDiscount, ...] = ()
     shipping: tuple[ExternalShipping, ...] = ()
+    charges: tuple[ExternalCharge, ...] = ()
     totals: ExternalTotals = ExternalTotals()
     payments: tuple[ExternalPayment, ...] = ()
     note: str = ""

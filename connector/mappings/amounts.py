@@ -1,0 +1,126 @@
+"""
+Is what the order says in total what the ERP says in total?
+
+The ERP prices the mapped document (simulation); every part is compared with the order, to the
+cent, so that the cause of a difference is named and not only its sum.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from connector.mappings.check_amounts import OrderAmounts, gross_of
+from connector.mappings.external_order import ExternalOrder
+from connector.mappings.map_items import item_number_of
+from connector.mappings.problems import HOLD_REASONS, Problem
+from connector.sd_documents.currency import quantum
+from connector.sd_documents.sales_document import PostedSalesDocument, PostedSalesDocumentItem
+from connector.sd_documents.values import Money
+
+ZERO = Decimal(0)
+
+
+def compare_totals(order: ExternalOrder, priced: PostedSalesDocument) -> tuple[Problem, ...]:
+    """
+    Return where *priced* differs from *order*; empty where the totals agree.
+
+    *priced* is the simulated or posted document that was mapped from *order*, so that its items
+    are the order's lines (10 the first, 20 the second). What the order does not say is not
+    compared: without prices and totals only the quantities are.
+    """
+    if priced.currency != order.currency:
+        return (_problem("CURRENCY_MISMATCH", f"{order.currency} in the order, {priced.currency}"),)
+    found = _lines(order, priced)
+    parts = OrderAmounts(order)
+    if not parts.are_known:
+        return tuple(found)
+    tax = order.totals.tax if order.totals.tax is not None else parts.tax
+    total = order.totals.grand_total
+    total = parts.grand_total if total is None else total
+    total_difference = priced.total_amount.amount - total
+    tax_difference = priced.tax_amount.amount - tax
+    if order.taxes_included and not total_difference and not found:
+        # Tax is inside the price: the customer pays the same, only its share may round otherwise.
+        allowed = quantum(order.currency) * (len(order.lines) + len(order.shipping))
+        if abs(tax_difference) <= allowed:
+            return ()
+    found += _surcharges(order, priced, parts)
+    if tax_difference:
+        found.append(_tax(order, tax, priced.tax_amount.amount))
+    if total_difference and not found:
+        found.append(_difference("TOTAL_DIFF", "total", total, priced.total_amount))
+    return tuple(found) if total_difference or tax_difference else ()
+
+
+def _lines(order: ExternalOrder, priced: PostedSalesDocument) -> list[Problem]:
+    """Compare quantity and price of every line; what only one side has is a difference, too."""
+    items = {item.item_number: item for item in priced.items}
+    found: list[Problem] = []
+    for position, line in enumerate(order.lines):
+        where = f"lines[{position}] ({line.sku or line.line_id})"
+        item = items.pop(item_number_of(position), None)
+        if item is None:
+            found.append(_problem("QUANTITY_DIFF", f"{where} has no item"))
+            continue
+        if item.requested_quantity.value != line.quantity:
+            found.append(
+                _problem(
+                    "QUANTITY_DIFF",
+                    f"{where}: {line.quantity:f} ordered, {item.requested_quantity}",
+                )
+            )
+        if line.price is not None and item.gross_amount.amount != gross_of(line):
+            found.append(_difference("PRICE_DIFF", where, gross_of(line), item.gross_amount))
+    found.extend(_extra(item) for item in items.values())
+    return found
+
+
+def _extra(item: PostedSalesDocumentItem) -> Problem:
+    return _problem("QUANTITY_DIFF", f"item {item.item_number} ({item.material}) was not ordered")
+
+
+def _surcharges(
+    order: ExternalOrder, priced: PostedSalesDocument, parts: OrderAmounts
+) -> list[Problem]:
+    """Compare discounts and freight, by the sign of what is neither price nor tax."""
+    values = [v for v in priced.condition_values if not v.statistical and not v.tax_code]
+    discount = -sum((v.value.amount for v in values if v.value.amount < 0), ZERO)
+    gross = sum((item.gross_amount.amount for item in priced.items), ZERO)
+    inside = priced.tax_amount.amount if order.taxes_included else ZERO
+    freight = priced.net_amount.amount + inside - gross + discount
+    found: list[Problem] = []
+    if values and discount != parts.discount:
+        found.append(
+            _difference(
+                "DISCOUNT_DIFF", "discount", parts.discount, _money(discount, priced.currency)
+            )
+        )
+    expected = parts.shipping + parts.charges
+    if values and freight != expected:
+        found.append(
+            _difference("FREIGHT_DIFF", "shipping", expected, _money(freight, priced.currency))
+        )
+    return found
+
+
+def _tax(order: ExternalOrder, said: Decimal, priced: Decimal) -> Problem:
+    lines = len(order.lines) + len(order.shipping)
+    rounding = abs(priced - said) <= quantum(order.currency) * lines and (not said) == (not priced)
+    code = "TAX_ROUNDING" if rounding else "TAX_DIFF"
+    return _difference(code, "tax", said, _money(priced, order.currency))
+
+
+def _money(amount: Decimal, currency: str) -> Money:
+    return Money.rounded(amount, currency)
+
+
+def _difference(code: str, what: str, said: Decimal, priced: Money) -> Problem:
+    difference = Money.rounded(priced.amount - said, priced.currency)
+    text = f"{what}: {said:f} in the order, {priced.amount:f}"
+    return _problem(code, text, f" ({difference.amount:+f} {priced.currency})", difference)
+
+
+def _problem(code: str, text: str, more: str = "", amount: Money | None = None) -> Problem:
+    return Problem(
+        code=code, message=f"{text} in the ERP{more}. {HOLD_REASONS[code].remedy}", amount=amount
+    )

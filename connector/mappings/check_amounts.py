@@ -1,0 +1,111 @@
+"""
+Does an external order add up by itself, to the cent?
+
+Lines less discounts, with shipping, charges and tax, are what the customer pays. Where the parts
+contradict the channel's own totals, no document can be right.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from connector.mappings.external_order import ExternalDiscount, ExternalLine, ExternalOrder
+from connector.mappings.problems import Problem
+from connector.sd_documents.currency import round_amount
+from connector.sd_documents.values import Money
+
+ZERO = Decimal(0)
+
+
+def check_amounts(order: ExternalOrder) -> tuple[Problem, ...]:
+    """
+    Return what contradicts itself in the amounts of *order*; empty where all adds up.
+
+    Totals that the channel does not give are not checked, nor is anything where a line has no
+    price: the ERP then sets the prices.
+    """
+    parts = OrderAmounts(order)
+    if not parts.are_known:
+        return ()
+    said = order.totals
+    found: list[Problem] = []
+    for name, total, computed, cause in (
+        ("lines", said.lines, parts.lines, "price times quantity of the lines"),
+        ("discount", said.discount, parts.discount, "the discounts of the lines"),
+        ("shipping", said.shipping, parts.shipping, "shipping less its discount"),
+        ("tax", said.tax, parts.tax, "the taxes of lines, shipping and charges"),
+        ("grand_total", said.grand_total, parts.grand_total, _grand_total_cause(order)),
+    ):
+        if total is not None and total != computed:
+            found.append(_problem(order, name, total, computed, cause))
+    ordered = parts.order_discount
+    if ordered is not None and parts.allocated and ordered != parts.allocated:
+        found.append(
+            _problem(order, "discounts", ordered, parts.allocated, "what the lines have of it")
+        )
+    return tuple(found)
+
+
+class OrderAmounts:
+    """
+    The parts of an order, added up from its lines.
+
+    ``discount`` counts everything taken off lines; ``tax`` is as charged; ``are_known`` is false
+    where a line has no price.
+    """
+
+    def __init__(self, order: ExternalOrder) -> None:
+        self.are_known = all(line.price is not None for line in order.lines)
+        self._currency = order.currency
+        self.lines = sum((gross_of(line) for line in order.lines), ZERO)
+        own = sum((self._own_discount(line) for line in order.lines), ZERO)
+        self.allocated = sum((line.allocated_discount for line in order.lines), ZERO)
+        self.order_discount = self._order_discount(order)
+        self.discount = own + (self.allocated or self.order_discount or ZERO)
+        self.shipping = sum((s.price - s.discount for s in order.shipping), ZERO)
+        self.charges = sum((charge.amount for charge in order.charges), ZERO)
+        taxes = [line.taxes for line in order.lines]
+        taxes += [shipping.taxes for shipping in order.shipping]
+        taxes += [charge.taxes for charge in order.charges]
+        self.tax = sum((tax.amount for each in taxes for tax in each), ZERO)
+        net = self.lines - self.discount + self.shipping + self.charges
+        self.grand_total = net if order.taxes_included else net + self.tax
+
+    def _own_discount(self, line: ExternalLine) -> Decimal:
+        return sum((self._amount(d, gross_of(line)) for d in line.discounts), ZERO)
+
+    def _order_discount(self, order: ExternalOrder) -> Decimal | None:
+        if not order.discounts:
+            return None
+        return sum((self._amount(d, self.lines) for d in order.discounts), ZERO)
+
+    def _amount(self, discount: ExternalDiscount, base: Decimal) -> Decimal:
+        if discount.amount is not None:
+            return discount.amount
+        return round_amount(base * (discount.percent or ZERO) / 100, self._currency)
+
+
+def gross_of(line: ExternalLine) -> Decimal:
+    """Return price times quantity of *line*, before any discount; without a price, zero."""
+    return (line.price or ZERO) * line.quantity
+
+
+def _grand_total_cause(order: ExternalOrder) -> str:
+    tax = "tax is in the prices" if order.taxes_included else "tax"
+    charges = " + charges" if order.charges else ""
+    return f"lines - discounts + shipping{charges} + {tax}".replace("+ tax is", "(tax is") + (
+        ")" if order.taxes_included else ""
+    )
+
+
+def _problem(
+    order: ExternalOrder, name: str, total: Decimal, computed: Decimal, cause: str
+) -> Problem:
+    difference = total - computed
+    return Problem(
+        code="TOTALS_DO_NOT_ADD_UP",
+        message=f"the order says {name} {total:f} {order.currency}, but {cause} come to "
+        f"{computed:f}: {difference:+f}; compare with the channel",
+        where=f"totals.{name}" if name != "discounts" else name,
+        amount=Money.rounded(difference, order.currency),
+    )

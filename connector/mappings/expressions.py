@@ -1,0 +1,215 @@
+"""
+JMESPath expressions over plain values, exact and checked when they are read.
+
+Numbers are Decimal or int throughout, in literals too; a misspelt function is found when the file
+is loaded and not with the first order that meets it. Expressions cannot loop over anything but
+their input and cannot call anything but the functions listed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
+from jmespath.parser import Parser
+from jmespath.visitor import Options, TreeInterpreter
+
+from connector.mappings.config_file import nearest
+from connector.mappings.functions import FUNCTIONS
+
+#: A node of jmespath's syntax tree: type, children and often a value.
+Node = Any
+
+#: Functions of JMESPath that would turn exact numbers into floats, or that ours replace.
+_NOT_OFFERED: Final = frozenset({"avg", "to_number", "to_string"})
+
+
+class ExpressionError(ValueError):
+    """An expression is wrong, or failed on a value; ``hint`` says what may be meant."""
+
+    def __init__(self, expression: str, problem: str, hint: str = "") -> None:
+        self.expression, self.problem, self.hint = expression, problem, hint
+        super().__init__(f"`{expression}`: {problem}" + (f". {hint}" if hint else ""))
+
+
+class _ExactFunctions(Functions):
+    """
+    JMESPath's functions with Decimal as a number, and ours beside them.
+
+    The two methods with a leading underscore are jmespath's own seams for types, the same since
+    its 0.9; its stubs leave them out.
+    """
+
+    def call_function(self, function_name: str, resolved_args: Iterable[Any]) -> Any:
+        ours = FUNCTIONS.get(function_name)
+        if ours is not None:
+            return ours.call(*resolved_args)
+        return super().call_function(function_name, resolved_args)
+
+    def _get_allowed_pytypes(self, types: Any) -> tuple[list[str], list[tuple[str, ...]]]:
+        allowed, subtypes = super()._get_allowed_pytypes(types)  # type: ignore[misc]
+        exact = [(*names, "Decimal") if "int" in names else names for names in subtypes]
+        return ([*allowed, "Decimal"] if "int" in allowed else allowed), exact
+
+    def _convert_to_jmespath_type(self, pyobject: str) -> str:
+        if pyobject == "Decimal":
+            return "number"
+        return str(super()._convert_to_jmespath_type(pyobject))  # type: ignore[misc]
+
+
+_FUNCTIONS: Final = _ExactFunctions()
+_INTERPRETER: Final = TreeInterpreter(Options(custom_functions=_FUNCTIONS))
+
+
+def function_names() -> tuple[str, ...]:
+    """Return every function an expression may call, sorted."""
+    return tuple(sorted((set(_FUNCTIONS.FUNCTION_TABLE) - _NOT_OFFERED) | set(FUNCTIONS)))
+
+
+class Expression:
+    """
+    A compiled expression.
+
+    ``paths`` are the fields it reads, as far as they can be told from its text, for the trace.
+    Make one with :func:`compile_expression`.
+    """
+
+    __slots__ = ("_evaluate", "paths", "text")
+
+    def __init__(self, text: str, node: Node) -> None:
+        self.text = text
+        self.paths: tuple[str, ...] = tuple(dict.fromkeys(_paths(node)))
+        self._evaluate = _evaluator(node)
+
+    def evaluate(self, value: Any) -> Any:
+        """
+        Return what the expression yields over *value*, None where it leads nowhere.
+
+        Raises:
+            ExpressionError: a function could not use what it was given.
+        """
+        try:
+            return self._evaluate(value)
+        except (JMESPathError, ValueError, TypeError, ArithmeticError, AttributeError) as error:
+            raise ExpressionError(self.text, str(error)) from error
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether the result counts as true: not empty, false or missing."""
+        result = self.evaluate(value)
+        return not (result is None or result is False or result in ("", [], {}))
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(text: str) -> Expression:
+    """
+    Return *text* compiled; equal texts share one.
+
+    Raises:
+        ExpressionError: the syntax is wrong, or a function is unknown or has the wrong number of
+            arguments.
+    """
+    try:
+        node = Parser().parse(text).parsed
+    except JMESPathError as error:
+        problem = str(error).partition("\n")[0].rstrip(" :")
+        raise ExpressionError(text, f"is not a JMESPath expression: {problem}") from None
+    node = _exact(node)
+    _check_functions(text, node)
+    return Expression(text, node)
+
+
+def _exact(node: Any) -> Any:
+    """Return a copy of the tree whose literals hold Decimal where JSON had a fraction."""
+    if isinstance(node, dict):
+        return {key: _exact(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_exact(value) for value in node]
+    return Decimal(repr(node)) if isinstance(node, float) else node
+
+
+def _walk(node: Any) -> Iterator[Node]:
+    if isinstance(node, dict) and "type" in node:
+        yield node
+        for child in node.get("children", ()):
+            yield from _walk(child)
+
+
+def _check_functions(text: str, root: Node) -> None:
+    for node in _walk(root):
+        if node["type"] != "function_expression":
+            continue
+        name, given = node["value"], len(node["children"])
+        if name in FUNCTIONS:
+            ours = FUNCTIONS[name]
+            least, most = ours.least, ours.most
+        elif name in _FUNCTIONS.FUNCTION_TABLE and name not in _NOT_OFFERED:
+            arguments = _FUNCTIONS.FUNCTION_TABLE[name]["signature"]
+            least = len(arguments)
+            most = None if arguments and arguments[-1].get("variadic") else least
+        else:
+            raise ExpressionError(
+                text, f"there is no function {name}()", nearest(name, function_names())
+            )
+        if given < least or (most is not None and given > most):
+            wanted = str(least) if least == most else f"{least} to {most or 'any number of'}"
+            raise ExpressionError(text, f"{name}() takes {wanted} arguments, {given} were given")
+
+
+def _evaluator(node: Node) -> Callable[[Any], Any]:
+    """Return a function for *node*: plain paths, the most frequent, without the interpreter."""
+    names = _field_names(node)
+    if not names:
+        return lambda value: _INTERPRETER.visit(node, value)
+    if len(names) == 1:
+        name = names[0]
+        return lambda value: value.get(name) if isinstance(value, dict) else None
+
+    def follow(value: Any) -> Any:
+        for name in names:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(name)
+        return value
+
+    return follow
+
+
+def _field_names(node: Node) -> tuple[str, ...]:
+    """Return the names of a plain path such as a.b.c, empty for any other expression."""
+    if node["type"] == "field":
+        return (node["value"],)
+    if node["type"] == "subexpression" and all(c["type"] == "field" for c in node["children"]):
+        return tuple(child["value"] for child in node["children"])
+    return ()
+
+
+def _paths(node: Node) -> Iterator[str]:
+    kind = node["type"]
+    if kind == "field":
+        yield node["value"]
+    elif kind in ("subexpression", "index_expression"):
+        path = ""
+        for position, child in enumerate(node["children"]):
+            if child["type"] == "field":
+                path += f".{child['value']}" if path else child["value"]
+            elif child["type"] == "index":
+                path += f"[{child['value']}]"
+            elif position == 0:
+                path = next(iter(_paths(child)), "")
+            else:
+                break
+        if path:
+            yield path
+    elif kind in ("projection", "filter_projection", "flatten", "value_projection", "pipe"):
+        yield from _paths(node["children"][0])
+    elif kind not in ("literal", "expref", "current", "identity"):
+        for child in node["children"]:
+            if isinstance(child, dict):
+                yield from _paths(child)

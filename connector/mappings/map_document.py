@@ -1,0 +1,184 @@
+"""One sales document from an order and its rules."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from connector.mappings.evaluation import At, Draft, Scope
+from connector.mappings.map_conditions import map_conditions
+from connector.mappings.map_items import map_items, map_texts
+from connector.mappings.mapped_order import Mapped
+from connector.mappings.rule_models import AddressRules, PartnerRules
+from connector.mappings.rules import MappingRules
+from connector.sd_documents.credit_memo_request import CreditMemoRequest
+from connector.sd_documents.debit_memo_request import DebitMemoRequest
+from connector.sd_documents.inquiry import Inquiry
+from connector.sd_documents.partners import PartnerFunction
+from connector.sd_documents.quotation import Quotation
+from connector.sd_documents.returns_order import ReturnsOrder
+from connector.sd_documents.sales_document import SalesDocument
+from connector.sd_documents.sales_order import SalesOrder
+from connector.sd_documents.values import DocumentCategory, pad_number
+
+Values = dict[str, Any]
+
+_CLASSES: Final[dict[DocumentCategory, type[SalesDocument]]] = {
+    DocumentCategory.INQUIRY: Inquiry,
+    DocumentCategory.QUOTATION: Quotation,
+    DocumentCategory.SALES_ORDER: SalesOrder,
+    DocumentCategory.RETURNS_ORDER: ReturnsOrder,
+    DocumentCategory.CREDIT_MEMO_REQUEST: CreditMemoRequest,
+    DocumentCategory.DEBIT_MEMO_REQUEST: DebitMemoRequest,
+}
+
+#: The categories that mapping can make.
+MAPPABLE: Final = frozenset(_CLASSES)
+
+_REQUIRED = ("sales_order_type", "currency", "requested_delivery_date")
+_OPTIONAL = (
+    "purchase_order_date",
+    "document_date",
+    "valid_from",
+    "valid_to",
+    "pricing_date",
+    "payment_terms",
+    "incoterms",
+    "incoterms_location",
+    "order_reason",
+    "delivery_block_reason",
+    "billing_block_reason",
+)
+_AREA = ("sales_organization", "distribution_channel", "division")
+_ADDRESS = tuple(name for name in AddressRules.model_fields if name != "when")
+
+
+def map_document(
+    draft: Draft, scope: Scope, rules: MappingRules, category: DocumentCategory, reference: str
+) -> Mapped[SalesDocument] | None:
+    """
+    Return the document of *category* with its trace, None where it cannot be built.
+
+    What is wrong is noted in *draft*. *reference* is how the ERP's document is found again.
+    """
+    wanted = rules.documents[category]
+    at = At("", f"documents.{category.name.lower()}")
+    draft.trace = []
+    draft.derived(
+        At("purchase_order_by_customer", "reference"),
+        reference,
+        "external_id",
+        scope.values["order"]["external_id"],
+    )
+    values: Values = {"category": category, "purchase_order_by_customer": reference}
+    for field in _REQUIRED:
+        values[field] = draft.required(getattr(wanted, field), scope, at.field(field))
+    values["sales_area"] = {
+        field: draft.required(getattr(wanted, field), scope, at.named(f"sales_area.{field}", field))
+        for field in _AREA
+    }
+    for field in _OPTIONAL:
+        rule = getattr(wanted, field)
+        if rule is None:
+            continue
+        found = draft.value(rule, scope, at.field(field))
+        if found is not None:
+            values[field] = found
+    values["partners"] = _partners(draft, scope, wanted.partners, at)
+    values["items"], item_texts = map_items(draft, scope, wanted, at.key)
+    values["conditions"] = map_conditions(draft, scope, wanted.conditions, at)
+    values["texts"] = [*map_texts(draft, scope, wanted.texts, at.key, None), *item_texts]
+    return _built(draft, category, values)
+
+
+def _partners(
+    draft: Draft, scope: Scope, rules: tuple[PartnerRules, ...], header: At
+) -> list[Values]:
+    found: list[Values] = []
+    for number, rule in enumerate(rules):
+        at = header.named(f"partners[{len(found)}]", f"partners[{number}]")
+        if not draft.holds(rule.when, scope, at.key):
+            continue
+        customer = draft.required(rule.customer, scope, at.field("customer"))
+        if customer is None:
+            continue
+        values: Values = {
+            "function": PartnerFunction[rule.function.upper()],
+            "customer": pad_number(str(customer)),
+        }
+        address = at.field("address")
+        if rule.address is not None and draft.holds(rule.address.when, scope, address.key):
+            values["address"] = _address(draft, scope, rule.address, address)
+        found.append(values)
+    return found
+
+
+def _address(draft: Draft, scope: Scope, rules: AddressRules, at: At) -> Values:
+    values: Values = {}
+    for field in _ADDRESS:
+        rule = getattr(rules, field)
+        if rule is None:
+            continue
+        find = draft.required if field in ("name", "country") else draft.value
+        found = find(rule, scope, at.field(field))
+        if found is not None:
+            values[field] = found
+    return values
+
+
+def _built(
+    draft: Draft, category: DocumentCategory, values: Values
+) -> Mapped[SalesDocument] | None:
+    if _has_gap(values):
+        return None
+    try:
+        document = _CLASSES[category].model_validate(values)
+    except ValidationError as error:
+        for found in error.errors(include_url=False):
+            _note(draft, category, found)
+        return None
+    return Mapped[SalesDocument].model_construct(document=document, trace=tuple(draft.trace))
+
+
+def _has_gap(values: Values) -> bool:
+    """Tell whether something required is missing: its problem is noted already."""
+    if not values["items"] or not values["partners"]:
+        return True
+    if any(values[field] is None for field in _REQUIRED):
+        return True
+    if any(part is None for part in values["sales_area"].values()):
+        return True
+    return any(
+        item["material"] is None or None in item["requested_quantity"].values()
+        for item in values["items"]
+    )
+
+
+def _note(draft: Draft, category: DocumentCategory, error: ErrorDetails) -> None:
+    """Note what the document's model refuses, with the rule that the value came from."""
+    path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
+    if path.endswith(("requested_quantity.value", "requested_quantity")) and _not_positive(draft):
+        return
+    origin = next((t for t in draft.trace if t.path == path), None)
+    rule = f" (rule {origin.rule})" if origin is not None else ""
+    if error["type"] == "string_too_long":
+        draft.problem(
+            "FIELD_TOO_LONG",
+            f"{category.name.lower()}: {path} has {len(str(error['input']))} characters, "
+            f"{error['msg'].lower()}"
+            f"{rule}; shorten it in the channel or cut it in the rules with left(value, length)",
+            path,
+        )
+        return
+    draft.problem(
+        "VALUE_NOT_VALID",
+        f"{category.name.lower()}: {path or 'the document'}: "
+        f"{error['msg'].removeprefix('Value error, ')}{rule}; correct the rule or its table",
+        path,
+    )
+
+
+def _not_positive(draft: Draft) -> bool:
+    return any(problem.code == "QUANTITY_NOT_POSITIVE" for problem in draft.problems)

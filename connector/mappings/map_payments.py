@@ -1,0 +1,69 @@
+"""The channel's payments as postings to come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from connector.mappings.evaluation import At, Draft, Scope, Source
+from connector.mappings.external_order import ExternalOrder, ExternalPaymentKind
+from connector.mappings.mapped_order import MappedPayment
+from connector.mappings.references import payment_reference
+from connector.mappings.rule_models import PaymentRules
+from connector.sd_documents.values import Money, pad_number
+
+
+def map_payments(
+    draft: Draft, scope: Scope, rules: PaymentRules, order: ExternalOrder
+) -> tuple[MappedPayment, ...]:
+    """Return the payments that came in; money that went back is a problem of the order."""
+    found: list[MappedPayment] = []
+    listed = scope.values["order"]["payments"]
+    for number, payment in enumerate(order.payments):
+        path = f"payments[{number}]"
+        if payment.kind is ExternalPaymentKind.REFUNDED:
+            draft.problem(
+                "REFUNDED_ORDER",
+                f"{payment.amount:f} {payment.currency} went back to the customer (payment "
+                f"{payment.payment_id}); decide what is still to be delivered",
+                path,
+            )
+            continue
+        if payment.currency != order.currency:
+            draft.problem(
+                "PAYMENT_CURRENCY",
+                f"payment {payment.payment_id} is in {payment.currency}, the order in "
+                f"{order.currency}; post it by hand or map the order in {payment.currency}",
+                path,
+            )
+            continue
+        inner = scope.with_name("payment", listed[number], Source(path))
+        for name, lookup in rules.lookups.items():
+            inner = draft.lookup(name, lookup, inner, f"payments.lookups.{name}")
+        values: dict[str, Any] = {
+            field: draft.required(getattr(rules, field), inner, At(path, "payments").field(field))
+            for field in ("company_code", "bank_account", "payer", "paid_on")
+        }
+        if any(value is None for value in values.values()):
+            continue
+        try:
+            found.append(
+                MappedPayment(
+                    **{**values, "payer": pad_number(str(values["payer"]))},
+                    payment_id=payment.payment_id,
+                    gateway=payment.gateway,
+                    amount=Money(amount=payment.amount, currency=payment.currency),
+                    reference=payment_reference(
+                        rules.reference_prefix, order.channel, payment.payment_id
+                    ),
+                )
+            )
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            draft.problem(
+                "VALUE_NOT_VALID",
+                f"{path}: {first['msg'].removeprefix('Value error, ')}; correct the payments rule",
+                path,
+            )
+    return tuple(found)

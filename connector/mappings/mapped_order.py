@@ -1,0 +1,81 @@
+"""What mapping makes of an external order: documents with their trace, payments, problems."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import StringConstraints
+
+from connector.mappings.external_order import ExternalOrder
+from connector.mappings.problems import Problem
+from connector.sd_documents.model import Frozen
+from connector.sd_documents.sales_document import SalesDocument
+from connector.sd_documents.values import DocumentCategory, Money
+
+DocumentT = TypeVar("DocumentT", bound=SalesDocument)
+
+
+class FieldTrace(Frozen):
+    """
+    Where one field of a document comes from.
+
+    ``path`` is the field in the document (``items[0].material``), ``rule`` the key of the rule and
+    what it does, ``source_path`` and ``source_value`` what it read from the external order (empty
+    for a constant), ``because`` the reason that the rules give.
+    """
+
+    path: str
+    value: str
+    rule: str
+    source_path: str = ""
+    source_value: str = ""
+    because: str = ""
+
+
+class Mapped(Frozen, Generic[DocumentT]):
+    """A document with the origin of each of its fields."""
+
+    document: DocumentT
+    trace: tuple[FieldTrace, ...]
+
+
+class MappedPayment(Frozen):
+    """
+    A payment of the channel, ready to be posted once its invoice exists.
+
+    ``reference`` identifies the payment in FI (16 characters); ``paid_on`` is the day in the
+    company's calendar.
+    """
+
+    payment_id: str
+    gateway: str
+    company_code: Annotated[str, StringConstraints(min_length=1, max_length=4)]
+    bank_account: Annotated[str, StringConstraints(min_length=1, max_length=10)]
+    payer: Annotated[str, StringConstraints(min_length=1, max_length=10)]
+    amount: Money
+    paid_on: date
+    reference: Annotated[str, StringConstraints(min_length=1, max_length=16)]
+
+
+class MappedOrder(Frozen):
+    """
+    The outcome of mapping one order.
+
+    With problems the order is to be held; documents that could be built are there all the same,
+    so that a person sees how far it came.
+    """
+
+    order: ExternalOrder
+    documents: tuple[Mapped[SalesDocument], ...] = ()
+    payments: tuple[MappedPayment, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def document(self, category: DocumentCategory) -> SalesDocument | None:
+        """Return the document of *category*, None where it was not wanted or not possible."""
+        return next((m.document for m in self.documents if m.document.category is category), None)
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether everything that was wanted is there and nothing holds it."""
+        return not self.problems

@@ -1,0 +1,296 @@
+"""
+The mapping rules as written in YAML, checked field by field.
+
+Every value of a document is a :class:`ValueRule`. Written as a text it is a JMESPath expression;
+as a mapping it may have a condition, a default and a reason; as a list the first choice whose
+condition holds decides. Expressions see ``order`` (the external order), the names of the lookups,
+and where it applies ``line``, ``entry`` (the element of ``each``), ``item`` (material, unit and
+number so far) and ``payment``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    model_validator,
+)
+
+from connector.mappings.expressions import Expression, ExpressionError, compile_expression
+from connector.mappings.problems import HoldCode
+from connector.sd_documents.model import Frozen
+from connector.sd_documents.values import DocumentCategory
+
+ScopeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _expression(value: Any) -> Expression:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a JMESPath expression; a fixed text goes into `constant`")
+    try:
+        return compile_expression(value.strip())
+    except ExpressionError as error:
+        raise ValueError(str(error)) from None
+
+
+def _literal(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+Expr = Annotated[Expression, PlainValidator(_expression)]
+Literal_ = Annotated[str, BeforeValidator(_literal)]
+
+
+class _Rule(Frozen):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+
+class Choice(_Rule):
+    """One way to a value: an expression or a constant, if ``when`` holds, with a ``default``."""
+
+    value: Expr | None = None
+    constant: Literal_ | None = None
+    when: Expr | None = None
+    default: Literal_ | None = None
+    because: str = ""
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.value is None) == (self.constant is None):
+            raise ValueError("needs either `value` (an expression) or `constant`")
+        return self
+
+
+class ValueRule(_Rule):
+    """Where a value comes from: the first choice that applies and yields something."""
+
+    choices: Annotated[tuple[Choice, ...], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_form(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            return {"choices": [{"value": v} if isinstance(v, str) else v for v in value]}
+        if isinstance(value, dict) and "choices" not in value:
+            return {"choices": [value]}
+        if not isinstance(value, dict):
+            return {"choices": [{"value": value}]}
+        return value
+
+
+class LookupChoice(_Rule):
+    """A row of ``table`` by the values of ``by``, one expression per key column."""
+
+    table: str
+    by: tuple[Expr, ...]
+    when: Expr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_key(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("by"), str):
+            return {**value, "by": [value["by"]]}
+        return value
+
+
+class Lookup(_Rule):
+    """
+    A row of a value table, seen in expressions under the lookup's name.
+
+    The first choice with a row decides; without any the order is held with ``missing``, or the
+    name stays empty where ``missing`` is empty.
+    """
+
+    choices: Annotated[tuple[LookupChoice, ...], Field(min_length=1)]
+    missing: HoldCode | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_form(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "choices" not in value:
+            inner = {name: part for name, part in value.items() if name != "missing"}
+            return {"choices": [inner], **{k: v for k, v in value.items() if k == "missing"}}
+        return value
+
+
+Lookups = dict[ScopeName, Lookup]
+
+
+class AddressRules(_Rule):
+    """A manual address, for one-time customers and deliveries elsewhere."""
+
+    when: Expr | None = None
+    name: ValueRule
+    name_2: ValueRule | None = None
+    street: ValueRule | None = None
+    postal_code: ValueRule | None = None
+    city: ValueRule | None = None
+    region: ValueRule | None = None
+    country: ValueRule
+    telephone: ValueRule | None = None
+    email: ValueRule | None = None
+
+
+class PartnerRules(_Rule):
+    """A partner of the header; without one the ERP takes its own from the sold-to party."""
+
+    function: Literal["sold_to_party", "ship_to_party", "bill_to_party", "payer"]
+    when: Expr | None = None
+    customer: ValueRule
+    address: AddressRules | None = None
+
+
+class ConditionRules(_Rule):
+    """
+    A manual condition, or one per element of ``each``.
+
+    Without ``currency`` the rate is a percentage. ``on: item_with_same_tax`` puts a condition of
+    the header on the largest item that is taxed at the entry's rate.
+    """
+
+    condition_type: Annotated[str, StringConstraints(min_length=1, max_length=4)]
+    when: Expr | None = None
+    each: Expr | None = None
+    on: Literal["header", "item_with_same_tax"] | None = None
+    rate: ValueRule
+    currency: ValueRule | None = None
+    per: ValueRule | None = None
+    unit: ValueRule | None = None
+    because: str = ""
+
+
+class TextRules(_Rule):
+    """A text under the ERP's text id; an empty one is left out."""
+
+    text_id: Annotated[str, StringConstraints(min_length=1, max_length=4)]
+    language: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "EN"
+    when: Expr | None = None
+    content: ValueRule
+
+
+class ScheduleLineRules(_Rule):
+    """Schedule lines of an item: one per element of ``each`` (none: the header's date holds)."""
+
+    each: Expr
+    requested_delivery_date: ValueRule
+    quantity: ValueRule
+    material_availability_date: ValueRule | None = None
+    goods_issue_date: ValueRule | None = None
+
+
+class ItemRules(_Rule):
+    """The item of an order line."""
+
+    lookups: Lookups = Field(default_factory=dict)
+    material: ValueRule
+    quantity: ValueRule = ValueRule.model_validate("line.quantity")
+    unit: ValueRule
+    customer_material: ValueRule | None = None
+    item_text: ValueRule | None = None
+    item_category: ValueRule | None = None
+    plant: ValueRule | None = None
+    schedule_lines: ScheduleLineRules | None = None
+    conditions: tuple[ConditionRules, ...] = ()
+    texts: tuple[TextRules, ...] = ()
+
+
+class DocumentRules(_Rule):
+    """One sales document. Fields that have no rule stay empty: the ERP takes its own."""
+
+    sales_order_type: ValueRule
+    sales_organization: ValueRule
+    distribution_channel: ValueRule
+    division: ValueRule
+    currency: ValueRule
+    requested_delivery_date: ValueRule
+    purchase_order_date: ValueRule | None = None
+    document_date: ValueRule | None = None
+    valid_from: ValueRule | None = None
+    valid_to: ValueRule | None = None
+    pricing_date: ValueRule | None = None
+    payment_terms: ValueRule | None = None
+    incoterms: ValueRule | None = None
+    incoterms_location: ValueRule | None = None
+    order_reason: ValueRule | None = None
+    delivery_block_reason: ValueRule | None = None
+    billing_block_reason: ValueRule | None = None
+    partners: Annotated[tuple[PartnerRules, ...], Field(min_length=1)]
+    items: ItemRules
+    conditions: tuple[ConditionRules, ...] = ()
+    texts: tuple[TextRules, ...] = ()
+
+
+class PaymentRules(_Rule):
+    """What the channel's payments become in FI. ``reference_prefix`` tells channels apart."""
+
+    lookups: Lookups = Field(default_factory=dict)
+    reference_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,3}$")]
+    company_code: ValueRule
+    bank_account: ValueRule
+    payer: ValueRule
+    paid_on: ValueRule
+
+
+class HoldRule(_Rule):
+    """A reason of these rules to hold an order: ``message`` says what a person should do."""
+
+    code: HoldCode
+    when: Expr
+    message: Annotated[str, StringConstraints(min_length=10)]
+    where: str = ""
+
+
+class ReferenceRules(_Rule):
+    """
+    The reference by which documents are found again: ``prefix`` and the channel's order id.
+
+    With ``prefix_included`` the ids of the channel start with the prefix already.
+    """
+
+    prefix: Annotated[str, StringConstraints(max_length=20, pattern=r"^[A-Z0-9][A-Z0-9._/-]*$")]
+    prefix_included: bool = False
+
+
+class TableRules(_Rule):
+    """A value table: a CSV file beside the rules, and the columns that make a row unique."""
+
+    file: Annotated[str, StringConstraints(min_length=1)]
+    key: tuple[str, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_column(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("key"), str):
+            return {**value, "key": [value["key"]]}
+        return value
+
+
+DocumentName = Literal[
+    "inquiry", "quotation", "sales_order", "returns_order",
+    "credit_memo_request", "debit_memo_request",
+]  # fmt: skip
+
+
+class RulesFile(_Rule):
+    """The whole of a rules file."""
+
+    channel: str
+    description: str = ""
+    reference: ReferenceRules
+    tables: dict[ScopeName, TableRules] = Field(default_factory=dict)
+    lookups: Lookups = Field(default_factory=dict)
+    holds: tuple[HoldRule, ...] = ()
+    documents: Annotated[dict[DocumentName, DocumentRules], Field(min_length=1)]
+    payments: PaymentRules | None = None
+
+
+def category_of(name: DocumentName) -> DocumentCategory:
+    """Return the category of the document that rules call *name*."""
+    return DocumentCategory[name.upper()]
