@@ -18,6 +18,7 @@ from connector.ports.step_state import Operation, StepState
 from connector.ports.store_records import (
     Event,
     EventKind,
+    Flow,
     FlowChange,
     FlowView,
     Hold,
@@ -42,6 +43,7 @@ class Orders(Protocol):
         channel: str,
         plan: str,
         now: datetime,
+        keep_raw: bool = True,
     ) -> Received:
         """
         Store a batch in one transaction, in its order.
@@ -201,6 +203,7 @@ class Holds(Protocol):
         now: datetime,
         by: str,
         comment: str,
+        accepted: bool,
         flow: FlowChange | None = None,
         events: Sequence[NewEvent] = (),
     ) -> tuple[Hold, ...]:
@@ -215,8 +218,18 @@ class Holds(Protocol):
 class Mirror(Protocol):
     """The ERP documents of our flows as they were last read, and the watermark of the pull."""
 
-    def flows_of(self, sales_documents: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
-        """Return the open flows of each of *sales_documents* that is ours; others are left out."""
+    def unread(self, limit: int, after_id: int = 0) -> tuple[int, ...]:
+        """Return open flows whose mirror lacks an own write, ascending, above *after_id*."""
+        ...
+
+    def flows_of(
+        self, sales_documents: Sequence[str], *, closed_unread_since: datetime
+    ) -> tuple[int, ...]:
+        """
+        Return the flows that *sales_documents* belong to, ascending; foreign ones are left out.
+
+        Closed flows are returned only when they were last read before *closed_unread_since*.
+        """
         ...
 
     def store(
@@ -225,9 +238,9 @@ class Mirror(Protocol):
         *,
         now: datetime,
         watermark: tuple[str, str] | None = None,
-    ) -> frozenset[int]:
+    ) -> Mapping[int, Flow]:
         """
-        Write what changed, in one transaction; returns the flows whose update was taken.
+        Write what changed, in one transaction; returns the flows whose update was taken, by id.
 
         Flows whose documents changed become due. *watermark* is a name and a value to be kept
         with it. Updates that are out of date are left out.

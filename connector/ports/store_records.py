@@ -74,8 +74,9 @@ class Flow:
     ``version`` the order version that holds now, ``checked_version`` the newest one that was
     compared with what the ERP has. ``due_at`` is when to look at the flow again: empty when only a
     change in the ERP, a new version or a person can move it. ``writes`` counts the connector's own
-    writes to the ERP, ``mirrored_writes`` how many of them the mirror shows. ``closed_at`` is
-    filled when the flow is complete or was cancelled.
+    writes to the ERP, ``mirrored_writes`` how many of them the mirror shows. ``wakes`` counts what
+    made the flow due from outside (version, mirror, person), so that nobody puts it to sleep over
+    news they have not seen. ``closed_at`` is filled when the flow is complete or was cancelled.
     """
 
     id: int
@@ -88,6 +89,7 @@ class Flow:
     checked_version: int
     writes: int
     mirrored_writes: int
+    wakes: int
     created_at: datetime
     due_at: datetime | None
     closed_at: datetime | None
@@ -179,18 +181,29 @@ class StepChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentKey:
+    """A document by category and number; FI documents as ``company code/number/fiscal year``."""
+
+    category: DocumentCategory
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class FlowChange:
     """
     Fields of a flow to be set; None leaves a field as it is.
 
     ``wrote`` counts one more own write, so that older readings of the chain are not taken for
-    news. ``close`` fills ``closed_at``.
+    news; ``documents`` are added to those that belong to the flow. ``close`` fills ``closed_at``.
+    With ``if_wakes`` neither ``due_at`` nor ``closed_at`` changes when the flow was woken since.
     """
 
     due_at: datetime | Unchanged | None = UNCHANGED
+    if_wakes: int | None = None
     reference: str | None = None
     checked_version: int | None = None
     wrote: bool = False
+    documents: tuple[DocumentKey, ...] = ()
     close: bool = False
     cancel: bool = False
 
@@ -241,7 +254,12 @@ class NewHold:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold on a flow; it is open as long as ``released_at`` is empty."""
+    """
+    A hold on a flow; it is open as long as ``released_at`` is empty.
+
+    ``accepted`` says that a person released it as it is: the same problem does not hold the flow
+    again. After a retry it would.
+    """
 
     id: int
     flow_id: int
@@ -253,6 +271,7 @@ class Hold:
     released_at: datetime | None = None
     released_by: str = ""
     comment: str = ""
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,14 +291,16 @@ class FlowView:
     """
     A flow with everything that decides what comes next: one consistent reading.
 
-    ``holds`` are the open ones, ``steps`` all, oldest first. Documents, items and links are the
-    mirror: what the ERP said when it was last asked.
+    ``holds`` are the open ones, ``steps`` all, oldest first; ``accepted`` are reason and message of
+    what a person has let pass. Documents, items and links are the mirror: what the ERP said when
+    it was last asked.
     """
 
     flow: Flow
     order: ExternalOrder
     steps: tuple[Step, ...] = ()
     holds: tuple[Hold, ...] = ()
+    accepted: frozenset[tuple[str, str]] = frozenset()
     sales_documents: tuple[PostedSalesDocument, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     billing_documents: tuple[BillingDocument, ...] = ()

@@ -1,0 +1,99 @@
+"""The store as one object, and how it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from connector.errors import ConfigurationError
+from connector.ports.store_records import FlowView
+from connector.store.database import Database, database_path
+from connector.store.events import SqlEvents
+from connector.store.flows import SqlFlows
+from connector.store.holds import SqlHolds
+from connector.store.lock import WriterLock
+from connector.store.migrate import require_current, upgrade_locked
+from connector.store.mirror import SqlMirror
+from connector.store.orders import SqlOrders
+from connector.store.steps import SqlSteps
+
+
+class SqlStore:
+    """Implements :class:`connector.ports.store.FlowStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.orders = SqlOrders(database)
+        self.flows = SqlFlows(database)
+        self.steps = SqlSteps(database)
+        self.holds = SqlHolds(database)
+        self.mirror = SqlMirror(database)
+        self.events = SqlEvents(database)
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._database.path
+
+    def all_views(self, batch: int = 200) -> Iterator[FlowView]:
+        after = 0
+        while ids := self.flows.ids(after_id=after, limit=batch):
+            yield from self.flows.views(ids)
+            after = ids[-1]
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def open_store(url: str, *, upgrade: bool = False, readers: int = 16) -> SqlStore:
+    """
+    Open the store for writing; there is one such process per store.
+
+    *upgrade* makes the tables or brings them up to date first; *readers* is how many threads may
+    read at the same time.
+
+    Raises:
+        StoreInUseError: another process writes to it.
+        ConfigurationError: no such store, no permission, or its tables are of another version.
+    """
+    path = database_path(url)
+    if upgrade:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.exists():
+        raise _missing(path)
+    lock = WriterLock(path)
+    try:
+        if upgrade:
+            upgrade_locked(path)
+        return _checked(Database(path, lock=lock, readers=readers))
+    except BaseException:
+        lock.close()
+        raise
+
+
+def open_reader(url: str, *, readers: int = 4) -> SqlStore:
+    """
+    Open the store for reading alone: works beside a running daemon and needs no lock.
+
+    Raises:
+        ConfigurationError: no such store, or its tables are of another version.
+    """
+    path = database_path(url)
+    if not path.exists():
+        raise _missing(path)
+    return _checked(Database(path, lock=None, readers=readers))
+
+
+def _checked(database: Database) -> SqlStore:
+    try:
+        database.read(lambda connection: require_current(database.path, connection))
+    except BaseException:
+        database.close()
+        raise
+    return SqlStore(database)
+
+
+def _missing(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        str(path), "there is no store", "Run `sd-connector db upgrade` to make it"
+    )

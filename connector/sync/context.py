@@ -1,0 +1,139 @@
+"""What every use case needs: store, ERP, clock, the routes of the channels, and the options."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from connector.clock import Clock
+from connector.errors import ConfigurationError
+from connector.mappings.rules import MappingRules
+from connector.ports.erp import Erp, Point
+from connector.ports.step_state import Operation
+from connector.ports.store import FlowStore
+from connector.ports.store_records import Step
+from connector.sync.plan import Plan
+
+
+class DiscountBase(StrEnum):
+    """
+    Of what the ERP takes a cash discount.
+
+    Source: flag XSKFN of the company code; blank is gross with a tax adjustment on payment.
+    """
+
+    GROSS = "gross"
+    NET = "net"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """
+    Settings of the use cases; all durations in seconds.
+
+    ``lease_s`` is how long a worker may be silent before its step is taken over. ``settle_s`` is
+    how long after a doubt began a look-up that finds nothing begins to count, and
+    ``look_up_interval_s`` how far two look-ups that count are apart: together they must exceed the
+    longest time the ERP may take to finish a commit whose caller is gone.
+    """
+
+    time_zone: str = "Europe/Berlin"
+    workers: int = 8
+    lease_s: float = 300
+    settle_s: float = 120
+    look_up_interval_s: float = 60
+    max_attempts: int = 8
+    first_retry_s: float = 30
+    longest_retry_s: float = 3600
+    intake_batch: int = 200
+    read_batch: int = 50
+    simulate_before_create: bool = True
+    discount_base: DiscountBase = DiscountBase.GROSS
+
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_s)
+
+    def backoff(self, attempt: int) -> timedelta:
+        """Return how long to wait after the *attempt*-th failed try: doubled each time, capped."""
+        seconds = self.first_retry_s * 2 ** min(max(attempt - 1, 0), 30)
+        return timedelta(seconds=min(seconds, self.longest_retry_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How the orders of one channel go: by which mapping rules and which plan (its name)."""
+
+    rules: MappingRules
+    plan: str
+
+
+def this_worker() -> str:
+    """
+    Return a name for this process's leases: host, process id and a random part.
+
+    The random part tells two processes apart that got the same id, as in restarted containers.
+    """
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _ignore_point(point: Point, step: Step | PendingStep) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingStep:
+    """A step that is about to be claimed and need not exist yet."""
+
+    flow_id: int
+    operation: Operation
+    sequence_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncContext:
+    """
+    What the use cases work with.
+
+    ``on_point`` is called whenever a write has come to one of its points; it must not raise. It is
+    how tests kill the process at a known place.
+    """
+
+    store: FlowStore
+    erp: Erp
+    clock: Clock
+    routes: Mapping[str, Route]
+    plans: Mapping[str, Plan]
+    options: SyncOptions = field(default_factory=SyncOptions)
+    owner: str = field(default_factory=this_worker)
+    on_point: Callable[[Point, Step | PendingStep], None] = _ignore_point
+
+    def today(self) -> date:
+        """Return the calendar date where the company keeps its books."""
+        return self.clock.today(self.options.time_zone)
+
+    def route(self, channel: str) -> Route:
+        """Return the route of *channel*; raises ConfigurationError when it has none."""
+        try:
+            return self.routes[channel]
+        except KeyError:
+            raise ConfigurationError(
+                f"channel {channel!r}",
+                "has orders in the store but no settings",
+                "Add it to the channels of the settings",
+            ) from None
+
+    def plan(self, name: str) -> Plan:
+        """Return a plan by name; raises ConfigurationError when there is none."""
+        try:
+            return self.plans[name]
+        except KeyError:
+            raise ConfigurationError(
+                f"plan {name!r}",
+                "orders in the store go by it, but it does not exist",
+                f"Known plans: {', '.join(sorted(self.plans))}",
+            ) from None
