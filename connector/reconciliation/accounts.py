@@ -1,0 +1,80 @@
+"""Which company code and reconciliation account an order belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connector.reconciliation.differences import Scope
+from connector.reconciliation.matching import Documents, OrderChain
+from connector.reconciliation.rules import ReconciliationRules
+
+
+class Accounts:
+    """
+    Decides the scope of orders.
+
+    An order's account is that of its FI lines; before FI has any, the only account that the
+    company code uses in that currency. It stays empty where several come into question.
+    """
+
+    def __init__(
+        self, documents: Documents, company_codes: Sequence[str], rules: ReconciliationRules
+    ) -> None:
+        self._documents, self._rules = documents, rules
+        self._company_codes = tuple(company_codes)
+        self._accounts: dict[tuple[str, str], set[str]] = {}
+        extract = documents.extract
+        used = [
+            (item.key.company_code, item.amount.currency, item.reconciliation_account)
+            for item in extract.items
+            if not item.special_gl_indicator
+        ]
+        if not used:
+            used = [(b.company_code, b.currency, b.account) for b in extract.balances]
+        for company_code, currency, account in used:
+            self._accounts.setdefault((company_code, currency), set()).add(account)
+
+    def covers(self, company_code: str) -> bool:
+        """Tell whether the run is about *company_code*; an unknown one is never left out."""
+        return not company_code or company_code in self._company_codes
+
+    def scope_of(self, chain: OrderChain) -> Scope:
+        """Return the scope of an order, in the currency in which it was sold."""
+        currency = chain.mirrored.order.currency
+        company_code = self._company_code(chain)
+        posted = {
+            line.reconciliation_account
+            for billed in chain.invoiced
+            for line in self._documents.fi_lines(billed.document)
+        }
+        accounts = posted or self._accounts.get((company_code, currency), set())
+        return Scope(
+            company_code=company_code,
+            currency=currency,
+            reconciliation_account=next(iter(accounts)) if len(accounts) == 1 else "",
+        )
+
+    def default_account(self, company_code: str, currency: str) -> str:
+        """Return the only account in use for a company code and currency, else nothing."""
+        accounts = self._accounts.get((company_code, currency), set())
+        return next(iter(accounts)) if len(accounts) == 1 else ""
+
+    def only_company_code(self) -> str:
+        """Return the run's company code when there is just one."""
+        return self._company_codes[0] if len(self._company_codes) == 1 else ""
+
+    def _company_code(self, chain: OrderChain) -> str:
+        for line in chain.billing_lines:
+            return line.document.company_code
+        organization = (
+            chain.sales_order.sales_area.sales_organization
+            if chain.sales_order
+            else chain.mirrored.sales_organization
+        )
+        by_organization = self._rules.company_code_by_sales_organization
+        if organization in by_organization:
+            return by_organization[organization]
+        for payment in chain.mirrored.payments:
+            if payment.company_code:
+                return payment.company_code
+        return self.only_company_code()

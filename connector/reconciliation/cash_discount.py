@@ -1,0 +1,58 @@
+"""
+Cash discount: how much the terms of an invoice grant, and until when.
+
+Source: terms of payment ZBD1T/ZBD1P and ZBD2T/ZBD2P, counted from the baseline date; the base is
+the gross amount, or the net amount where the company code says so (XSKFN).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from connector.reconciliation.rules import DiscountBase
+from connector.sd_documents.currency import quantum, round_amount
+from connector.sd_documents.payment import CustomerItem
+
+
+def granted(item: CustomerItem, base: Decimal, paid_on: date) -> Decimal:
+    """Return the discount that a payment on *paid_on* earns on *item*; zero when it is late."""
+    for days, percent in _terms(item):
+        if paid_on <= item.baseline_date + timedelta(days=days):
+            return round_amount(base * percent / 100, item.amount.currency)
+    return Decimal(0)
+
+
+def offered(item: CustomerItem, base: Decimal) -> tuple[tuple[Decimal, date], ...]:
+    """Return each discount that the terms offer, with the last day for it."""
+    return tuple(
+        (
+            round_amount(base * percent / 100, item.amount.currency),
+            item.baseline_date + timedelta(days=days),
+        )
+        for days, percent in _terms(item)
+    )
+
+
+def discount_base(item: CustomerItem, net: Decimal | None, base: DiscountBase) -> Decimal:
+    """Return what the percentage is taken from; gross where the net amount is not known."""
+    if base is DiscountBase.NET and net is not None:
+        return net
+    return item.amount.amount
+
+
+def equals(difference: Decimal, discount: Decimal, currency: str) -> bool:
+    """
+    Tell whether *difference* is *discount*, or a smallest unit beside it.
+
+    Discount and tax adjustment are rounded one by one, so their sum may be off by one unit.
+    """
+    return bool(discount) and abs(difference - discount) <= quantum(currency)
+
+
+def _terms(item: CustomerItem) -> tuple[tuple[int, Decimal], ...]:
+    terms = (
+        (item.cash_discount_days_1, item.cash_discount_percent_1),
+        (item.cash_discount_days_2, item.cash_discount_percent_2),
+    )
+    return tuple((days, percent) for days, percent in terms if percent)

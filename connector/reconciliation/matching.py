@@ -1,0 +1,278 @@
+"""
+Which ERP documents belong to which external order: first hit wins, and the rule is recorded.
+
+Links come first (the connector's own table, then the document flow), then keys that documents
+carry. An amount alone never matches anything.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from connector.reconciliation.extract import ErpExtract, item_key
+from connector.reconciliation.mirror import ORDER_CATEGORIES, MirroredOrder
+from connector.sd_documents.billing_document import CREDITS, BillingDocument, BillingDocumentItem
+from connector.sd_documents.delivery import Delivery
+from connector.sd_documents.model import Frozen
+from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.sales_document import PostedSalesDocument
+from connector.sd_documents.values import DocumentCategory, ItemReference, Money
+
+_REQUESTS: Final = frozenset(
+    {
+        DocumentCategory.RETURNS_ORDER,
+        DocumentCategory.CREDIT_MEMO_REQUEST,
+        DocumentCategory.DEBIT_MEMO_REQUEST,
+    }
+)
+
+
+class MatchRule(StrEnum):
+    """Why two records belong together, in the order in which the rules are tried."""
+
+    LINK_TABLE = "link table"
+    DOCUMENT_FLOW = "document flow"
+    BILLING_NUMBER = "billing number"
+    PURCHASE_ORDER = "purchase order by customer"
+    PAYMENT_REFERENCE = "payment reference"
+
+
+class Match(Frozen):
+    """Two records that belong together, by which rule, and for how much."""
+
+    identity: int
+    rule: MatchRule
+    outside: str
+    erp: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class BillingLine:
+    """One billed item with the direction in which it counts: -1 for credits and cancellations."""
+
+    document: BillingDocument
+    item: BillingDocumentItem
+    sign: int
+
+    @property
+    def net(self) -> Decimal:
+        return self.sign * self.item.net_amount.amount
+
+    @property
+    def tax(self) -> Decimal:
+        return self.sign * self.item.tax_amount.amount
+
+    @property
+    def gross(self) -> Decimal:
+        return self.net + self.tax
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.sign * self.item.billing_quantity.value
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChain:
+    """
+    One external order with the ERP documents that existed on the key date.
+
+    ``sales_order`` is empty when there is none, ``further_orders`` are those that carry the same
+    reference and should not be. ``invoiced`` are lines of invoices and their cancellations,
+    ``credited`` those of credit memos, ``debited`` those of debit memos. ``issued`` holds the
+    quantity that left stock, by item, and when it last did.
+    """
+
+    mirrored: MirroredOrder
+    sales_order: PostedSalesDocument | None
+    rule: MatchRule
+    further_orders: tuple[PostedSalesDocument, ...] = ()
+    invoiced: tuple[BillingLine, ...] = ()
+    credited: tuple[BillingLine, ...] = ()
+    debited: tuple[BillingLine, ...] = ()
+    issued: tuple[tuple[int, Decimal, date], ...] = ()
+
+    @property
+    def billing_lines(self) -> tuple[BillingLine, ...]:
+        return (*self.invoiced, *self.credited, *self.debited)
+
+    @property
+    def billing_documents(self) -> tuple[str, ...]:
+        return tuple(sorted({line.document.number for line in self.billing_lines}))
+
+
+class Documents:
+    """The ERP's documents as of the key date, by what they are looked up with."""
+
+    def __init__(self, extract: ErpExtract, key_date: date) -> None:
+        self.extract, self.key_date = extract, key_date
+        self._sales = {d.number: d for d in extract.sales_documents if d.document_date <= key_date}
+        self._orders_by_reference: dict[str, list[str]] = defaultdict(list)
+        for document in self._sales.values():
+            if document.category in ORDER_CATEGORIES:
+                self._orders_by_reference[document.purchase_order_by_customer].append(
+                    document.number
+                )
+        #: Billing documents that existed on the key date and reach accounting at all.
+        self.billing_documents = tuple(
+            document
+            for document in extract.billing_documents
+            if document.billing_date <= key_date
+            and document.category is not DocumentCategory.PRO_FORMA_INVOICE
+        )
+        self._billing = {document.number: document for document in extract.billing_documents}
+        self._lines = self._lines_by_order()
+        self._issued = _issued_by_order(extract.deliveries, key_date)
+        self._deliveries: dict[str, dict[str, Delivery]] = defaultdict(dict)
+        for delivery in extract.deliveries:
+            for delivered in delivery.items:
+                self._deliveries[delivered.preceding.document][delivery.number] = delivery
+        #: Items of documents that some row of the document flow leads to.
+        self.reached = frozenset(
+            (link.subsequent.document, link.subsequent.item_number) for link in extract.links
+        )
+        self._items: dict[str, list[CustomerItem]] = defaultdict(list)
+        for item in extract.items:
+            if item.billing_document and item.posting_date <= key_date:
+                self._items[item.billing_document].append(item)
+
+    def fi_lines(self, document: BillingDocument) -> tuple[CustomerItem, ...]:
+        """
+        Return the customer lines that *document* itself posted until the key date.
+
+        Residual items carry the billing number as well; they stand in other FI documents.
+        """
+        items = self._items[document.number]
+        posted = document.accounting_document
+        if posted is None and items:
+            posted = min(item_key(item) for item in items)[1]
+        return tuple(item for item in items if item.key.accounting_document == posted)
+
+    def order(self, number: str) -> PostedSalesDocument | None:
+        """Return the sales order *number*, None when it did not exist on the key date."""
+        document = self._sales.get(number)
+        return document if document and document.category in ORDER_CATEGORIES else None
+
+    def orders_with(self, reference: str) -> tuple[str, ...]:
+        """Return the numbers of all sales orders that carry *reference*."""
+        found = self.extract.numbers_by_reference.get(reference, ())
+        return tuple(sorted({*found, *self._orders_by_reference.get(reference, ())}))
+
+    def lines_of(self, sales_order: str) -> tuple[BillingLine, ...]:
+        """Return everything that was billed for *sales_order*, memos included."""
+        return tuple(self._lines.get(sales_order, ()))
+
+    def deliveries_of(self, sales_order: str) -> tuple[Delivery, ...]:
+        """Return the deliveries that were made from *sales_order*."""
+        found = self._deliveries.get(sales_order, {})
+        return tuple(found[number] for number in sorted(found))
+
+    def issued(self, sales_order: str) -> tuple[tuple[int, Decimal, date], ...]:
+        """Return per item what left stock, and when it last did."""
+        return tuple(
+            (item, quantity, last)
+            for item, (quantity, last) in sorted(self._issued.get(sales_order, {}).items())
+        )
+
+    def is_credit(self, document: BillingDocument) -> bool:
+        return self._kind(document) is DocumentCategory.CREDIT_MEMO
+
+    def is_debit(self, document: BillingDocument) -> bool:
+        return self._kind(document) is DocumentCategory.DEBIT_MEMO
+
+    def _kind(self, document: BillingDocument) -> DocumentCategory:
+        """A cancellation is of the kind of what it cancels."""
+        if document.category is DocumentCategory.CREDIT_MEMO_CANCELLATION:
+            return DocumentCategory.CREDIT_MEMO
+        if document.cancelled_document in self._billing:
+            return self._billing[document.cancelled_document].category
+        return document.category
+
+    def _lines_by_order(self) -> dict[str, list[BillingLine]]:
+        lines: dict[str, list[BillingLine]] = defaultdict(list)
+        for document in self.billing_documents:
+            sign = -1 if document.category in CREDITS else 1
+            for item in document.items:
+                order = self._origin(item.sales_document)
+                lines[order].append(BillingLine(document, item, sign))
+        return lines
+
+    def _origin(self, sales_document: str) -> str:
+        """Return the order behind a returns order or memo request, else the document itself."""
+        seen = {sales_document}
+        document = self._sales.get(sales_document)
+        while document is not None and document.category in _REQUESTS:
+            before = self._before(document)
+            if before is None or before in seen:
+                break
+            seen.add(before)
+            sales_document, document = before, self._sales.get(before)
+        return sales_document
+
+    def _before(self, document: PostedSalesDocument) -> str | None:
+        references: list[ItemReference] = [
+            item.reference for item in document.items if item.reference is not None
+        ]
+        references += [
+            link.preceding
+            for link in self.extract.links
+            if link.subsequent.document == document.number
+        ]
+        for reference in references:
+            billed = self._billing.get(reference.document)
+            if billed is not None and billed.items:
+                return billed.items[0].sales_document
+            if reference.document in self._sales:
+                return reference.document
+        return None
+
+
+def _issued_by_order(
+    deliveries: Iterable[Delivery], key_date: date
+) -> dict[str, dict[int, tuple[Decimal, date]]]:
+    issued: dict[str, dict[int, tuple[Decimal, date]]] = defaultdict(dict)
+    for delivery in deliveries:
+        day = delivery.actual_goods_issue_date
+        if delivery.category is not DocumentCategory.DELIVERY or day is None or day > key_date:
+            continue
+        for item in delivery.items:
+            items = issued[item.preceding.document]
+            quantity, last = items.get(item.preceding.item_number, (Decimal(0), day))
+            items[item.preceding.item_number] = (
+                quantity + item.delivery_quantity.value,
+                max(last, day),
+            )
+    return issued
+
+
+def match_order(mirrored: MirroredOrder, documents: Documents) -> OrderChain:
+    """Find the sales order of one external order, and everything that follows from it."""
+    linked = [number for number in mirrored.sales_documents if documents.order(number)]
+    carrying = documents.orders_with(mirrored.reference) if mirrored.reference else ()
+    candidates = [*linked, *(number for number in carrying if number not in linked)]
+    orders = [order for number in candidates if (order := documents.order(number)) is not None]
+    rule = MatchRule.LINK_TABLE if linked else MatchRule.PURCHASE_ORDER
+    if not orders:
+        return OrderChain(mirrored=mirrored, sales_order=None, rule=rule)
+    order, further = orders[0], tuple(orders[1:])
+    lines = documents.lines_of(order.number)
+    return OrderChain(
+        mirrored=mirrored,
+        sales_order=order,
+        rule=rule,
+        further_orders=further,
+        invoiced=tuple(
+            line
+            for line in lines
+            if not documents.is_credit(line.document) and not documents.is_debit(line.document)
+        ),
+        credited=tuple(line for line in lines if documents.is_credit(line.document)),
+        debited=tuple(line for line in lines if documents.is_debit(line.document)),
+        issued=documents.issued(order.number),
+    )

@@ -1,0 +1,221 @@
+"""
+The outside as the connector's store holds it: external orders, their payments, and what links them.
+
+What the ERP documents say is never taken from here but read from the ERP itself, so that the
+mirror cannot vouch for itself; only their numbers are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from connector.mappings.external_order import ExternalLine, ExternalOrder, ExternalPaymentKind
+from connector.ports.step_state import Operation, StepState
+from connector.ports.store import FlowStore
+from connector.ports.store_records import FlowView, Step
+from connector.sd_documents.payment import AccountingDocumentKey, IncomingPayment
+from connector.sd_documents.sales_document import SalesDocument, SalesDocumentItem
+from connector.sd_documents.values import DocumentCategory, Money, Quantity, pad_number
+
+_SALES_DOCUMENT_STEPS = frozenset(
+    {Operation.CREATE_INQUIRY, Operation.CREATE_QUOTATION, Operation.CREATE_SALES_ORDER}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MirroredLine:
+    """
+    Which item of the sales order an external line became.
+
+    ``quantity`` is the line's quantity in the item's sales unit, as it was sent.
+    """
+
+    line_id: str
+    item_number: int
+    quantity: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MirroredPayment:
+    """
+    Money that the channel received for an order, as the connector posts it.
+
+    ``reference`` is what the receipt carries in FI (XBLNR), empty while no posting was prepared;
+    ``accounting_document`` is empty until the connector has posted it.
+    """
+
+    payment_id: str
+    gateway: str
+    amount: Money
+    paid_on: date
+    reference: str = ""
+    company_code: str = ""
+    payer: str = ""
+    accounting_document: AccountingDocumentKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MirroredOrder:
+    """
+    An external order with what the connector holds about it.
+
+    ``reference`` is the customer purchase order number that its SD documents carry, empty while
+    nothing was mapped. ``sales_documents`` are the numbers of all sales documents made for it, of
+    any category, ``billing_documents`` those of the invoices seen last. ``hold`` says why the
+    order waits for a person, empty when it does not.
+    """
+
+    order: ExternalOrder
+    received_on: date
+    ordered_on: date
+    cancelled_on: date | None = None
+    reference: str = ""
+    sales_organization: str = ""
+    sales_documents: tuple[str, ...] = ()
+    billing_documents: tuple[str, ...] = ()
+    lines: tuple[MirroredLine, ...] = ()
+    payments: tuple[MirroredPayment, ...] = ()
+    hold: str = ""
+
+    @property
+    def name(self) -> str:
+        """Channel and external id, as reports name the order."""
+        return f"{self.order.channel}/{self.order.external_id}"
+
+
+def read_mirror(store: FlowStore, time_zone: str) -> Iterator[MirroredOrder]:
+    """Yield every external order of *store*; calendar dates are those of *time_zone*."""
+    zone = ZoneInfo(time_zone)
+    for view in store.all_views():
+        yield mirrored_order(view, zone)
+
+
+def mirrored_order(view: FlowView, zone: ZoneInfo) -> MirroredOrder:
+    """Gather what one flow knows about its order."""
+    order = view.order
+    sent = _sent_order(view)
+    cancelled_at = order.cancelled_at
+    return MirroredOrder(
+        order=order,
+        received_on=_day(view.flow.created_at, zone),
+        ordered_on=_day(order.ordered_at, zone),
+        cancelled_on=None if cancelled_at is None else _day(cancelled_at, zone),
+        reference=view.flow.reference,
+        sales_organization=sent.sales_area.sales_organization if sent else "",
+        sales_documents=_sales_documents(view),
+        billing_documents=tuple(sorted(d.number for d in view.billing_documents)),
+        lines=link_lines(order.lines, sent.items if sent else ()),
+        payments=tuple(_payments(view, zone)),
+        hold="; ".join(f"{hold.reason}: {hold.message}" for hold in view.holds),
+    )
+
+
+def link_lines(
+    lines: tuple[ExternalLine, ...], items: tuple[SalesDocumentItem, ...]
+) -> tuple[MirroredLine, ...]:
+    """
+    Say which item each line became: by position when their numbers agree, else by article number.
+
+    An article that several lines or items have is left unlinked, as is a line without a partner.
+    """
+    if len(lines) == len(items):
+        pairs = list(zip(lines, items, strict=True))
+    else:
+        pairs = [
+            (line, item)
+            for line in lines
+            for item in items
+            if line.sku and line.sku in (item.customer_material, item.material)
+        ]
+        used_lines = [line.line_id for line, _ in pairs]
+        used_items = [item.item_number for _, item in pairs]
+        pairs = [
+            (line, item)
+            for line, item in pairs
+            if used_lines.count(line.line_id) == 1 and used_items.count(item.item_number) == 1
+        ]
+    return tuple(
+        MirroredLine(line.line_id, item.item_number, item.requested_quantity)
+        for line, item in pairs
+    )
+
+
+def _day(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()
+
+
+def _sent_order(view: FlowView) -> SalesDocument | None:
+    """The sales order as it was sent last; empty before, or where the payload is none."""
+    step = view.step(Operation.CREATE_SALES_ORDER)
+    if step is None or not step.payload:
+        return None
+    try:
+        return SalesDocument.model_validate_json(step.payload)
+    except ValidationError:
+        return None
+
+
+def _sales_documents(view: FlowView) -> tuple[str, ...]:
+    mirrored = {document.number for document in view.sales_documents}
+    created = {
+        pad_number(number)
+        for step in view.steps
+        if step.operation in _SALES_DOCUMENT_STEPS and step.state is StepState.DONE
+        for number in step.numbers
+    }
+    return tuple(sorted(mirrored | created))
+
+
+def _payments(view: FlowView, zone: ZoneInfo) -> Iterator[MirroredPayment]:
+    steps = {
+        step.sequence_key: step for step in view.steps if step.operation is Operation.POST_PAYMENT
+    }
+    for payment in view.order.payments:
+        if payment.kind is not ExternalPaymentKind.RECEIVED:
+            continue
+        posting = _posting(steps.get(payment.payment_id))
+        yield MirroredPayment(
+            payment_id=payment.payment_id,
+            gateway=payment.gateway,
+            amount=Money.rounded(payment.amount, payment.currency),
+            paid_on=_day(payment.paid_at, zone),
+            reference=posting.payment_reference if posting else "",
+            company_code=posting.company_code if posting else "",
+            payer=posting.payer if posting else "",
+            accounting_document=_receipt(steps, payment.payment_id),
+        )
+
+
+def _posting(step: Step | None) -> IncomingPayment | None:
+    if step is None or not step.payload:
+        return None
+    try:
+        return IncomingPayment.model_validate_json(step.payload)
+    except ValidationError:
+        return None
+
+
+def _receipt(steps: Mapping[str, Step], payment_id: str) -> AccountingDocumentKey | None:
+    """FI documents are kept as ``company code/number/fiscal year``."""
+    step = steps.get(payment_id)
+    if step is None or step.state is not StepState.DONE:
+        return None
+    for number in step.numbers:
+        company_code, _, rest = number.partition("/")
+        document, _, year = rest.partition("/")
+        if document and year.isdigit():
+            return AccountingDocumentKey(
+                company_code=company_code,
+                accounting_document=pad_number(document),
+                fiscal_year=int(year),
+            )
+    return None
+
+
+#: Sales documents in which an external order lives on; the others only prepare it.
+ORDER_CATEGORIES = frozenset({DocumentCategory.SALES_ORDER})

@@ -1,0 +1,269 @@
+"""Puts the gaps of an order into words: which code, since when, and until when it may wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from connector.reconciliation.breaks import BreakCode, Severity
+from connector.reconciliation.differences import Evidence, Finding, Scope, Side, evidence_of
+from connector.reconciliation.identities import ORDERS_TO_BILLING
+from connector.reconciliation.matching import OrderChain
+from connector.reconciliation.order_gaps import OrderGaps, QuantityGap, Remainder
+from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.currency import round_amount
+from connector.sd_documents.sales_document import PostedSalesDocument
+from connector.sd_documents.status import CreditStatus, Status
+from connector.sd_documents.values import Money, Quantity, display_number
+
+
+def order_side(chain: OrderChain, gross: Decimal | None, quantity: Quantity | None = None) -> Side:
+    """Describe the external order."""
+    order = chain.mirrored.order
+    amount = None if gross is None else Money(amount=gross, currency=order.currency)
+    return Side(
+        what=f"external order {order.order_name or order.external_id}",
+        amount=amount,
+        quantity=quantity,
+    )
+
+
+def sales_order_side(order: PostedSalesDocument, quantity: Quantity | None = None) -> Side:
+    """Describe the sales order."""
+    return Side(
+        what=f"sales order {display_number(order.number)}",
+        amount=order.total_amount,
+        quantity=quantity,
+    )
+
+
+def findings_of_gaps(
+    chain: OrderChain,
+    scope: Scope,
+    order: PostedSalesDocument,
+    gaps: OrderGaps,
+    rules: ReconciliationRules,
+) -> Iterator[Finding]:
+    """Yield one finding per gap; their effects add up to what the identity has to explain."""
+    words = _Words(chain, scope, order, rules)
+    for gap in gaps.ordered:
+        yield words.ordered(gap)
+    for gap in gaps.billed:
+        yield words.over_delivered(gap)
+    for part, value in sorted(gaps.price.items()):
+        yield words.value(BreakCode.PRICE_DIFF, part, value.net, value.tax, "net amount differs")
+    for code, value in sorted(gaps.tax.items()):
+        rounding = abs(value.gross) <= gaps.rounding_limit(code)
+        yield words.value(
+            BreakCode.TAX_ROUNDING if rounding else BreakCode.TAX_CODE_DIFF,
+            f"tax code {code}" if code else "tax",
+            value.net,
+            value.tax,
+            "the tax is rounded otherwise" if rounding else "another tax code or rate",
+        )
+    for remainder in gaps.remainders:
+        yield from words.remainder(remainder)
+
+
+class _Words:
+    """What all findings of one order have in common."""
+
+    def __init__(
+        self,
+        chain: OrderChain,
+        scope: Scope,
+        order: PostedSalesDocument,
+        rules: ReconciliationRules,
+    ) -> None:
+        self._chain, self._scope, self._order, self._rules = chain, scope, order, rules
+        external = chain.mirrored.order
+        self._keys = {"channel": external.channel, "external_id": external.external_id}
+        self._issued = {item: (quantity, last) for item, quantity, last in chain.issued}
+        dates = [line.document.billing_date for line in chain.invoiced]
+        self._since = min(dates, default=order.document_date)
+
+    def ordered(self, gap: QuantityGap) -> Finding:
+        """The sales order itself asks for another quantity."""
+        return self._quantity(
+            BreakCode.QTY_DIFF, gap, self._order.document_date, "ordered in another quantity"
+        )
+
+    def over_delivered(self, gap: QuantityGap) -> Finding:
+        """More was billed than the sales order asks for."""
+        limit = gap.outside * self._rules.over_delivery_percent / 100
+        within = gap.erp - gap.outside <= limit
+        return self._quantity(
+            BreakCode.QTY_OVER_DELIVERED,
+            gap,
+            self._since,
+            f"billed {gap.erp:f} instead of {gap.outside:f} {gap.unit}",
+            Severity.INFO if within else None,
+        )
+
+    def value(self, code: BreakCode, part: str, net: Decimal, tax: Decimal, text: str) -> Finding:
+        """Another amount for the same quantity."""
+        return Finding(
+            code=code,
+            identity=ORDERS_TO_BILLING,
+            scope=self._scope,
+            keys={**self._keys, "part": part},
+            outside=self._outside(),
+            erp=sales_order_side(self._order),
+            difference=net + tax,
+            net=net,
+            tax=tax,
+            effect=-(net + tax),
+            since=self._since,
+            text=f"{part}: {text}",
+            evidence=self._evidence(),
+            absorbable=True,
+        )
+
+    def remainder(self, rest: Remainder) -> Iterator[Finding]:
+        """What was not billed: issued and waiting for billing, or not issued yet."""
+        order_related = rest.item.delivery_status is Status.NOT_RELEVANT
+        billable = rest.quantity if order_related else rest.issued_quantity
+        currency = self._scope.currency
+        net = round_amount(rest.net * billable / rest.quantity, currency)
+        tax = round_amount(rest.tax * billable / rest.quantity, currency)
+        if billable and (net or tax):
+            yield self._unbilled(rest, billable, net, tax)
+        if billable < rest.quantity and (rest.net - net or rest.tax - tax):
+            yield self._not_issued(rest, rest.quantity - billable, rest.net - net, rest.tax - tax)
+
+    def _unbilled(self, rest: Remainder, quantity: Decimal, net: Decimal, tax: Decimal) -> Finding:
+        _, since = self._issued.get(rest.item.item_number, (Decimal(0), self._due(rest)))
+        code, days = BreakCode.MISSING_BILLING, self._rules.billing_grace_days
+        text = f"{_text(quantity, rest)} issued and not billed"
+        if rest.item.delivery_status is Status.NOT_RELEVANT:
+            text = f"{_text(quantity, rest)} to be billed without delivery"
+        if self._order.billing_block_reason:
+            code, days = BreakCode.ORDER_BLOCKED, self._rules.block_grace_days
+            text = f"billing block {self._order.billing_block_reason}"
+        return self._open(
+            rest,
+            code,
+            quantity,
+            net=net,
+            tax=tax,
+            since=since,
+            break_on=since + timedelta(days=days),
+            text=text,
+        )
+
+    def _not_issued(
+        self, rest: Remainder, quantity: Decimal, net: Decimal, tax: Decimal
+    ) -> Finding:
+        since = self._order.document_date
+        blocked = self._block()
+        break_on: date | None
+        if rest.item.rejection_reason:
+            code, break_on = BreakCode.QTY_UNDER_DELIVERED, None
+            text = f"{_text(quantity, rest)} rejected with reason {rest.item.rejection_reason}"
+        elif blocked:
+            code, text = BreakCode.ORDER_BLOCKED, blocked
+            break_on = since + timedelta(days=self._rules.block_grace_days)
+        else:
+            code = BreakCode.QTY_UNDER_DELIVERED
+            break_on = self._due(rest) + timedelta(days=self._rules.delivery_grace_days)
+            text = f"{_text(quantity, rest)} not issued yet"
+        return self._open(
+            rest, code, quantity, net=net, tax=tax, since=since, break_on=break_on, text=text
+        )
+
+    def _block(self) -> str:
+        if self._order.delivery_block_reason:
+            return f"delivery block {self._order.delivery_block_reason}"
+        if self._order.credit_status in (CreditStatus.NOT_OK, CreditStatus.PARTIALLY_RELEASED):
+            return "blocked by the credit check"
+        return ""
+
+    def _due(self, rest: Remainder) -> date:
+        """The last day on which a part of the item is wanted or promised."""
+        days = [line.requested_delivery_date for line in rest.item.schedule_lines]
+        days += [self._order.requested_delivery_date or self._order.document_date]
+        return max([*days, self._order.document_date])
+
+    def _open(
+        self,
+        rest: Remainder,
+        code: BreakCode,
+        quantity: Decimal,
+        *,
+        net: Decimal,
+        tax: Decimal,
+        since: date,
+        break_on: date | None,
+        text: str,
+    ) -> Finding:
+        unit = rest.item.requested_quantity.unit
+        billed = rest.item.requested_quantity.value - rest.quantity
+        return Finding(
+            code=code,
+            identity=ORDERS_TO_BILLING,
+            scope=self._scope,
+            keys={**self._keys, "item": str(rest.item.item_number)},
+            outside=self._outside(rest.item.requested_quantity),
+            erp=sales_order_side(self._order, Quantity(value=billed, unit=unit)),
+            difference=-(net + tax),
+            net=-net,
+            tax=-tax,
+            quantity_difference=-quantity,
+            unit=unit,
+            effect=net + tax,
+            since=since,
+            break_on=break_on,
+            text=text,
+            evidence=self._evidence(),
+        )
+
+    def _quantity(
+        self,
+        code: BreakCode,
+        gap: QuantityGap,
+        since: date,
+        text: str,
+        severity: Severity | None = None,
+    ) -> Finding:
+        return Finding(
+            code=code,
+            identity=ORDERS_TO_BILLING,
+            scope=self._scope,
+            keys={**self._keys, "item": str(gap.item_number)},
+            outside=self._outside(Quantity(value=gap.outside, unit=gap.unit)),
+            erp=sales_order_side(self._order, Quantity(value=gap.erp, unit=gap.unit)),
+            difference=gap.net + gap.tax,
+            net=gap.net,
+            tax=gap.tax,
+            quantity_difference=gap.erp - gap.outside,
+            unit=gap.unit,
+            effect=-(gap.net + gap.tax),
+            since=since,
+            text=text,
+            evidence=self._evidence(),
+            severity=severity,
+            absorbable=True,
+        )
+
+    def _outside(self, quantity: Quantity | None = None) -> Side:
+        total = self._chain.mirrored.order.totals.grand_total
+        gross = None if total is None else round_amount(total, self._scope.currency)
+        return order_side(self._chain, gross, quantity)
+
+    def _evidence(self) -> tuple[Evidence, ...]:
+        mirrored = self._chain.mirrored
+        documents = {line.document.number: line.document for line in self._chain.invoiced}
+        return (
+            evidence_of("external order", mirrored.name, mirrored.order),
+            evidence_of("sales order", self._order.number, self._order),
+            *(
+                evidence_of("billing document", number, documents[number])
+                for number in sorted(documents)
+            ),
+        )
+
+
+def _text(quantity: Decimal, rest: Remainder) -> str:
+    unit = rest.item.requested_quantity.unit
+    return f"item {rest.item.item_number}: {quantity.normalize():f} {unit}"

@@ -1,0 +1,328 @@
+"""
+First comparison: what was sold outside against what was billed.
+
+external orders = billed + not yet billed + explained + breaks, per company code, currency and
+account. Billed is net of cancellations and credit memos.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from connector.reconciliation.accounts import Accounts
+from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.differences import (
+    Break,
+    Explained,
+    ExplainedReason,
+    Finding,
+    Key,
+    Pending,
+    Scope,
+    Side,
+    judge,
+)
+from connector.reconciliation.expectation import Expectation, expect, stated_gross
+from connector.reconciliation.identities import (
+    ORDERS_TO_BILLING,
+    Comparison,
+    Endings,
+    IdentityTotals,
+)
+from connector.reconciliation.link_gaps import link_gaps
+from connector.reconciliation.matching import BillingLine, Documents, Match, MatchRule, OrderChain
+from connector.reconciliation.order_findings import findings_of_gaps, order_side, sales_order_side
+from connector.reconciliation.order_gaps import (
+    OrderGaps,
+    compare_with_billing,
+    compare_with_order,
+)
+from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.sales_document import PostedSalesDocument
+from connector.sd_documents.values import Money
+
+EXTERNAL: Final = "external orders"
+BILLED: Final = "billed"
+NOT_YET_BILLED: Final = "not yet billed"
+EXPLAINED: Final = "explained"
+BREAKS: Final = "breaks"
+
+#: How far an amount is off when somebody forgot the currency's decimals.
+_SCALES: Final = frozenset({Decimal(10), Decimal(100), Decimal("0.1"), Decimal("0.01")})
+
+
+def is_scaled(outside: Decimal, erp: Decimal) -> bool:
+    """Tell whether one amount is exactly 10 or 100 times the other."""
+    return bool(outside) and bool(erp) and any(outside * scale == erp for scale in _SCALES)
+
+
+class OrderComparison:
+    """Compares order after order and keeps the totals."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        accounts: Accounts,
+        rules: ReconciliationRules,
+        key_date: date,
+    ) -> None:
+        self._documents, self._accounts = documents, accounts
+        self._rules, self._key_date = rules, key_date
+        self._totals = IdentityTotals(
+            ORDERS_TO_BILLING, EXTERNAL, (BILLED, NOT_YET_BILLED, EXPLAINED, BREAKS)
+        )
+        self._endings = Endings()
+        self._matches: list[Match] = []
+
+    def run(self, chains: Iterable[OrderChain]) -> Comparison:
+        """Compare *chains*; orders of other company codes are left out."""
+        for chain in chains:
+            scope = self._accounts.scope_of(chain)
+            if self._accounts.covers(scope.company_code):
+                self._compare(chain, scope)
+        return Comparison(
+            identities=self._totals.close(),
+            matches=tuple(self._matches),
+            explained=tuple(self._endings.explained),
+            pending=tuple(self._endings.pending),
+            breaks=tuple(self._endings.breaks),
+        )
+
+    def _compare(self, chain: OrderChain, scope: Scope) -> None:
+        order = chain.sales_order
+        cancelled = self._was_cancelled(chain)
+        if order is None:
+            if not cancelled:
+                self._missing_order(chain, scope)
+            return
+        self._note_matches(chain, order)
+        self._count_billed(chain, scope)
+        self._further_orders(chain, scope)
+        for finding in link_gaps(chain, scope, self._documents, self._key_date):
+            self._end(finding)
+        if order.currency != scope.currency:
+            self._other_currency(chain, scope, order)
+        elif cancelled:
+            self._totals.add(scope, EXTERNAL, Decimal(0))
+            self._cancelled_outside(chain, scope, order)
+        else:
+            self._compare_amounts(chain, scope, order)
+
+    def _was_cancelled(self, chain: OrderChain) -> bool:
+        day = chain.mirrored.cancelled_on
+        return day is not None and day <= self._key_date
+
+    def _compare_amounts(self, chain: OrderChain, scope: Scope, order: PostedSalesDocument) -> None:
+        expectation = expect(chain.mirrored, order)
+        gross = expectation.gross if expectation else order.total_amount.amount
+        self._totals.add(scope, EXTERNAL, gross)
+        gaps = OrderGaps(currency=scope.currency)
+        if expectation is not None:
+            self._compare_order(gaps, expectation, chain, scope, order)
+        issued = {item: quantity for item, quantity, _ in chain.issued}
+        compare_with_billing(gaps, order, chain.invoiced, issued)
+        gaps.settle()
+        for finding in findings_of_gaps(chain, scope, order, gaps, self._rules):
+            self._end(finding)
+
+    def _compare_order(
+        self,
+        gaps: OrderGaps,
+        expectation: Expectation,
+        chain: OrderChain,
+        scope: Scope,
+        order: PostedSalesDocument,
+    ) -> None:
+        total = order.total_amount.amount
+        trial = OrderGaps(currency=gaps.currency)
+        compare_with_order(trial, expectation, order)
+        if is_scaled(expectation.gross, total) and not trial.ordered:
+            self._end(
+                Finding(
+                    code=BreakCode.CURRENCY_SCALE,
+                    identity=ORDERS_TO_BILLING,
+                    scope=scope,
+                    keys={**_keys(chain), "sales_order": order.number},
+                    outside=order_side(chain, expectation.gross),
+                    erp=sales_order_side(order),
+                    difference=total - expectation.gross,
+                    effect=expectation.gross - total,
+                    since=order.document_date,
+                    text=f"{total / expectation.gross.normalize():f} times the order's amount",
+                )
+            )
+        else:
+            compare_with_order(gaps, expectation, order)
+
+    def _missing_order(self, chain: OrderChain, scope: Scope) -> None:
+        mirrored = chain.mirrored
+        gross = stated_gross(mirrored)
+        self._totals.add(scope, EXTERNAL, gross or Decimal(0))
+        since = max(mirrored.ordered_on, mirrored.received_on)
+        gone = [
+            number
+            for number in mirrored.sales_documents
+            if number in self._documents.extract.unknown_numbers
+        ]
+        text = mirrored.hold or "no sales order was created yet"
+        if gone:
+            text = f"sales document {', '.join(gone)} does not exist in the ERP any more"
+        self._end(
+            Finding(
+                code=BreakCode.MISSING_ORDER,
+                identity=ORDERS_TO_BILLING,
+                scope=scope,
+                keys=_keys(chain),
+                outside=order_side(chain, gross),
+                erp=Side(what="no sales order"),
+                difference=None if gross is None else -gross,
+                effect=gross or Decimal(0),
+                since=since,
+                break_on=since + timedelta(days=self._rules.order_grace_days),
+                text=text,
+            )
+        )
+
+    def _further_orders(self, chain: OrderChain, scope: Scope) -> None:
+        for order in chain.further_orders:
+            lines = self._documents.lines_of(order.number)
+            billed = sum((line.gross for line in lines), Decimal(0))
+            self._totals.add(scope, BILLED, billed, len(lines))
+            self._end(
+                Finding(
+                    code=BreakCode.DUPLICATE_ORDER,
+                    identity=ORDERS_TO_BILLING,
+                    scope=scope,
+                    keys={**_keys(chain), "sales_order": order.number},
+                    outside=order_side(chain, stated_gross(chain.mirrored)),
+                    erp=sales_order_side(order),
+                    difference=order.total_amount.amount,
+                    effect=-billed,
+                    since=order.document_date,
+                    text=f"carries {chain.mirrored.reference} as "
+                    f"{chain.sales_order.number if chain.sales_order else 'another'} does",
+                )
+            )
+
+    def _other_currency(self, chain: OrderChain, scope: Scope, order: PostedSalesDocument) -> None:
+        gross = stated_gross(chain.mirrored) or Decimal(0)
+        self._totals.add(scope, EXTERNAL, gross)
+        self._end(
+            Finding(
+                code=BreakCode.CURRENCY_MISMATCH,
+                identity=ORDERS_TO_BILLING,
+                scope=scope,
+                keys={**_keys(chain), "sales_order": order.number},
+                outside=order_side(chain, gross),
+                erp=sales_order_side(order),
+                difference=-gross,
+                effect=gross,
+                since=order.document_date,
+                text=f"sold in {scope.currency}, the sales order is in {order.currency}",
+            )
+        )
+
+    def _cancelled_outside(
+        self, chain: OrderChain, scope: Scope, order: PostedSalesDocument
+    ) -> None:
+        billed = sum((line.gross for line in chain.invoiced), Decimal(0))
+        live = sum(
+            (
+                i.net_amount.amount + i.tax_amount.amount
+                for i in order.items
+                if not i.rejection_reason
+            ),
+            Decimal(0),
+        )
+        if not billed and not live:
+            return
+        since = chain.mirrored.cancelled_on or order.document_date
+        self._end(
+            Finding(
+                code=BreakCode.QTY_DIFF,
+                identity=ORDERS_TO_BILLING,
+                scope=scope,
+                keys={**_keys(chain), "sales_order": order.number},
+                outside=order_side(chain, Decimal(0)),
+                erp=sales_order_side(order),
+                difference=max(live, billed),
+                effect=-billed,
+                since=since,
+                text="cancelled outside, but its sales order is not rejected",
+            )
+        )
+
+    def _count_billed(self, chain: OrderChain, scope: Scope) -> None:
+        for line in chain.billing_lines:
+            of_line = scope.model_copy(update={"currency": line.document.currency})
+            self._totals.add(of_line, BILLED, line.gross)
+            if line.document.currency != scope.currency:
+                self._explain(
+                    ExplainedReason.OTHER_CURRENCY, of_line, line, f"sold in {scope.currency}"
+                )
+            elif line in chain.credited:
+                self._explain(ExplainedReason.CREDIT_MEMO, of_line, line, "credited")
+            elif line in chain.debited:
+                self._explain(ExplainedReason.DEBIT_MEMO, of_line, line, "charged in addition")
+
+    def _explain(self, reason: ExplainedReason, scope: Scope, line: BillingLine, text: str) -> None:
+        self._add(
+            Explained(
+                reason=reason,
+                identity=ORDERS_TO_BILLING,
+                scope=scope,
+                keys=(
+                    Key(name="billing_document", value=line.document.number),
+                    Key(name="item", value=str(line.item.item_number)),
+                ),
+                amount=Money(amount=line.gross, currency=scope.currency),
+                effect=Money(amount=-line.gross, currency=scope.currency),
+                text=text,
+            )
+        )
+
+    def _note_matches(self, chain: OrderChain, order: PostedSalesDocument) -> None:
+        self._matches.append(
+            Match(
+                identity=ORDERS_TO_BILLING,
+                rule=chain.rule,
+                outside=chain.mirrored.name,
+                erp=f"sales order {order.number}",
+                amount=order.total_amount,
+            )
+        )
+        for number in chain.billing_documents:
+            lines = [line for line in chain.billing_lines if line.document.number == number]
+            currency = lines[0].document.currency
+            gross = sum((line.gross for line in lines), Decimal(0))
+            self._matches.append(
+                Match(
+                    identity=ORDERS_TO_BILLING,
+                    rule=MatchRule.DOCUMENT_FLOW,
+                    outside=chain.mirrored.name,
+                    erp=f"billing document {number}",
+                    amount=Money(amount=gross, currency=currency),
+                )
+            )
+
+    def _end(self, finding: Finding) -> None:
+        self._add(judge(finding, self._rules, self._key_date))
+
+    def _add(self, ending: Explained | Pending | Break) -> None:
+        self._endings.add(ending)
+        if ending.effect is None:
+            return
+        label = EXPLAINED
+        if isinstance(ending, Pending):
+            label = NOT_YET_BILLED
+        elif isinstance(ending, Break):
+            label = BREAKS
+        self._totals.add(ending.scope, label, ending.effect.amount)
+
+
+def _keys(chain: OrderChain) -> dict[str, str]:
+    order = chain.mirrored.order
+    return {"channel": order.channel, "external_id": order.external_id}

@@ -1,0 +1,270 @@
+"""
+Third comparison: what the channels received against what FI has receipts for.
+
+received = applied + discount and differences + unapplied + not yet posted, per company code,
+currency and account. Applied is what receipts settled, discount included, hence discount counts
+negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from connector.reconciliation.accounts import Accounts
+from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.cash_discount import discount_base, equals, granted, offered
+from connector.reconciliation.differences import (
+    Evidence,
+    Explained,
+    ExplainedReason,
+    Finding,
+    Key,
+    Scope,
+    Side,
+    evidence_of,
+    judge,
+)
+from connector.reconciliation.identities import (
+    PAYMENTS_TO_RECEIPTS,
+    Comparison,
+    Endings,
+    IdentityTotals,
+)
+from connector.reconciliation.matching import Documents, Match
+from connector.reconciliation.orders_and_billing import is_scaled
+from connector.reconciliation.receipts import PaymentChain, Receipt
+from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.currency import quantum
+from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.values import Money
+
+RECEIVED: Final = "received"
+APPLIED: Final = "applied"
+DIFFERENCES: Final = "discount and differences"
+UNAPPLIED: Final = "unapplied"
+NOT_POSTED: Final = "not yet posted"
+
+
+class PaymentComparison:
+    """Compares payment after payment."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        accounts: Accounts,
+        rules: ReconciliationRules,
+        key_date: date,
+        causes: Mapping[str, str],
+    ) -> None:
+        """*causes* holds the id of the difference of the first comparison by order name."""
+        self._documents, self._accounts, self._causes = documents, accounts, causes
+        self._rules, self._key_date = rules, key_date
+        self._totals = IdentityTotals(
+            PAYMENTS_TO_RECEIPTS, RECEIVED, (APPLIED, DIFFERENCES, UNAPPLIED, NOT_POSTED)
+        )
+        self._endings = Endings()
+        self._matches: list[Match] = []
+        self._cleared_by: dict[tuple[str, str], list[CustomerItem]] = {}
+        for item in documents.extract.items:
+            if item.clearing_document is not None and item.amount.amount > 0:
+                key = item.key.company_code, item.clearing_document
+                self._cleared_by.setdefault(key, []).append(item)
+        self._net_of = {
+            document.number: document.net_amount.amount for document in documents.billing_documents
+        }
+
+    def run(self, chains: Iterable[PaymentChain]) -> Comparison:
+        """Compare *chains*; payments of other company codes are left out."""
+        for chain in chains:
+            scope = self._scope(chain)
+            if self._accounts.covers(scope.company_code):
+                self._compare(chain, scope)
+        return Comparison(
+            identities=self._totals.close(),
+            matches=tuple(self._matches),
+            explained=tuple(self._endings.explained),
+            pending=tuple(self._endings.pending),
+            breaks=tuple(self._endings.breaks),
+        )
+
+    def _compare(self, chain: PaymentChain, scope: Scope) -> None:
+        received, receipt = chain.payment.amount.amount, chain.receipt
+        self._totals.add(scope, RECEIVED, received)
+        for further in chain.further_receipts:
+            self._end(self._doubled(chain, scope, further))
+        if receipt is None:
+            self._totals.add(scope, NOT_POSTED, received)
+            self._end(self._missing(chain, scope))
+            return
+        if receipt.currency != scope.currency:
+            self._totals.add(scope, NOT_POSTED, received)
+            self._end(
+                self._finding(
+                    BreakCode.CURRENCY_MISMATCH,
+                    chain,
+                    scope,
+                    received,
+                    f"received in {scope.currency}, posted in {receipt.currency}",
+                    receipt=receipt,
+                )
+            )
+            return
+        on_account = receipt.on_account
+        self._totals.add(scope, APPLIED, receipt.settled - on_account)
+        if on_account:
+            self._totals.add(scope, UNAPPLIED, on_account)
+        self._matches.append(
+            Match(
+                identity=PAYMENTS_TO_RECEIPTS,
+                rule=chain.rule,
+                outside=f"payment {chain.payment.payment_id} of {chain.order.mirrored.name}",
+                erp=f"FI document {receipt}",
+                amount=chain.payment.amount,
+            )
+        )
+        difference = receipt.settled - received
+        if difference:
+            self._totals.add(scope, DIFFERENCES, -difference)
+            self._differs(chain, scope, receipt, difference)
+
+    def _differs(
+        self, chain: PaymentChain, scope: Scope, receipt: Receipt, difference: Decimal
+    ) -> None:
+        cleared = self._cleared_by.get(receipt.key[:2], [])
+        paid_on = min(chain.payment.paid_on, receipt.posted_on)
+        bases = [(item, self._base(item)) for item in cleared]
+        earned = sum((granted(item, base, paid_on) for item, base in bases), Decimal(0))
+        slack = quantum(scope.currency) * len(cleared)
+        if earned and 0 < difference <= earned + slack:
+            self._endings.add(
+                Explained(
+                    reason=ExplainedReason.CASH_DISCOUNT,
+                    identity=PAYMENTS_TO_RECEIPTS,
+                    scope=scope,
+                    keys=_keys(chain),
+                    amount=Money(amount=difference, currency=scope.currency),
+                    effect=Money(amount=-difference, currency=scope.currency),
+                    text=f"paid on {paid_on.isoformat()}, within the terms",
+                )
+            )
+            return
+        most = sum(
+            (max((amount for amount, _ in offered(i, b)), default=Decimal(0)) for i, b in bases),
+            Decimal(0),
+        )
+        code, text = BreakCode.UNDERPAYMENT, "the receipt settles more than was received"
+        if equals(difference, most, scope.currency):
+            code, text = BreakCode.UNEARNED_DISCOUNT, "cash discount granted after its deadline"
+        elif is_scaled(chain.payment.amount.amount, receipt.settled):
+            code, text = BreakCode.CURRENCY_SCALE, "the receipt is shifted by decimals"
+        elif difference < 0:
+            code, text = BreakCode.MISSING_PAYMENT, "the receipt is lower than what was received"
+        self._end(
+            self._finding(
+                code, chain, scope, abs(difference), text, receipt=receipt, absorbable=True
+            )
+        )
+
+    def _base(self, item: CustomerItem) -> Decimal:
+        net = self._net_of.get(item.billing_document)
+        return discount_base(item, net, self._rules.discount_base)
+
+    def _doubled(self, chain: PaymentChain, scope: Scope, receipt: Receipt) -> Finding:
+        return self._finding(
+            BreakCode.DUPLICATE_PAYMENT,
+            chain,
+            scope,
+            -receipt.settled,
+            "a further receipt carries the same payment reference",
+            receipt=receipt,
+            further_keys={"receipt": str(receipt)},
+        )
+
+    def _missing(self, chain: PaymentChain, scope: Scope) -> Finding:
+        payment, mirrored = chain.payment, chain.order.mirrored
+        start = max(payment.paid_on, mirrored.received_on)
+        billed = [line.document.billing_date for line in chain.order.invoiced]
+        days, text = self._rules.prepayment_days, "paid in advance: nothing was billed yet"
+        if billed:
+            start = max(start, min(billed))
+            days, text = self._rules.settlement_days, "no receipt in FI"
+        return self._finding(
+            BreakCode.MISSING_PAYMENT,
+            chain,
+            scope,
+            payment.amount.amount,
+            text,
+            receipt=None,
+            break_on=start + timedelta(days=days),
+            cause=self._causes.get(mirrored.name, "") if chain.order.sales_order is None else "",
+        )
+
+    def _finding(
+        self,
+        code: BreakCode,
+        chain: PaymentChain,
+        scope: Scope,
+        difference: Decimal,
+        text: str,
+        *,
+        receipt: Receipt | None,
+        break_on: date | None = None,
+        cause: str = "",
+        absorbable: bool = False,
+        further_keys: Mapping[str, str] | None = None,
+    ) -> Finding:
+        payment = chain.payment
+        settled = (
+            Money(amount=receipt.settled, currency=receipt.currency)
+            if receipt is not None
+            else None
+        )
+        return Finding(
+            code=code,
+            identity=PAYMENTS_TO_RECEIPTS,
+            scope=scope,
+            keys={**{key.name: key.value for key in _keys(chain)}, **(further_keys or {})},
+            outside=Side(what=f"payment {payment.payment_id}", amount=payment.amount),
+            erp=Side(what=f"FI document {receipt}" if receipt else "no receipt", amount=settled),
+            difference=difference,
+            since=payment.paid_on,
+            break_on=break_on,
+            text=text,
+            evidence=_evidence(chain, receipt),
+            cause=cause,
+            absorbable=absorbable,
+        )
+
+    def _scope(self, chain: PaymentChain) -> Scope:
+        currency = chain.payment.amount.currency
+        of_order = self._accounts.scope_of(chain.order)
+        company_code = chain.payment.company_code or of_order.company_code
+        account = self._accounts.default_account(company_code, currency)
+        if chain.receipt is not None:
+            accounts = {line.reconciliation_account for line in chain.receipt.lines}
+            account = next(iter(accounts)) if len(accounts) == 1 else account
+        return Scope(company_code=company_code, currency=currency, reconciliation_account=account)
+
+    def _end(self, finding: Finding) -> None:
+        self._endings.add(judge(finding, self._rules, self._key_date))
+
+
+def _keys(chain: PaymentChain) -> tuple[Key, ...]:
+    order = chain.order.mirrored.order
+    return (
+        Key(name="channel", value=order.channel),
+        Key(name="external_id", value=order.external_id),
+        Key(name="payment_id", value=chain.payment.payment_id),
+    )
+
+
+def _evidence(chain: PaymentChain, receipt: Receipt | None) -> tuple[Evidence, ...]:
+    mirrored = chain.order.mirrored
+    lines = receipt.lines if receipt is not None else ()
+    return (
+        evidence_of("external order", mirrored.name, mirrored.order),
+        *(evidence_of("FI item", f"{line.key}/{line.line_item}", line) for line in lines),
+    )

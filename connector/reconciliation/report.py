@@ -1,0 +1,109 @@
+"""
+The result of a run: header, control totals, identities, ageing, differences, verdict.
+
+Everything in it is a value; dumped as JSON, amounts and quantities are text. The content hash
+covers the figures and what they were computed from, and leaves out when and under which id the run
+took place: the same inputs give the same hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from connector.reconciliation.ageing import AgeingRow
+from connector.reconciliation.differences import Break, Explained, Pending
+from connector.reconciliation.identities import Identity
+from connector.reconciliation.matching import Match
+from connector.reconciliation.sources import SourceReading
+from connector.sd_documents.model import Frozen
+from connector.sd_documents.values import Money
+
+
+class Verdict(StrEnum):
+    """
+    How a run ended. INCOMPLETE is never shown as green: a source was short or stale, or an
+    identity of the run itself did not close.
+    """
+
+    RECONCILED = "RECONCILED"
+    WITH_PENDING = "WITH_PENDING"
+    BREAKS = "BREAKS"
+    INCOMPLETE = "INCOMPLETE"
+    FAILED = "FAILED"
+
+
+class RunHeader(Frozen):
+    """
+    What the run was about. ``run_id`` sorts by time; times are UTC, ``key_date`` is a day in
+    ``time_zone``.
+    """
+
+    run_id: str
+    key_date: date
+    time_zone: str
+    company_codes: tuple[str, ...]
+    program_version: str
+    rules_sha256: str
+    started_at: datetime
+    finished_at: datetime
+
+
+class MatchSummary(Frozen):
+    """How much one rule has matched in one comparison and currency."""
+
+    identity: int
+    rule: str
+    currency: str
+    count: int
+    amount: Money
+
+
+class ReconciliationRun(Frozen):
+    """
+    One finished run. ``failure`` is filled only when the verdict is FAILED; the rest is then
+    empty.
+    """
+
+    header: RunHeader
+    verdict: Verdict
+    sources: tuple[SourceReading, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    ageing: tuple[AgeingRow, ...] = ()
+    matched: tuple[MatchSummary, ...] = ()
+    matches: tuple[Match, ...] = ()
+    explained: tuple[Explained, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    failure: str = ""
+    content_hash: str = Field(default="")
+
+    def to_json(self) -> str:
+        """Return the whole run as JSON with sorted keys, decimals as text."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> ReconciliationRun:
+        """Read back what :meth:`to_json` wrote."""
+        return cls.model_validate_json(text)
+
+
+#: Of the header, what says when and not what.
+_WHEN = frozenset({"run_id", "started_at", "finished_at"})
+
+
+def hash_content(run: ReconciliationRun) -> str:
+    """Return the hash of everything in *run* that its inputs decide."""
+    content: dict[str, Any] = run.model_dump(mode="json", exclude={"content_hash"})
+    content["header"] = {
+        name: value for name, value in content["header"].items() if name not in _WHEN
+    }
+    for source in content["sources"]:
+        source.pop("as_of")
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

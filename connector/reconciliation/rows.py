@@ -1,0 +1,173 @@
+"""A run as plain rows of text, for terminals, tables and logs, without their looks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+
+from connector.reconciliation.ageing import Bucket
+from connector.reconciliation.differences import Break, Difference, Pending
+from connector.reconciliation.identities import Identity
+from connector.reconciliation.report import ReconciliationRun
+from connector.sd_documents.currency import decimals_of
+from connector.sd_documents.values import Money
+
+Row = tuple[str, ...]
+
+IDENTITY_HEADINGS: Row = ("Comparison", "Company code", "Account", "Term", "Amount", "Records")
+AGEING_HEADINGS: Row = (
+    "Company code", "Account", "Currency", *(bucket.value for bucket in Bucket), "total",
+)  # fmt: skip
+BREAK_HEADINGS: Row = ("Code", "About", "Outside", "ERP", "Difference", "Since", "Age", "Why")
+PENDING_HEADINGS: Row = ("Becomes", "About", "Difference", "Break on", "Why")
+COUNT_HEADINGS: Row = ("Code", "Currency", "Count", "Net", "Gross")
+
+
+def amount_text(money: Money | None) -> str:
+    """Return an amount with its currency's decimals, empty for none."""
+    return "" if money is None else str(money)
+
+
+def summary_rows(run: ReconciliationRun) -> list[Row]:
+    """Return label and value: verdict, key date, what was compared and what is left."""
+    header = run.header
+    rows: list[Row] = [
+        ("Verdict", run.verdict.value),
+        ("Key date", f"{header.key_date.isoformat()} ({header.time_zone})"),
+        ("Company codes", ", ".join(header.company_codes)),
+        ("Run", header.run_id),
+        ("Content", run.content_hash[:16]),
+        ("Matched", str(len(run.matches))),
+        ("Explained", str(len(run.explained))),
+        ("Pending", str(len(run.pending))),
+        ("Breaks", str(len(run.breaks))),
+    ]
+    if run.failure:
+        rows.append(("Failure", run.failure))
+    rows += [
+        ("Incomplete", f"{source.name}: {problem}")
+        for source in run.sources
+        for problem in source.problems
+    ]
+    return rows
+
+
+def identity_rows(run: ReconciliationRun) -> list[Row]:
+    """Return every term of every identity, and its difference, which must be zero."""
+    return [row for identity in run.identities for row in _identity(identity)]
+
+
+def _identity(identity: Identity) -> list[Row]:
+    scope = identity.scope
+    lead = f"{identity.number} {identity.name}", scope.company_code, scope.reconciliation_account
+    rows: list[Row] = [
+        (*lead, identity.left.label, str(identity.left.amount), str(identity.left.count))
+    ]
+    rows += [
+        (*lead, f"= {term.label}" if not index else f"+ {term.label}", str(term.amount),
+         str(term.count))
+        for index, term in enumerate(identity.right)
+    ]  # fmt: skip
+    rows.append((*lead, "difference", str(identity.difference), ""))
+    return rows
+
+
+def difference_rows(run: ReconciliationRun) -> list[Row]:
+    """Return one row per identity and scope: number, name, company code, account, difference."""
+    return [
+        (
+            str(identity.number),
+            identity.name,
+            identity.scope.company_code,
+            identity.scope.reconciliation_account,
+            str(identity.left.amount),
+            str(identity.difference),
+        )
+        for identity in run.identities
+    ]
+
+
+def ageing_rows(run: ReconciliationRun) -> list[Row]:
+    """Return open items by bucket, one row per company code, account and currency."""
+    return [
+        (
+            row.scope.company_code,
+            row.scope.reconciliation_account,
+            row.scope.currency,
+            *(_figure(row.amount(bucket)) for bucket in Bucket),
+            _figure(row.total),
+        )
+        for row in run.ageing
+    ]
+
+
+def _figure(money: Money) -> str:
+    return f"{money.amount:,.{decimals_of(money.currency)}f}"
+
+
+def about(difference: Difference) -> str:
+    """Name what a difference is about by its keys, in a fixed order."""
+    return ", ".join(f"{key.name} {key.value}" for key in difference.keys)
+
+
+def break_rows(run: ReconciliationRun) -> list[Row]:
+    """Return one row per break."""
+    return [_break(difference) for difference in run.breaks]
+
+
+def _break(difference: Break) -> Row:
+    return (
+        difference.code.value,
+        about(difference),
+        amount_text(difference.outside.amount),
+        amount_text(difference.erp.amount),
+        amount_text(difference.difference),
+        difference.since.isoformat(),
+        f"{difference.age_days} d",
+        difference.text,
+    )
+
+
+def pending_rows(run: ReconciliationRun) -> list[Row]:
+    """Return one row per pending difference, the next to become a break first."""
+    ordered = sorted(run.pending, key=lambda pending: (pending.break_on, pending.id))
+    return [_pending(difference) for difference in ordered]
+
+
+def _pending(difference: Pending) -> Row:
+    return (
+        difference.code.value,
+        about(difference),
+        amount_text(difference.difference),
+        difference.break_on.isoformat(),
+        difference.text,
+    )
+
+
+def break_count_rows(run: ReconciliationRun) -> list[Row]:
+    """
+    Return the breaks per code and currency: count, net and gross.
+
+    Net lets opposite differences cancel, gross adds up their absolute amounts.
+    """
+    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for difference in run.breaks:
+        amount = difference.difference
+        key = difference.code.value, amount.currency if amount else ""
+        sums[key].append(amount.amount if amount else Decimal(0))
+    return [
+        (
+            code,
+            currency,
+            str(len(amounts)),
+            _sum(amounts, currency),
+            _sum([abs(amount) for amount in amounts], currency),
+        )
+        for (code, currency), amounts in sorted(sums.items())
+    ]
+
+
+def _sum(amounts: list[Decimal], currency: str) -> str:
+    if not currency:
+        return ""
+    return _figure(Money(amount=sum(amounts, Decimal(0)), currency=currency))

@@ -1,0 +1,90 @@
+"""What finance agreed on: days of grace, tolerances, the discount base, document types."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from connector.reconciliation.breaks import BreakCode
+from connector.sd_documents.model import Frozen
+from connector.sd_documents.values import CurrencyCode
+
+Days = Annotated[int, Field(ge=0, le=366)]
+
+
+class DiscountBase(StrEnum):
+    """Whether cash discount is taken from the gross or the net amount (XSKFN blank or X)."""
+
+    GROSS = "gross"
+    NET = "net"
+
+
+class ToleranceRule(Frozen):
+    """
+    How large a difference of one code in one currency may be and still count as explained.
+
+    The lower of the two limits wins: ``amount`` in the currency, ``percent`` of the outside
+    amount. What was absorbed is counted and printed.
+    """
+
+    code: BreakCode
+    currency: CurrencyCode
+    amount: Annotated[Decimal, Field(ge=0)]
+    percent: Annotated[Decimal, Field(ge=0, le=100)]
+
+
+class ReconciliationRules(Frozen):
+    """
+    The rules of a run; their hash is part of its header.
+
+    Days of grace are calendar days: a difference that began on day *d* becomes a break on
+    *d* + days. ``duplicate_search_days`` limits the look for second sales orders to external
+    orders received that long before the key date; empty looks for all, which costs the ERP one
+    call per order.
+    """
+
+    order_grace_days: Days = 1
+    delivery_grace_days: Days = 3
+    block_grace_days: Days = 3
+    billing_grace_days: Days = 3
+    transfer_grace_days: Days = 1
+    settlement_days: Days = 3
+    #: How long money may wait for an order that was not billed yet.
+    prepayment_days: Days = 30
+    unapplied_days: Days = 14
+    #: Over-delivery up to this share of the ordered quantity is of severity info.
+    over_delivery_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
+    discount_base: DiscountBase = DiscountBase.GROSS
+    stale_after_hours: Annotated[int, Field(ge=1)] = 24
+    duplicate_search_days: Days | None = 31
+    #: FI document types of credit memos: a credit of another type without reference is money on
+    #: account.
+    credit_memo_document_types: frozenset[str] = frozenset({"RV", "DG"})
+    #: FI document types of receipts.
+    payment_document_types: frozenset[str] = frozenset({"DZ"})
+    company_code_by_sales_organization: dict[str, str] = Field(default_factory=dict)
+    tolerances: tuple[ToleranceRule, ...] = ()
+
+    def absorbs(self, code: BreakCode, currency: str, difference: Decimal, base: Decimal) -> bool:
+        """Tell whether *difference* is within what was agreed for *code*; never for G/L ties."""
+        if code is BreakCode.SUBLEDGER_GL_DIFF:
+            return False
+        for rule in self.tolerances:
+            if rule.code is code and rule.currency == currency:
+                return abs(difference) <= min(rule.amount, abs(base) * rule.percent / 100)
+        return False
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all rules, the same for equal rules in any order."""
+        dumped = self.model_dump(mode="json")
+        for name in ("credit_memo_document_types", "payment_document_types", "tolerances"):
+            dumped[name] = sorted(dumped[name], key=str)
+        dumped["company_code_by_sales_organization"] = sorted(
+            self.company_code_by_sales_organization.items()
+        )
+        return hashlib.sha256(repr(sorted(dumped.items())).encode()).hexdigest()

@@ -1,0 +1,326 @@
+"""
+Puts the four comparisons together into one run.
+
+:func:`run_reconciliation` is pure: what was read goes in, the run comes out. :func:`reconcile`
+reads, runs and keeps the run, also one that failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from importlib import metadata
+
+from connector.clock import Clock
+from connector.errors import ConnectorError
+from connector.ports.erp import Erp
+from connector.ports.reconciliation import ReconciliationRuns, StoredRun
+from connector.ports.store import FlowStore
+from connector.reconciliation.accounts import Accounts
+from connector.reconciliation.ageing import age
+from connector.reconciliation.billing_and_fi import BillingComparison
+from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.differences import (
+    Break,
+    Explained,
+    Finding,
+    Pending,
+    Scope,
+    Side,
+    judge,
+)
+from connector.reconciliation.extract import ErpExtract, read_erp
+from connector.reconciliation.identities import ORDERS_TO_BILLING, Comparison, Endings, Identity
+from connector.reconciliation.items_and_ledger import compare_items_with_ledger, open_items
+from connector.reconciliation.matching import Documents, Match, match_order
+from connector.reconciliation.mirror import MirroredOrder, read_mirror
+from connector.reconciliation.orders_and_billing import OrderComparison
+from connector.reconciliation.payments_and_receipts import PaymentComparison
+from connector.reconciliation.readings import erp_sources, is_stale, store_sources
+from connector.reconciliation.receipts import Receipts, match_payments
+from connector.reconciliation.report import (
+    MatchSummary,
+    ReconciliationRun,
+    RunHeader,
+    Verdict,
+    hash_content,
+)
+from connector.reconciliation.rules import ReconciliationRules
+from connector.reconciliation.shortfalls import Shortfalls
+from connector.reconciliation.sources import SourceReading
+from connector.sd_documents.values import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """
+    What a run is about.
+
+    ``key_date`` is a day in ``time_zone`` (IANA name); ``company_codes`` are those whose customer
+    accounts are tied out.
+    """
+
+    key_date: date
+    company_codes: tuple[str, ...]
+    time_zone: str
+    rules: ReconciliationRules = field(default_factory=ReconciliationRules)
+
+
+def run_reconciliation(
+    assignment: Assignment,
+    orders: Iterable[MirroredOrder],
+    extract: ErpExtract,
+    *,
+    now: datetime,
+    intake_complete_until: datetime | None = None,
+) -> ReconciliationRun:
+    """
+    Compare *orders* with *extract* at the assignment's key date. Pure: reads no clock or database.
+
+    Args:
+        orders: external orders in any order; those after the key date are left out.
+        now: the instant of reading, aware UTC.
+        intake_complete_until: until when all channels are known to be read; empty where nobody
+            keeps track, and then age is not judged.
+    """
+    key_date, rules = assignment.key_date, assignment.rules
+    all_orders = sorted(orders, key=lambda order: order.name)
+    stale = intake_complete_until is not None and is_stale(
+        intake_complete_until, key_date, assignment.time_zone, now, rules
+    )
+    sources = (
+        *store_sources(all_orders, intake_complete_until, stale=stale),
+        *erp_sources(extract, now),
+    )
+    documents = Documents(extract, key_date)
+    accounts = Accounts(documents, assignment.company_codes, rules)
+    chains = [
+        match_order(order, documents)
+        for order in all_orders
+        if order.ordered_on <= key_date and not order.order.is_test
+    ]
+    first = OrderComparison(documents, accounts, rules, key_date).run(chains)
+    second = BillingComparison(documents, accounts, rules, key_date).run()
+    causes = causes_by_order(first)
+    payments = match_payments(chains, Receipts(extract.items, rules, key_date), key_date)
+    third = PaymentComparison(documents, accounts, rules, key_date, causes).run(payments)
+    fourth = compare_items_with_ledger(extract, assignment.company_codes, rules, key_date)
+    items = open_items(extract, key_date)
+    further = Endings()
+    shortfalls = Shortfalls(
+        documents, items, payments, chains, rules=rules, key_date=key_date, causes=causes
+    )
+    further.extend(judge(finding, rules, key_date) for finding in shortfalls.findings())
+    further.extend(_stale_breaks(sources, rules, key_date) if stale else ())
+    return _finish(
+        assignment,
+        sources,
+        (first, second, third, fourth),
+        further,
+        ReconciliationRun(
+            header=_header(assignment, now),
+            verdict=Verdict.RECONCILED,
+            ageing=age(items, extract.items, rules, key_date),
+        ),
+    )
+
+
+def causes_by_order(comparison: Comparison) -> dict[str, str]:
+    """Return, by order name, the id of the difference that weighs most in its first comparison."""
+    weights: dict[str, tuple[bool, Decimal, str]] = {}
+    for difference in (*comparison.pending, *comparison.breaks):
+        name = f"{difference.key('channel')}/{difference.key('external_id')}"
+        amount = abs(difference.difference.amount) if difference.difference else Decimal(0)
+        weight = isinstance(difference, Break), amount, difference.id
+        weights[name] = max(weights.get(name, weight), weight)
+    return {name: id_ for name, (_, _, id_) in weights.items()}
+
+
+def _stale_breaks(
+    sources: Sequence[SourceReading], rules: ReconciliationRules, key_date: date
+) -> list[Explained | Pending | Break]:
+    return [
+        judge(
+            Finding(
+                code=BreakCode.STALE_DATA,
+                identity=ORDERS_TO_BILLING,
+                scope=Scope(company_code="", currency=""),
+                keys={"source": source.name},
+                outside=Side(what=source.name),
+                erp=Side(what="key date"),
+                since=key_date,
+                text="; ".join(source.problems),
+            ),
+            rules,
+            key_date,
+        )
+        for source in sources
+        if source.system == "store" and source.problems
+    ]
+
+
+def _finish(
+    assignment: Assignment,
+    sources: tuple[SourceReading, ...],
+    comparisons: Sequence[Comparison],
+    further: Endings,
+    run: ReconciliationRun,
+) -> ReconciliationRun:
+    identities = tuple(identity for c in comparisons for identity in c.identities)
+    matches = sorted(
+        (match for c in comparisons for match in c.matches),
+        key=lambda match: (match.identity, match.outside, match.erp),
+    )
+    explained = sorted(
+        [*(e for c in comparisons for e in c.explained), *further.explained],
+        key=lambda e: (e.identity, e.reason, repr(e.keys)),
+    )
+    pending = sorted(
+        [*(p for c in comparisons for p in c.pending), *further.pending],
+        key=lambda p: (p.identity, p.break_on, p.code, p.id),
+    )
+    breaks = sorted(
+        [*(b for c in comparisons for b in c.breaks), *further.breaks],
+        key=lambda b: (b.identity, b.code, b.id),
+    )
+    run = run.model_copy(
+        update={
+            "sources": sources,
+            "identities": identities,
+            "matched": summarize(matches),
+            "matches": tuple(matches),
+            "explained": tuple(explained),
+            "pending": tuple(pending),
+            "breaks": tuple(breaks),
+            "verdict": verdict_of(sources, identities, pending, breaks),
+        }
+    )
+    return _sealed(run)
+
+
+def verdict_of(
+    sources: Iterable[SourceReading],
+    identities: Iterable[Identity],
+    pending: Sequence[Pending],
+    breaks: Sequence[Break],
+) -> Verdict:
+    """
+    Return the verdict; a source that must not be relied on outweighs everything it seems to show.
+
+    An open fourth identity is a break, and an open one of the others a defect of the run itself.
+    """
+    ties = {
+        difference.scope for difference in breaks if difference.code is BreakCode.SUBLEDGER_GL_DIFF
+    }
+    if any(source.problems for source in sources):
+        return Verdict.INCOMPLETE
+    if any(not identity.holds and identity.scope not in ties for identity in identities):
+        return Verdict.INCOMPLETE
+    if breaks:
+        return Verdict.BREAKS
+    return Verdict.WITH_PENDING if pending else Verdict.RECONCILED
+
+
+def summarize(matches: Iterable[Match]) -> tuple[MatchSummary, ...]:
+    """Count and add up matches per comparison, rule and currency."""
+    sums: dict[tuple[int, str, str], tuple[int, Decimal]] = {}
+    for match in matches:
+        key = match.identity, match.rule.value, match.amount.currency
+        count, amount = sums.get(key, (0, Decimal(0)))
+        sums[key] = count + 1, amount + match.amount.amount
+    return tuple(
+        MatchSummary(
+            identity=identity,
+            rule=rule,
+            currency=currency,
+            count=count,
+            amount=Money(amount=amount, currency=currency),
+        )
+        for (identity, rule, currency), (count, amount) in sorted(sums.items())
+    )
+
+
+def _header(assignment: Assignment, now: datetime) -> RunHeader:
+    return RunHeader(
+        run_id="",
+        key_date=assignment.key_date,
+        time_zone=assignment.time_zone,
+        company_codes=assignment.company_codes,
+        program_version=metadata.version("sd-connector"),
+        rules_sha256=assignment.rules.sha256,
+        started_at=now,
+        finished_at=now,
+    )
+
+
+def _sealed(run: ReconciliationRun) -> ReconciliationRun:
+    """Fill content hash and run id."""
+    content_hash = hash_content(run)
+    started_at = run.header.started_at
+    stamp = f"{started_at:%Y%m%dT%H%M%S}{started_at.microsecond:06d}Z"
+    header = run.header.model_copy(update={"run_id": f"{stamp}-{content_hash[:8]}"})
+    return run.model_copy(update={"content_hash": content_hash, "header": header})
+
+
+def reconcile(
+    assignment: Assignment,
+    store: FlowStore,
+    erp: Erp,
+    runs: ReconciliationRuns,
+    clock: Clock,
+    *,
+    intake_complete_until: datetime | None = None,
+) -> ReconciliationRun:
+    """
+    Read store and ERP, compare, and keep the run.
+
+    Raises:
+        ConnectorError: reading failed. A run with verdict FAILED was kept before, so that the log
+            does not look as if nobody had tried.
+    """
+    started_at = clock.now()
+    try:
+        orders = list(read_mirror(store, assignment.time_zone))
+        extract = read_erp(
+            erp, orders, assignment.key_date, assignment.company_codes, assignment.rules
+        )
+    except ConnectorError as error:
+        _keep(_failed(assignment, started_at, error), runs, clock)
+        raise
+    run = run_reconciliation(
+        assignment,
+        orders,
+        extract,
+        now=started_at,
+        intake_complete_until=intake_complete_until,
+    )
+    return _keep(run, runs, clock)
+
+
+def _failed(
+    assignment: Assignment, started_at: datetime, error: ConnectorError
+) -> ReconciliationRun:
+    return _sealed(
+        ReconciliationRun(
+            header=_header(assignment, started_at), verdict=Verdict.FAILED, failure=str(error)
+        )
+    )
+
+
+def _keep(run: ReconciliationRun, runs: ReconciliationRuns, clock: Clock) -> ReconciliationRun:
+    header = run.header.model_copy(update={"finished_at": clock.now()})
+    run = run.model_copy(update={"header": header})
+    runs.save_reconciliation_run(
+        StoredRun(
+            run_id=header.run_id,
+            key_date=header.key_date,
+            company_codes=header.company_codes,
+            verdict=run.verdict.value,
+            content_hash=run.content_hash,
+            finished_at=header.finished_at,
+            content=run.to_json(),
+        )
+    )
+    return run
