@@ -147,3 +147,16 @@ def test_each_service_keeps_its_own_state(services: dict[str, Any], root: Path) 
     ]
     assert len(states) == len(set(states)) == len(services)
     assert set(states) <= set(loaded["volumes"])
+
+
+def test_the_simulated_erp_keeps_its_documents_where_the_connector_finds_it(
+    services: dict[str, Any],
+) -> None:
+    served = dict(
+        option.removeprefix("--").split("=")
+        for option in services["erp"]["command"]
+        if "=" in option
+    )
+    assert served["state"].startswith(f"{STATE}/")
+    address = services["connector"]["environment"]["SD_CONNECTOR__ERP__SIMULATOR__ADDRESS"]
+    assert address == f"erp:{served['rfc-port']}"
