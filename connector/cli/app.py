@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import version
+from connector.cli import simulator, version
 from connector.cli.failures import Commands
 from connector.cli.invocation import Invocation
 
@@ -16,6 +16,7 @@ app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: sd-connector demo",
@@ -48,4 +49,5 @@ def start(
     context.obj = Invocation(config=config, debug=debug)
 
 
-version.add_to(app)
+for group in (simulator, version):
+    group.add_to(app)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from connector.bootstrap import Application
+    from connector.bootstrap.application import Application
     from connector.clock import Clock
     from connector.settings import Settings
 

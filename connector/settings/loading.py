@@ -45,10 +45,10 @@ def load_settings(path: Path) -> Settings:
     return settings_from(read_yaml_file(path))
 
 
-def settings_from(file: YamlFile) -> Settings:
-    """Check *file* with what the environment overrides; see :func:`load_settings`."""
+def settings_from(file: YamlFile, *, environment: bool = True) -> Settings:
+    """Check *file* with what the *environment* overrides; see :func:`load_settings`."""
     _refuse_secrets(file)
-    merged = _merge(file.content, _environment())
+    merged = _merge(file.content, _environment() if environment else {})
     try:
         settings = Settings.model_validate(merged, context={FOLDER: file.path.parent.absolute()})
     except ValidationError as error:

@@ -148,6 +148,8 @@ class ChannelSettings(Section):
     """Channel profile: how a message becomes an external order."""
     rules: ExistingFile
     """Mapping rules: how an external order becomes SD documents."""
+    tables: ExistingFolder | None = None
+    """Folder whose value tables replace those of the same name beside the rules."""
     plan: Name = "standard"
     """Name of the plan: which documents the connector creates, and which it observes."""
 

@@ -1,0 +1,28 @@
+"""The only place that names concrete adapters: settings become an application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from connector.bootstrap.application import Application
+    from connector.settings import Settings
+
+
+def build(
+    settings: Settings, *, clock: Clock | None = None, read_only: bool = False
+) -> Application:
+    """
+    Put together what *settings* describe; use the result in `with`.
+
+    With *read_only* the store is opened for reading alone, which works beside a running daemon.
+
+    Raises:
+        ConfigurationError: settings, profiles, rules or plans are wrong. A store or an ERP that
+            cannot be used shows when it is first asked for.
+    """
+    from connector.bootstrap.application import Application
+
+    return Application(settings, clock or SystemClock(), read_only)

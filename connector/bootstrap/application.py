@@ -1,0 +1,205 @@
+"""
+The application: what the settings describe, put together when it is first asked for.
+
+Only what a command uses is opened: showing a flow needs no ERP, a dry run needs no store. Channels,
+rules and plans are read at once, so that a mistake in them shows before anything starts.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from connector.bootstrap.clocks import SimulationClock
+from connector.channels.folder import FolderChannel
+from connector.clock import Clock
+from connector.erp.rfc.erp import RfcErp
+from connector.erp.rfc.options import RfcOptions
+from connector.errors import ConfigurationError
+from connector.mappings.profile import ChannelProfile, load_profile
+from connector.mappings.reading import read_orders
+from connector.mappings.rules import load_rules
+from connector.ports.erp import Erp
+from connector.ports.store import FlowStore
+from connector.settings import ChannelSettings, Settings, checked_options
+from connector.settings.explain import nearest
+from connector.store.database import database_path
+from connector.store.sql_store import open_reader, open_store
+from connector.sync.context import DiscountBase, Route, SyncContext, SyncOptions
+from connector.sync.plan import Plan, load_plans
+
+if TYPE_CHECKING:
+    from connector.bootstrap.simulator import SimulatorHandle
+    from connector.erp.rfc.driver import RfcDriver
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSetup:
+    """A channel with everything that its settings name."""
+
+    name: str
+    profile: ChannelProfile
+    route: Route
+    channel: FolderChannel
+
+
+class Application:
+    """
+    Everything put together; use it in `with`, so that all of it is closed.
+
+    Raises ConfigurationError, at construction, for mistakes in settings, profiles, rules or plans.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, read_only: bool) -> None:
+        self.settings = settings
+        self.read_only = read_only
+        self._open = ExitStack()
+        self._given_clock = clock
+        self.transport_options = _transport_options(settings)
+        self.plans: Mapping[str, Plan] = load_plans(settings.plans)
+        self.channels: Mapping[str, ChannelSetup] = {
+            name: self._channel(name, channel) for name, channel in settings.channels.items()
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close whatever was opened; calling it twice is harmless."""
+        self._open.close()
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock; a simulated ERP in this process and the connector share one."""
+        if self.settings.erp.driver == "simulator" and not self.settings.erp.simulator.address:
+            return SimulationClock(self._given_clock)
+        return self._given_clock
+
+    @cached_property
+    def store(self) -> FlowStore:
+        """
+        The connector's own records; made when there are none, unless only reading is wanted.
+
+        Raises:
+            ConfigurationError: it is missing (reading), in use (writing), or of another version.
+        """
+        url = self.settings.store.url
+        if self.read_only:
+            store = open_reader(url)
+        else:
+            store = open_store(url, upgrade=not database_path(url).exists())
+        self._open.callback(store.close)
+        return store
+
+    @cached_property
+    def simulator(self) -> SimulatorHandle | None:
+        """The simulated ERP, wherever it runs; None when the ERP is a real one."""
+        if self.settings.erp.driver != "simulator":
+            return None
+        from connector.bootstrap.simulator import RemoteSimulator, local_simulator
+
+        if self.settings.erp.simulator.address:
+            return RemoteSimulator(self.settings.erp.simulator.address)
+        simulator = local_simulator(self.settings, clock=self.clock)
+        self._open.callback(simulator.close)
+        return simulator
+
+    @cached_property
+    def erp(self) -> Erp:
+        """The ERP; opening it does not call it."""
+        erp = RfcErp(self._driver(), self.transport_options, self.clock)
+        self._open.callback(erp.close)
+        return erp
+
+    @cached_property
+    def context(self) -> SyncContext:
+        """What the use cases work with."""
+        sync = self.settings.sync
+        options = SyncOptions(
+            time_zone=self.settings.time_zone,
+            discount_base=DiscountBase(sync.discount_base),
+            **sync.model_dump(exclude={"discount_base"}),
+        )
+        return SyncContext(
+            store=self.store,
+            erp=self.erp,
+            clock=self.clock,
+            routes={name: setup.route for name, setup in self.channels.items()},
+            plans=self.plans,
+            options=options,
+        )
+
+    def channel(self, name: str) -> ChannelSetup:
+        """Return the channel *name*; raises ConfigurationError with the nearest when unknown."""
+        try:
+            return self.channels[name]
+        except KeyError:
+            raise ConfigurationError(
+                f"channel {name}",
+                f"is not among the channels of {self.settings.file.path}",
+                nearest(name, self.channels) if self.channels else "There are none",
+            ) from None
+
+    def check_channels(self) -> None:
+        """Make sure that all channels can be read; see `FolderChannel.check` for errors."""
+        for setup in self.channels.values():
+            setup.channel.check()
+
+    def _driver(self) -> RfcDriver:
+        settings = self.settings
+        if self.simulator is not None:
+            return self.simulator.driver(settings)
+        from connector.erp.rfc.pyrfc_driver import pyrfc_driver
+
+        rfc = settings.erp.rfc
+        assert rfc is not None
+        secret = rfc.secret()
+        assert secret is not None
+        logon = rfc.model_dump(include={"ashost", "sysnr", "client", "user", "lang"})
+        return pyrfc_driver({**rfc.parameters, **logon}, secret, settings.erp.timeout_s)
+
+    def _channel(self, name: str, channel: ChannelSettings) -> ChannelSetup:
+        profile = load_profile(channel.profile)
+        rules = load_rules(channel.rules, channel.tables)
+        for file, meant_for in ((profile.path, profile.channel), (rules.path, rules.channel)):
+            if meant_for != name:
+                raise ConfigurationError(
+                    f"{self.settings.file.path}: channels.{name}",
+                    f"{file} is for the channel {meant_for!r}",
+                    f"Rename the channel to {meant_for}, or name another file",
+                )
+        return ChannelSetup(
+            name=name,
+            profile=profile,
+            route=Route(rules, channel.plan),
+            channel=FolderChannel(
+                name,
+                channel.path,
+                read=functools.partial(read_orders, profile),
+                clock=self._given_clock,
+                patterns=channel.patterns,
+                settle_s=channel.settle_s,
+                max_bytes=channel.max_bytes,
+            ),
+        )
+
+
+def _transport_options(settings: Settings) -> RfcOptions:
+    options = checked_options(settings, "erp.transport", RfcOptions, time_zone=settings.time_zone)
+    if options.messages is None:
+        return options
+    messages = settings.file.path.parent / options.messages
+    return options.model_copy(update={"messages": messages})

@@ -1,0 +1,268 @@
+"""The simulated ERP: in this process, as a server for others, or one that serves elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, Protocol, TextIO, cast
+
+from pydantic import SecretStr
+
+from connector.bootstrap.clocks import SimulationClock
+from connector.clock import Clock, SystemClock
+from connector.erp.rfc.driver import OnSent, RfcConnection, RfcDriver
+from connector.errors import ConfigurationError, ErpUnavailableError
+from connector.resources import shipped
+from connector.settings import Settings, checked_options
+from connector.simulator.engine.erp import SimulatedErp
+from connector.simulator.engine.master_data import MasterData
+from connector.simulator.engine.settings import EngineSettings
+from connector.simulator.rfc.call_log import CallLog
+from connector.simulator.rfc.exceptions import CommunicationError, RFCError
+from connector.simulator.rfc.face import RfcFace
+from connector.simulator.rfc.remote import RemoteConnection, RemoteControl
+from connector.simulator.rfc.server import RfcServer
+from connector.simulator.rfc.settings import FaceSettings
+
+#: Where the settings name no password: a simulated ERP without users of its own takes any.
+_ANYTHING: Final = "x"
+
+
+class SimulatorHandle(Protocol):
+    """What may be done to a simulated ERP besides calling it."""
+
+    def tick(self) -> int:
+        """Run updates and jobs that fell due; returns how many documents the jobs made."""
+        ...
+
+    def run_jobs(self) -> int:
+        """Run all background jobs now; returns how many documents they made."""
+        ...
+
+    def advance(self, by: timedelta) -> None:
+        """Move its clock forward."""
+        ...
+
+    def reset(self) -> None:
+        """Forget all documents."""
+        ...
+
+    def document_counts(self) -> Mapping[str, int]:
+        """Return how many documents there are, by kind."""
+        ...
+
+    def driver(self, settings: Settings) -> RfcDriver:
+        """Return what opens connections to it, with the logon of *settings*."""
+        ...
+
+    def close(self) -> None:
+        """Close it; calling it twice is harmless."""
+        ...
+
+
+@dataclass(slots=True)
+class LocalSimulator:
+    """A simulated ERP in this process."""
+
+    erp: SimulatedErp
+    face: RfcFace
+    clock: SimulationClock
+
+    def tick(self) -> int:
+        """Run updates and jobs that fell due; returns how many documents the jobs made."""
+        return sum(len(run.numbers) for run in self.erp.tick())
+
+    def run_jobs(self) -> int:
+        """Run all background jobs now; returns how many documents they made."""
+        return sum(len(run.numbers) for run in self.erp.run_background_jobs())
+
+    def advance(self, by: timedelta) -> None:
+        """Move its clock, which is the connector's, forward."""
+        self.erp.advance(by)
+
+    def reset(self) -> None:
+        """Forget all documents, in the state file as well."""
+        self.erp.reset()
+
+    def document_counts(self) -> Mapping[str, int]:
+        """Return how many documents there are, by kind."""
+        return self.erp.document_counts()
+
+    def close(self) -> None:
+        """Close sessions and the state file."""
+        self.face.close()
+        self.erp.close()
+
+    def driver(self, settings: Settings) -> RfcDriver:
+        """Return what opens connections to it."""
+
+        config, parameters = _logon(settings)
+
+        def connect(on_sent: OnSent) -> RfcConnection:
+            del on_sent  # a call in the same process does not travel
+            host = self.face.settings.host
+            return cast(RfcConnection, self.face.connect(config, ashost=host, **parameters))
+
+        return RfcDriver(connect, RFCError)
+
+
+def local_simulator(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    users: Mapping[str, SecretStr] | None = None,
+    latency_s: float | None = None,
+    call_log: TextIO | None = None,
+) -> LocalSimulator:
+    """
+    Start the simulated ERP that the settings describe, in this process.
+
+    *users* and *latency_s* replace what the settings say; *call_log* gets a line per call.
+
+    Raises:
+        ConfigurationError: master data or options are wrong, or the state file cannot be used.
+    """
+
+    simulator = settings.erp.simulator
+    engine_settings = checked_options(
+        settings, "erp.simulator.engine", EngineSettings, time_zone=settings.time_zone
+    )
+    face_settings = checked_options(
+        settings, "erp.simulator.face", FaceSettings, users=dict(users or {})
+    )
+    if latency_s is not None:
+        face_settings.latency_s = latency_s
+    shared = SimulationClock(clock or SystemClock())
+    folders = simulator.master_data or (shipped("fixtures/erp"),)
+    if simulator.state is not None:
+        _make_folder(simulator.state.parent)
+    erp = SimulatedErp(MasterData.load(*folders), shared, engine_settings, simulator.state)
+    log = CallLog(call_log, shared.now) if call_log is not None else None
+    return LocalSimulator(erp, RfcFace(erp, face_settings, call_log=log), shared)
+
+
+def simulator_of(settings: Settings, *, clock: Clock | None = None) -> SimulatorHandle:
+    """
+    Return the simulated ERP of the settings, wherever it runs; close it.
+
+    Raises:
+        ConfigurationError: the settings are for a real ERP, or see :func:`local_simulator`.
+    """
+    if settings.erp.driver != "simulator":
+        raise ConfigurationError(
+            f"{settings.file.path}: erp.driver",
+            f"is {settings.erp.driver}, not simulator",
+            "A real ERP is not simulated: name a state file or an address of a simulated one",
+        )
+    if settings.erp.simulator.address:
+        return RemoteSimulator(settings.erp.simulator.address)
+    return local_simulator(settings, clock=clock)
+
+
+def serve(simulator: LocalSimulator, host: str, port: int) -> RfcServer:
+    """
+    Offer *simulator* to other processes; the returned server is started and must be closed.
+
+    Raises:
+        ConfigurationError: host and port cannot be listened on.
+    """
+
+    more: dict[str, Callable[..., Any]] = {
+        "tick": simulator.tick,
+        "run jobs": simulator.run_jobs,
+        "reset": simulator.reset,
+        "now": lambda: simulator.clock.now().isoformat(),
+    }
+    try:
+        server = RfcServer(simulator.face, host, port, more)
+    except OSError as error:
+        raise ConfigurationError(
+            f"simulator serve: {host}:{port}",
+            f"cannot be listened on: {error.strerror}",
+            "Choose another port, or stop what uses it",
+        ) from error
+    return server.start()
+
+
+class RemoteSimulator:
+    """A simulated ERP that another process serves. Each call opens a line of its own."""
+
+    def __init__(self, address: str) -> None:
+        host, _, port = address.rpartition(":")
+        self._host, self._port = host, int(port)
+
+    def tick(self) -> int:
+        """Run updates and jobs that fell due; returns how many documents the jobs made."""
+        return int(self._control("tick"))
+
+    def run_jobs(self) -> int:
+        """Run all background jobs now; returns how many documents they made."""
+        return int(self._control("run jobs"))
+
+    def advance(self, by: timedelta) -> None:
+        """Move its clock forward."""
+        self._control("advance", seconds=by.total_seconds())
+
+    def reset(self) -> None:
+        """Forget all documents."""
+        self._control("reset")
+
+    def document_counts(self) -> Mapping[str, int]:
+        """Return how many documents there are, by kind."""
+        return dict(self._control("document counts"))
+
+    def close(self) -> None:
+        """Nothing is open between two calls."""
+
+    def driver(self, settings: Settings) -> RfcDriver:
+        """Return what opens connections to it."""
+
+        config, parameters = _logon(settings)
+        logon: dict[str, Any] = {"ashost": self._host, **parameters}
+
+        def connect(on_sent: OnSent) -> RfcConnection:
+            line: Any = RemoteConnection(self._host, self._port, config, on_sent=on_sent, **logon)
+            return cast(RfcConnection, line)
+
+        return RfcDriver(connect, RFCError)
+
+    def _control(self, name: str, **arguments: Any) -> Any:
+
+        try:
+            with RemoteControl(self._host, self._port) as control:
+                return control(name, **arguments)
+        except CommunicationError as error:
+            raise ErpUnavailableError(
+                f"no simulated ERP answers at {self._host}:{self._port}; start one with "
+                "`sd-connector simulator serve`"
+            ) from error
+        except ValueError as error:
+            raise ConfigurationError(
+                f"the simulated ERP at {self._host}:{self._port}",
+                str(error),
+                "It takes controls only where it listens on loopback",
+            ) from error
+
+
+def _logon(settings: Settings) -> tuple[dict[str, Any], dict[str, str]]:
+    simulator = settings.erp.simulator
+    secret = simulator.secret()
+    config = {"timeout": max(int(settings.erp.timeout_s), 1)}
+    return config, {
+        "user": simulator.user,
+        "passwd": secret.get_secret_value() if secret is not None else _ANYTHING,
+        "lang": "EN",
+    }
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"erp.simulator.state: {folder}",
+            f"the folder cannot be made: {error.strerror}",
+            "Name a file in a folder that this user may write to",
+        ) from error

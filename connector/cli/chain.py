@@ -1,0 +1,242 @@
+"""The chain of one order: a tree for people, a document of JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from connector.cli.words import CATEGORY, CREDIT, TRANSFER, joined, progress
+from connector.ports.store_records import FlowView
+from connector.sd_documents.billing_document import BillingDocument
+from connector.sd_documents.delivery import Delivery
+from connector.sd_documents.document_flow import FlowLink
+from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.sales_document import PostedSalesDocument
+from connector.sd_documents.values import DocumentCategory, Money, Quantity, display_number
+from connector.sync.progress import stage_of
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+Node = tuple[DocumentCategory, str]
+Document = PostedSalesDocument | Delivery | BillingDocument
+
+
+def chain_tree(view: FlowView) -> Tree:
+    """Draw every document below the one it was made from, items with their quantities."""
+    from rich.tree import Tree
+
+    flow = view.flow
+    root = Tree(
+        joined(
+            f"Order {flow.order_name or flow.external_id}",
+            f"{flow.channel} {flow.external_id}" if flow.order_name else flow.channel,
+            f"reference {flow.reference}" if flow.reference else "",
+            f"{view.order.ordered_at:%Y-%m-%d}",
+            stage_of(view),
+        )
+    )
+    for hold in view.holds:
+        root.add(f"HELD {hold.reason}: {hold.message}")
+    drawn: set[Node] = set()
+    for node in _roots(view):
+        _draw(root, node, view, drawn)
+    for item in _unassigned(view):
+        root.add(_payment_line(item))
+    return root
+
+
+def _draw(parent: Tree, node: Node, view: FlowView, drawn: set[Node]) -> None:
+    title = f"{CATEGORY[node[0]]} {display_number(node[1])}"
+    if node in drawn:
+        parent.add(f"{title} (see above)")
+        return
+    drawn.add(node)
+    branch = parent.add(joined(title, *_facts(node, view)))
+    for line in _items(node, view):
+        branch.add(line)
+    for follower in _followers(node, view):
+        _draw(branch, follower, view, drawn)
+    for item in _payments_of(node, view):
+        branch.add(_payment_line(item))
+
+
+def _roots(view: FlowView) -> list[Node]:
+    followers = {_subsequent(link) for link in view.links}
+    nodes = [*_nodes(view), *(_preceding(link) for link in view.links)]
+    return [node for node in dict.fromkeys(nodes) if node not in followers]
+
+
+def _nodes(view: FlowView) -> Iterator[Node]:
+    for document in _documents(view):
+        yield document.category, document.number
+
+
+def _followers(node: Node, view: FlowView) -> list[Node]:
+    return list(dict.fromkeys(_subsequent(link) for link in view.links if _preceding(link) == node))
+
+
+def _preceding(link: FlowLink) -> Node:
+    return link.preceding.category, link.preceding.document
+
+
+def _subsequent(link: FlowLink) -> Node:
+    return link.subsequent.category, link.subsequent.document
+
+
+def _document(node: Node, view: FlowView) -> Document | None:
+    return next((d for d in _documents(view) if (d.category, d.number) == node), None)
+
+
+def _facts(node: Node, view: FlowView) -> Iterator[str]:
+    document = _document(node, view)
+    match document:
+        case PostedSalesDocument():
+            yield f"{document.document_date}"
+            yield f"net {document.net_amount}, tax {document.tax_amount}"
+            yield progress("delivered", document.delivery_status)
+            yield progress("billed", document.billing_status)
+            yield progress("done", document.overall_status)
+            yield CREDIT.get(document.credit_status, "")
+            yield _block("delivery", document.delivery_block_reason)
+            yield _block("billing", document.billing_block_reason)
+        case Delivery():
+            yield f"{document.document_date}"
+            yield progress("picked", document.picking_status)
+            issued = document.actual_goods_issue_date
+            yield f"goods issue {issued}" if issued else "goods issue not yet"
+            yield progress("billed", document.billing_status)
+        case BillingDocument():
+            yield f"{document.billing_date}"
+            yield (
+                f"{document.total_amount} (net {document.net_amount}, tax {document.tax_amount})"
+            )
+            yield TRANSFER[document.accounting_transfer_status]
+            if document.accounting_document:
+                yield f"FI {display_number(document.accounting_document)}"
+            yield "cancelled" if document.is_cancelled else ""
+        case None:
+            dates = {link.created_on for link in view.links if _subsequent(link) == node}
+            yield from (f"{day}" for day in sorted(filter(None, dates)))
+
+
+def _block(what: str, reason: str) -> str:
+    return f"{what} block {reason}" if reason else ""
+
+
+def _items(node: Node, view: FlowView) -> Iterator[str]:
+    document = _document(node, view)
+    match document:
+        case PostedSalesDocument():
+            for item in document.items:
+                confirmed = item.confirmed_quantity
+                is_short = confirmed.value < item.requested_quantity.value
+                yield joined(
+                    f"item {item.item_number} {item.material}",
+                    f"{item.requested_quantity}",
+                    f"confirmed {confirmed}" if is_short else "",
+                    f"net {item.net_amount}",
+                    f"rejected {item.rejection_reason}" if item.rejection_reason else "",
+                )
+        case Delivery():
+            for each in document.items:
+                yield joined(
+                    f"item {each.item_number} {each.material}",
+                    f"{each.delivery_quantity}",
+                    f"of {each.preceding}",
+                )
+        case BillingDocument():
+            for billed in document.items:
+                yield joined(
+                    f"item {billed.item_number} {billed.material}",
+                    f"{billed.billing_quantity}",
+                    f"net {billed.net_amount}",
+                    f"of {billed.preceding}",
+                )
+
+
+def _payments_of(node: Node, view: FlowView) -> list[CustomerItem]:
+    """Return the customer lines of a billing document, and the partial payments of them."""
+    document = _document(node, view)
+    if not isinstance(document, BillingDocument):
+        return []
+    accounting = document.accounting_document
+    return [
+        item
+        for item in view.items
+        if item.billing_document == document.number
+        or (accounting and item.invoice_reference == accounting)
+    ]
+
+
+def _unassigned(view: FlowView) -> list[CustomerItem]:
+    """Return the lines that belong to no billing document and cleared none: money on account."""
+    shown = [item for node in _nodes(view) for item in _payments_of(node, view)]
+    clearing = {item.clearing_document for item in shown}
+    return [
+        item
+        for item in view.items
+        if item not in shown and item.key.accounting_document not in clearing
+    ]
+
+
+def _payment_line(item: CustomerItem) -> str:
+    if item.clearing_document is None:
+        kind = "Open item" if item.amount.amount > 0 else "Payment on account"
+        number = display_number(item.key.accounting_document)
+        return joined(f"{kind} {number}", f"{item.amount}", f"due {item.net_due_on}")
+    return joined(
+        f"Payment {display_number(item.clearing_document)}",
+        f"{item.cleared_on}",
+        f"clears {item.amount}",
+        f"reference {item.reference}" if item.reference else "",
+    )
+
+
+def chain_json(view: FlowView) -> dict[str, Any]:
+    """Return the chain as plain values; amounts and quantities as text, no names or addresses."""
+    flow = view.flow
+    return {
+        "channel": flow.channel,
+        "external_id": flow.external_id,
+        "order_name": flow.order_name,
+        "reference": flow.reference,
+        "plan": flow.plan,
+        "version": flow.version,
+        "stage": stage_of(view),
+        "holds": [{"reason": hold.reason, "message": hold.message} for hold in view.holds],
+        "documents": [_plain(document) for document in _documents(view)],
+        "open_items": [_plain(item) for item in view.items],
+        "links": [_plain(link) for link in view.links],
+        "steps": [
+            {
+                "operation": step.operation.value,
+                "state": step.state.value,
+                "attempt": step.attempt,
+                "numbers": list(step.numbers),
+                "last_error": step.last_error,
+            }
+            for step in view.steps
+        ],
+    }
+
+
+def _documents(view: FlowView) -> Iterator[Document]:
+    yield from view.sales_documents
+    yield from view.deliveries
+    yield from view.billing_documents
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money | Quantity):
+        return str(value).replace(",", "")
+    if isinstance(value, Decimal):
+        return str(value)
+    if hasattr(type(value), "model_fields"):
+        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    return value
