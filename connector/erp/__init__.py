@@ -1,0 +1,1 @@
+"""Adapters that implement the ERP port (`connector/ports/erp.py`), one package per protocol."""

@@ -1,0 +1,112 @@
+"""Rows of BSID and BSAD, and of the open item list, as customer items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from connector.erp.rfc.read_table import Condition, ReadTable, TableRow, number
+from connector.erp.rfc.tables import BSAD, BSID
+from connector.erp.rfc.wire import day, money, required_day, stored_money
+from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
+
+_CREDIT: Final = "H"
+
+
+def read_items(tables: ReadTable, *conditions: Condition) -> list[CustomerItem]:
+    """Return the items, open or cleared, that fit *conditions*."""
+    return [*open_items(tables, *conditions), *cleared_items(tables, *conditions)]
+
+
+def open_items(tables: ReadTable, *conditions: Condition) -> list[CustomerItem]:
+    """Return the open items that fit *conditions* (BSID)."""
+    return [from_table(row) for row in tables.rows(BSID, BSID.fields, *conditions)]
+
+
+def cleared_items(tables: ReadTable, *conditions: Condition) -> list[CustomerItem]:
+    """Return the cleared items that fit *conditions* (BSAD)."""
+    return [from_table(row) for row in tables.rows(BSAD, BSAD.fields, *conditions)]
+
+
+def from_table(row: TableRow) -> CustomerItem:
+    """Return a row of BSID or BSAD; amounts there are stored shifted and without sign."""
+    amount = number(row["WRBTR"])
+    posted = required_day(row["BUDAT"], f"{row['BELNR']}: BUDAT")
+    return CustomerItem(
+        key=AccountingDocumentKey(
+            company_code=row["BUKRS"],
+            accounting_document=row["BELNR"],
+            fiscal_year=int(row["GJAHR"]),
+        ),
+        line_item=int(row["BUZEI"]),
+        document_type=row["BLART"],
+        customer=row["KUNNR"],
+        amount=stored_money(-amount if row["SHKZG"] == _CREDIT else amount, row["WAERS"]),
+        posting_date=posted,
+        document_date=day(row["BLDAT"]) or posted,
+        entry_date=day(row["CPUDT"]) or posted,
+        baseline_date=day(row["ZFBDT"]) or posted,
+        cash_discount_days_1=int(number(row["ZBD1T"])),
+        cash_discount_percent_1=number(row["ZBD1P"]),
+        cash_discount_days_2=int(number(row["ZBD2T"])),
+        cash_discount_percent_2=number(row["ZBD2P"]),
+        net_days=int(number(row["ZBD3T"])),
+        reference=row["XBLNR"],
+        assignment=row["ZUONR"],
+        invoice_reference=row["REBZG"],
+        billing_document=row["VBELN"],
+        clearing_document=row["AUGBL"] or None,
+        cleared_on=day(row["AUGDT"]),
+        reconciliation_account=row["HKONT"],
+        special_gl_indicator=row["UMSKZ"],
+    )
+
+
+def from_list(row: Mapping[str, Any], account: str) -> CustomerItem:
+    """Return a row of the open item list (BAPI3007_2); its amounts are external, without sign."""
+    amount: Decimal = abs(row["AMT_DOCCUR"])
+    posted = required_day(row["PSTNG_DATE"], f"{row['DOC_NO']}: PSTNG_DATE")
+    return CustomerItem(
+        key=AccountingDocumentKey(
+            company_code=row["COMP_CODE"],
+            accounting_document=row["DOC_NO"],
+            fiscal_year=int(row["FISC_YEAR"]),
+        ),
+        line_item=int(row["ITEM_NUM"]),
+        document_type=row["DOC_TYPE"],
+        customer=row["CUSTOMER"],
+        amount=money(-amount if row["DB_CR_IND"] == _CREDIT else amount, row["CURRENCY"]),
+        posting_date=posted,
+        document_date=day(row["DOC_DATE"]) or posted,
+        entry_date=day(row["ENTRY_DATE"]) or posted,
+        baseline_date=day(row["BLINE_DATE"]) or posted,
+        cash_discount_days_1=int(row["DSCT_DAYS1"]),
+        cash_discount_percent_1=row["DSCT_PCT1"],
+        cash_discount_days_2=int(row["DSCT_DAYS2"]),
+        cash_discount_percent_2=row["DSCT_PCT2"],
+        net_days=int(row["NETTERMS"]),
+        reference=row["REF_DOC_NO"],
+        assignment=row["ALLOC_NMBR"],
+        invoice_reference=row["INV_REF"],
+        billing_document=row["BILL_DOC"],
+        clearing_document=row["CLR_DOC_NO"] or None,
+        cleared_on=day(row["CLEAR_DATE"]),
+        reconciliation_account=account,
+        special_gl_indicator=row["SP_GL_IND"],
+    )
+
+
+def each_once(items: Iterable[CustomerItem]) -> tuple[CustomerItem, ...]:
+    """Return *items* without repetitions, in the order of their keys."""
+    by_key = {
+        (i.key.company_code, i.key.fiscal_year, i.key.accounting_document, i.line_item): i
+        for i in items
+    }
+    return tuple(by_key[key] for key in sorted(by_key))
+
+
+def open_at(items: Iterable[CustomerItem], key_date: date) -> Iterator[CustomerItem]:
+    """Yield the items that were open on *key_date*, as the books show it today."""
+    return (item for item in items if item.is_open_on(key_date))

@@ -1,0 +1,251 @@
+"""
+The chains of sales documents, read in few calls: the port's `DocumentChains.read`.
+
+For up to a hundred documents together: one detailed list with their flow, one more per level of
+predecessors, then each table once for all deliveries, once for all billing documents, and once for
+all customer items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from connector.erp.rfc import changes, detailed_list, flow_rows
+from connector.erp.rfc.billing_document import read_billing_documents
+from connector.erp.rfc.customer_items import cleared_items, each_once, read_items
+from connector.erp.rfc.delivery import read_deliveries
+from connector.erp.rfc.flow_rows import FlowRow, Key, Units
+from connector.erp.rfc.options import RfcOptions
+from connector.erp.rfc.read_table import Condition, ReadTable, any_of, chunks, either
+from connector.erp.rfc.reading import Reads
+from connector.erp.rfc.release import Release
+from connector.erp.rfc.session import Session
+from connector.erp.rfc.tables import VBFA
+from connector.ports.erp import ChainSnapshot, ChangedDocuments
+from connector.sd_documents.billing_document import BillingDocument
+from connector.sd_documents.delivery import Delivery
+from connector.sd_documents.document_flow import BILLED_BY, DELIVERED_BY, FlowLink
+from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.sales_document import PostedSalesDocument
+from connector.sd_documents.values import DocumentCategory as C
+from connector.sd_documents.values import ItemReference, Quantity, pad_number
+
+_SALES: Final = frozenset(
+    {
+        C.INQUIRY,
+        C.QUOTATION,
+        C.SALES_ORDER,
+        C.RETURNS_ORDER,
+        C.CREDIT_MEMO_REQUEST,
+        C.DEBIT_MEMO_REQUEST,
+    }
+)
+#: Accounting has no quantities; a link needs one.
+_NO_QUANTITY: Final = Quantity(value=Decimal(0), unit="-")
+_BILLING: Final = BILLED_BY | {C.PRO_FORMA_INVOICE}
+
+
+@dataclass(frozen=True, slots=True)
+class RfcDocumentChains:
+    """Tells which chains changed, and reads them."""
+
+    reads: Reads
+    options: RfcOptions
+    release: Release
+
+    def changed_since(self, watermark: str) -> ChangedDocuments:
+        """Return the sales documents with a change in their chain since *watermark*."""
+        return self.reads.run(
+            lambda session: changes.changed_since(
+                ReadTable(session, self.options), watermark, self.options.company_codes
+            )
+        )
+
+    def read(self, sales_documents: Sequence[str]) -> ChainSnapshot:
+        """Read the chains of *sales_documents*, and what precedes them, in few calls."""
+        is_s4 = self.release.is_s4
+        wanted = list(dict.fromkeys(pad_number(each) for each in sales_documents))
+        return merged(
+            [self._read(part, is_s4) for part in chunks(wanted, self.options.documents_per_call)]
+        )
+
+    def _read(self, numbers: Sequence[str], is_s4: bool) -> ChainSnapshot:
+        return self.reads.run(lambda session: read_chains(session, self.options, numbers, is_s4))
+
+
+@dataclass(slots=True)
+class _Chain:
+    """What has been found so far."""
+
+    sales_documents: dict[str, PostedSalesDocument] = field(default_factory=dict)
+    rows: dict[Key, FlowRow] = field(default_factory=dict)
+    units: Units = field(default_factory=Units)
+    looked_up: set[str] = field(default_factory=set)
+
+    def add(self, row: FlowRow | None) -> None:
+        if row is not None:
+            self.rows.setdefault(row.key, row)
+
+    def followers(self, categories: Collection[C]) -> list[str]:
+        found = (row.subsequent for row in self.rows.values())
+        return sorted({each.document for each in found if each.category in categories})
+
+    def preceding(self, categories: Collection[C]) -> set[str]:
+        references = (
+            item.reference for each in self.sales_documents.values() for item in each.items
+        )
+        return {each.document for each in references if each and each.category in categories}
+
+
+def read_chains(
+    session: Session, options: RfcOptions, numbers: Sequence[str], is_s4: bool
+) -> ChainSnapshot:
+    """
+    Return the chains of *numbers*, what precedes and what follows them.
+
+    Raises CallFailed when a call fails.
+    """
+    tables, chain = ReadTable(session, options), _Chain()
+    _sales_documents(session, chain, [pad_number(each) for each in numbers])
+    _followers(tables, chain)
+    delivered = read_deliveries(tables, chain.followers(DELIVERED_BY), is_s4)
+    billed = read_billing_documents(
+        tables, sorted({*chain.followers(_BILLING), *chain.preceding(_BILLING)})
+    )
+    for delivery in delivered.deliveries:
+        for part in delivery.items:
+            factor = delivered.base_factors[delivery.number, f"{part.item_number:06}"]
+            unit = part.delivery_quantity.unit
+            chain.units.learn(delivery.number, part.item_number, unit, factor)
+    for document in billed.documents:
+        for item in document.items:
+            factor = billed.base_factors[document.number, f"{item.item_number:06}"]
+            unit = item.billing_quantity.unit
+            chain.units.learn(document.number, item.item_number, unit, factor)
+    items = _customer_items(tables, options, billed.documents)
+    return ChainSnapshot(
+        sales_documents=tuple(chain.sales_documents[n] for n in sorted(chain.sales_documents)),
+        deliveries=delivered.deliveries,
+        billing_documents=billed.documents,
+        items=items,
+        links=(
+            *flow_rows.links(chain.rows.values(), chain.units),
+            *accounting_links(billed.documents, items),
+        ),
+    )
+
+
+def merged(parts: Sequence[ChainSnapshot]) -> ChainSnapshot:
+    """Put the parts of a long read together; what several parts share stays once."""
+    sales = {each.number: each for part in parts for each in part.sales_documents}
+    deliveries: dict[str, Delivery] = {e.number: e for part in parts for e in part.deliveries}
+    billing = {each.number: each for part in parts for each in part.billing_documents}
+    return ChainSnapshot(
+        sales_documents=tuple(sales.values()),
+        deliveries=tuple(deliveries.values()),
+        billing_documents=tuple(billing.values()),
+        items=each_once(item for part in parts for item in part.items),
+        links=tuple(
+            {(x.preceding, x.subsequent): x for part in parts for x in part.links}.values()
+        ),
+    )
+
+
+def _sales_documents(session: Session, chain: _Chain, numbers: Iterable[str]) -> None:
+    """Read sales documents with their flow, then what they were made from and made into."""
+    waiting = set(numbers)
+    while waiting:
+        found = detailed_list.call_full(session, sorted(waiting), with_flow=True)
+        chain.looked_up |= waiting
+        for document in detailed_list.posted_documents(found):
+            chain.sales_documents[document.number] = document
+        for rows in found.items.values():
+            for row in rows:
+                detailed_list.learn_unit(chain.units, row)
+        for rows in found.flows.values():
+            for row in rows:
+                chain.add(flow_rows.from_list(row))
+        waiting = {*chain.preceding(_SALES), *chain.followers(_SALES)} - chain.looked_up
+
+
+def _followers(tables: ReadTable, chain: _Chain) -> None:
+    """Look up what follows deliveries and billing documents until nothing new comes up."""
+    while waiting := set(chain.followers(DELIVERED_BY | _BILLING)) - chain.looked_up:
+        chain.looked_up |= waiting
+        for row in tables.rows(VBFA, VBFA.fields, any_of("VBELV", sorted(waiting))):
+            chain.add(flow_rows.from_table(row))
+
+
+def _customer_items(
+    tables: ReadTable, options: RfcOptions, billed: Sequence[BillingDocument]
+) -> tuple[CustomerItem, ...]:
+    """Read the lines of *billed*, partial payments that name them, and what cleared them."""
+    posted = [each for each in billed if each.accounting_document]
+    items: list[CustomerItem] = []
+    for part in chunks(posted, options.values_per_selection):
+        accounts = _accounts(part)
+        numbers = any_of("VBELN", [each.number for each in part])
+        invoices = any_of("REBZG", [each.accounting_document or "" for each in part])
+        items += read_items(tables, *accounts, either(numbers, invoices))
+        clearing = sorted({item.clearing_document for item in items if item.clearing_document})
+        # What one payment cleared beside our own documents is no part of these chains.
+        cleared = cleared_items(tables, *accounts, any_of("AUGBL", clearing))
+        items += [item for item in cleared if not item.billing_document]
+    return each_once(items)
+
+
+def _accounts(billed: Iterable[BillingDocument]) -> tuple[Condition, Condition]:
+    """Return what the tables are keyed by: company codes and payers."""
+    documents = list(billed)
+    return (
+        any_of("BUKRS", sorted({each.company_code for each in documents})),
+        any_of("KUNNR", sorted({each.payer for each in documents})),
+    )
+
+
+def accounting_links(
+    billed: Iterable[BillingDocument], items: Sequence[CustomerItem]
+) -> Iterator[FlowLink]:
+    """
+    Yield where the chain goes on in accounting: billing item to its FI line, FI line to clearing.
+
+    They carry no quantity and do not count (sign 0).
+    """
+    lines: dict[str, list[CustomerItem]] = {}
+    for item in items:
+        if item.billing_document:
+            lines.setdefault(item.billing_document, []).append(item)
+    first_line: dict[str, int] = {}
+    for item in items:
+        first_line.setdefault(item.key.accounting_document, item.line_item)
+    for document in billed:
+        for part in document.items:
+            billing = ItemReference(
+                category=document.category, document=document.number, item_number=part.item_number
+            )
+            for line in lines.get(document.number, ()):
+                yield _uncounted(billing, _reference(line))
+    for item in items:
+        cleared_by = item.clearing_document
+        if cleared_by and cleared_by != item.key.accounting_document:
+            target = ItemReference(
+                category=C.ACCOUNTING_DOCUMENT,
+                document=cleared_by,
+                item_number=first_line.get(cleared_by, 1),
+            )
+            yield _uncounted(_reference(item), target)
+
+
+def _reference(item: CustomerItem) -> ItemReference:
+    return ItemReference(
+        category=C.ACCOUNTING_DOCUMENT,
+        document=item.key.accounting_document,
+        item_number=item.line_item,
+    )
+
+
+def _uncounted(preceding: ItemReference, subsequent: ItemReference) -> FlowLink:
+    return FlowLink(preceding=preceding, subsequent=subsequent, quantity=_NO_QUANTITY, sign=0)

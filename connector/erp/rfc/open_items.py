@@ -1,0 +1,162 @@
+"""Customer items and G/L balances over RFC: the port's `OpenItems`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from connector.erp.rfc import customer_items
+from connector.erp.rfc.messages import return_rows
+from connector.erp.rfc.options import RfcOptions
+from connector.erp.rfc.read_table import ReadTable, above, any_of, at_most, equals, number
+from connector.erp.rfc.reading import Reads
+from connector.erp.rfc.session import Session
+from connector.erp.rfc.tables import KNB1, Table
+from connector.erp.rfc.wire import dats, stored_money
+from connector.sd_documents.payment import AccountBalance, CustomerItem
+from connector.sd_documents.values import Money, pad_number
+
+OPEN_ITEMS: Final = "BAPI_AR_ACC_GETOPENITEMS"
+
+#: For more customers than this, one read of the tables is cheaper than a call for each.
+_FEW_CUSTOMERS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RfcOpenItems:
+    """Reads customer items and the balances of reconciliation accounts."""
+
+    reads: Reads
+    options: RfcOptions
+
+    def customer_items(
+        self, company_code: str, customers: Sequence[str], key_date: date
+    ) -> tuple[CustomerItem, ...]:
+        """Return the items that were open on *key_date*, those cleared later included."""
+        padded = [pad_number(each) for each in dict.fromkeys(customers)]
+        if padded and len(padded) <= _FEW_CUSTOMERS:
+            items = self.reads.run(
+                lambda session: self._listed(session, company_code, padded, key_date)
+            )
+        else:
+            items = self.reads.run(
+                lambda session: self._from_tables(session, company_code, padded, key_date)
+            )
+        return customer_items.each_once(customer_items.open_at(items, key_date))
+
+    def items_of_billing_documents(
+        self, billing_documents: Sequence[str]
+    ) -> tuple[CustomerItem, ...]:
+        """Return the customer lines of *billing_documents*, open or cleared."""
+        wanted = any_of("VBELN", [pad_number(each) for each in billing_documents])
+        return customer_items.each_once(
+            self.reads.run(
+                lambda session: customer_items.read_items(ReadTable(session, self.options), wanted)
+            )
+        )
+
+    def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
+        """Return the balance of each reconciliation account, by currency, at *key_date*."""
+        totals = self.reads.run(lambda session: self._totals(session, company_code, key_date))
+        return tuple(
+            AccountBalance(
+                company_code=company_code,
+                account=account,
+                currency=currency,
+                key_date=key_date,
+                balance=balance,
+            )
+            for (account, currency), balance in sorted(totals.items())
+        )
+
+    def _listed(
+        self, session: Session, company_code: str, customers: Sequence[str], key_date: date
+    ) -> list[CustomerItem]:
+        """Ask for each customer's list, and add what was cleared after the key date."""
+        tables = ReadTable(session, self.options)
+        accounts = {
+            row["KUNNR"]: row["AKONT"]
+            for row in tables.rows(
+                KNB1, KNB1.fields, equals("BUKRS", company_code), any_of("KUNNR", customers)
+            )
+        }
+        items = self._cleared_after(tables, company_code, customers, key_date)
+        for customer in customers:
+            answer = session.call(
+                OPEN_ITEMS, COMPANYCODE=company_code, CUSTOMER=customer, KEYDATE=dats(key_date)
+            )
+            self._require_success(answer)
+            account = accounts.get(customer, "")
+            items += [customer_items.from_list(row, account) for row in answer["LINEITEMS"]]
+        return items
+
+    def _require_success(self, answer: dict[str, Any]) -> None:
+        refusal = self.reads.table.refusal(return_rows(answer["RETURN"]), OPEN_ITEMS)
+        if refusal is not None:
+            raise refusal
+
+    def _from_tables(
+        self, session: Session, company_code: str, customers: Sequence[str], key_date: date
+    ) -> list[CustomerItem]:
+        tables = ReadTable(session, self.options)
+        conditions = [equals("BUKRS", company_code), at_most("BUDAT", dats(key_date))]
+        if customers:
+            conditions.append(any_of("KUNNR", customers))
+        return [
+            *customer_items.open_items(tables, *conditions),
+            *self._cleared_after(tables, company_code, customers, key_date),
+        ]
+
+    def _cleared_after(
+        self, tables: ReadTable, company_code: str, customers: Sequence[str], key_date: date
+    ) -> list[CustomerItem]:
+        conditions = [
+            equals("BUKRS", company_code),
+            at_most("BUDAT", dats(key_date)),
+            above("AUGDT", dats(key_date)),
+        ]
+        if customers:
+            conditions.append(any_of("KUNNR", customers))
+        return customer_items.cleared_items(tables, *conditions)
+
+    def _totals(
+        self, session: Session, company_code: str, key_date: date
+    ) -> dict[tuple[str, str], Money]:
+        tables = ReadTable(session, self.options)
+        accounts = self._reconciliation_accounts(tables, company_code)
+        sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        ledger = Table(self.options.ledger_table, _LEDGER.key, _LEDGER.widths)
+        rows = tables.rows(
+            ledger,
+            ("RACCT", "RTCUR", "TSL"),
+            equals("RLDNR", self.options.ledger),
+            equals("RBUKRS", company_code),
+            any_of("RACCT", accounts),
+            at_most("BUDAT", dats(key_date)),
+        )
+        for row in rows:
+            sums[row["RACCT"], row["RTCUR"]] += number(row["TSL"])
+        return {
+            (account, currency): stored_money(total, currency)
+            for (account, currency), total in sums.items()
+        }
+
+    def _reconciliation_accounts(self, tables: ReadTable, company_code: str) -> list[str]:
+        """Return the accounts from the options, else those that the customers name."""
+        named = self.options.receivable_accounts.get(company_code)
+        if named:
+            return [pad_number(each) for each in named]
+        rows = tables.rows(KNB1, ("AKONT",), equals("BUKRS", company_code))
+        return sorted({row["AKONT"] for row in rows if row["AKONT"]})
+
+
+#: Line items of the general ledger; balances are printed with their sign.
+_LEDGER: Final = Table(
+    "FAGLFLEXA",
+    ("RLDNR", "RBUKRS", "GJAHR", "DOCNR", "DOCLN"),
+    {"RLDNR": 2, "RBUKRS": 4, "RACCT": 10, "RTCUR": 5, "TSL": 25, "BUDAT": 8},
+)

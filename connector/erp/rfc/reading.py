@@ -1,0 +1,61 @@
+"""Reads: tried again when nothing but the line or a busy ERP was in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from connector.clock import Clock
+from connector.erp.rfc.errors import translated
+from connector.erp.rfc.messages import MessageTable
+from connector.erp.rfc.session import CallFailed, Session, SessionPool
+from connector.errors import TransientError
+
+T = TypeVar("T")
+
+#: With waits of at most 4 s, three tries end well within 30 s of waiting.
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Runs reads in a session of the pool. Writes never go through here."""
+
+    pool: SessionPool
+    table: MessageTable
+    clock: Clock
+
+    def run(self, work: Callable[[Session], T]) -> T:
+        """
+        Return what *work* reads, in at most three tries.
+
+        *work* starts from the beginning in every try, so it must only read.
+
+        Raises:
+            ErpUnavailableError, TransientError: three tries failed.
+            RejectedError, ConfigurationError: another try would fail alike.
+        """
+        tries = Retrying(
+            stop=stop_after_attempt(TRIES),
+            wait=wait_exponential_jitter(initial=0.1, max=4, jitter=0.1),
+            retry=retry_if_exception_type(TransientError),
+            sleep=self.clock.sleep,
+            reraise=True,
+        )
+        result: T = tries(self._once, work)
+        return result
+
+    def _once(self, work: Callable[[Session], T]) -> T:
+        try:
+            with self.pool.session() as session:
+                return work(session)
+        except CallFailed as failure:
+            raise translated(failure.error, failure.function, self.table) from failure.error

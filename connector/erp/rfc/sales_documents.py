@@ -1,0 +1,141 @@
+"""All sales documents over RFC: the port's `SalesDocuments`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from connector.clock import Clock
+from connector.erp.rfc import (
+    credit_memo_request,
+    debit_memo_request,
+    detailed_list,
+    inquiry,
+    quotation,
+    returns_order,
+    sales_order,
+    simulation,
+)
+from connector.erp.rfc.options import RfcOptions
+from connector.erp.rfc.posting import Poster, Posting
+from connector.erp.rfc.read_table import ReadTable, any_of, equals
+from connector.erp.rfc.reading import Reads
+from connector.erp.rfc.sales_document import CreateFunction, create_parameters
+from connector.erp.rfc.session import Session
+from connector.erp.rfc.tables import VBAK, VBKD
+from connector.errors import OutcomeUnknownError
+from connector.ports.erp import SubmissionObserver
+from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
+from connector.sd_documents.values import DocumentCategory as C
+from connector.sd_documents.values import display_number, pad_number
+
+_CREATE: Final[Mapping[C, CreateFunction]] = {
+    C.INQUIRY: inquiry.CREATE,
+    C.QUOTATION: quotation.CREATE,
+    C.SALES_ORDER: sales_order.CREATE,
+    C.RETURNS_ORDER: returns_order.CREATE,
+    C.CREDIT_MEMO_REQUEST: credit_memo_request.CREATE,
+    C.DEBIT_MEMO_REQUEST: debit_memo_request.CREATE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RfcSalesDocuments:
+    """Creates, prices, finds and reads sales documents of every category."""
+
+    poster: Poster
+    reads: Reads
+    options: RfcOptions
+    clock: Clock
+
+    def create(self, document: SalesDocument, observer: SubmissionObserver) -> str:
+        """Post *document*, commit it, read it back and return its number."""
+        function = _CREATE[document.category]
+
+        def read_back(session: Session, numbers: tuple[str, ...]) -> None:
+            _require_equal(session, numbers[0], document)
+
+        numbers = self.poster.post(
+            Posting(
+                function=function.name,
+                parameters=create_parameters(function, document, self.options),
+                numbers=lambda answer: _given(answer["SALESDOCUMENT"]),
+                read_back=read_back,
+                item_numbers=[item.item_number for item in document.items],
+            ),
+            observer,
+        )
+        return numbers[0]
+
+    def simulate(self, document: SalesDocument) -> PostedSalesDocument:
+        """Price *document* without saving it."""
+        today = self.clock.today(self.options.time_zone)
+        return self.reads.run(
+            lambda session: simulation.simulate(
+                session, document, self.reads.table, self.options, today
+            )
+        )
+
+    def find(self, purchase_order_by_customer: str, category: C) -> tuple[str, ...]:
+        """Return the numbers of the documents with that reference, oldest first."""
+        return self.reads.run(
+            lambda session: _find(
+                ReadTable(session, self.options), purchase_order_by_customer, category
+            )
+        )
+
+    def read(self, numbers: Sequence[str]) -> tuple[PostedSalesDocument, ...]:
+        """Read documents; those that do not exist are left out."""
+        wanted = list(dict.fromkeys(numbers))
+        step = self.options.documents_per_call
+        batches = [wanted[start : start + step] for start in range(0, len(wanted), step)]
+        return tuple(document for batch in batches for document in self._read(batch))
+
+    def _read(self, numbers: Sequence[str]) -> Iterable[PostedSalesDocument]:
+        found = self.reads.run(lambda session: detailed_list.call_full(session, numbers))
+        return detailed_list.posted_documents(found)
+
+
+def _given(number: str) -> tuple[str, ...]:
+    return (pad_number(number),) if number else ()
+
+
+def _find(tables: ReadTable, reference: str, category: C) -> tuple[str, ...]:
+    """Look in the business data for the reference, and in the headers for age and category."""
+    hits = tables.rows(VBKD, ("VBELN",), equals("BSTKD", reference), equals("POSNR", "000000"))
+    if not hits:
+        return ()
+    headers = tables.rows(
+        VBAK,
+        ("VBELN", "VBTYP", "ERDAT", "ERZET"),
+        any_of("VBELN", [row["VBELN"] for row in hits]),
+    )
+    of_category = [row for row in headers if row["VBTYP"] == category.value]
+    of_category.sort(key=lambda row: (row["ERDAT"], row["ERZET"], row["VBELN"]))
+    return tuple(row["VBELN"] for row in of_category)
+
+
+def _require_equal(session: Session, number: str, document: SalesDocument) -> None:
+    """
+    Raise OutcomeUnknownError unless *number* exists and is *document*.
+
+    Items that the ERP added (components, free goods) are no difference.
+    """
+    found = detailed_list.call_brief(session, [number])
+    name = f"document {display_number(number)}"
+    if number not in found.headers:
+        raise OutcomeUnknownError(f"{name} was reported as saved and cannot be read")
+    reference = found.business[number]["PURCH_NO_C"]
+    if reference != document.purchase_order_by_customer:
+        raise OutcomeUnknownError(f"{name} carries the reference {reference!r}")
+    quantities = {
+        int(row["ITM_NUMBER"]): detailed_list.ordered_quantity(row) for row in found.items[number]
+    }
+    for item in document.items:
+        there = quantities.get(item.item_number)
+        if there != item.requested_quantity:
+            raise OutcomeUnknownError(
+                f"{name} has {there or 'nothing'} as item {item.item_number}, "
+                f"ordered were {item.requested_quantity}"
+            )

@@ -1,0 +1,82 @@
+"""
+The tables that are read, with the fields the connector needs of each.
+
+Widths are those of the widest release (S/4HANA), packed numbers with point and sign; they only
+decide how fields are spread over several reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its name, the fields that make a row unique, and the width of every field."""
+
+    name: str
+    key: Sequence[str]
+    widths: Mapping[str, int]
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """All fields that are described here."""
+        return tuple(self.widths)
+
+
+def _table(name: str, key: str, *widths: str) -> Table:
+    words = " ".join(widths).split()
+    pairs = zip(words[::2], words[1::2], strict=True)
+    return Table(name, key.split(), {field: int(width) for field, width in pairs})
+
+
+VBAK: Final = _table("VBAK", "VBELN", "VBELN 10 VBTYP 4 ERDAT 8 ERZET 6 AEDAT 8")
+VBKD: Final = _table("VBKD", "VBELN POSNR", "VBELN 10 POSNR 6 BSTKD 35")
+VBFA: Final = _table(
+    "VBFA",
+    "VBELV POSNV VBELN POSNN VBTYP_N",
+    "VBELV 10 POSNV 6 VBTYP_V 4 VBELN 10 POSNN 6 VBTYP_N 4 RFMNG 17 MEINS 3 RFWRT 25 WAERS 5",
+    "PLMIN 1 ERDAT 8 STUFE 2",
+)
+LIKP: Final = _table(
+    "LIKP",
+    "VBELN",
+    "VBELN 10 VBTYP 4 KUNNR 10 VSTEL 4 BLDAT 8 WADAT 8 WADAT_IST 8 ERDAT 8 AEDAT 8",
+)
+#: The three statuses are filled in S/4HANA only; ECC has them in VBUP.
+LIPS: Final = _table(
+    "LIPS",
+    "VBELN POSNR",
+    "VBELN 10 POSNR 6 MATNR 40 LFIMG 17 VRKME 3 UMVKZ 6 UMVKN 6 VGBEL 10 VGPOS 6 VGTYP 4",
+    "KOSTA 1 WBSTA 1 FKSTA 1",
+)
+VBUP: Final = _table("VBUP", "VBELN POSNR", "VBELN 10 POSNR 6 KOSTA 1 WBSTA 1 FKSTA 1")
+VBRK: Final = _table(
+    "VBRK",
+    "VBELN",
+    "VBELN 10 VBTYP 4 FKART 4 FKDAT 8 BUKRS 4 KUNRG 10 KUNAG 10 WAERK 5 RFBSK 1 BELNR 10",
+    "FKSTO 1 SFAKN 10 ZTERM 4 ERDAT 8 AEDAT 8",
+)
+VBRP: Final = _table(
+    "VBRP",
+    "VBELN POSNR",
+    "VBELN 10 POSNR 6 MATNR 40 FKIMG 17 VRKME 3 UMVKZ 6 UMVKN 6 NETWR 25 MWSBP 25",
+    "VGBEL 10 VGPOS 6 VGTYP 4 AUBEL 10 AUPOS 6",
+)
+_ITEM_KEY: Final = "BUKRS GJAHR BELNR BUZEI"
+_ITEM: Final = (
+    "BUKRS 4 KUNNR 10 UMSKZ 1 AUGDT 8 AUGBL 10 ZUONR 18 GJAHR 4 BELNR 10 BUZEI 3 BUDAT 8 BLDAT 8 "
+    "CPUDT 8 WAERS 5 XBLNR 16 BLART 2 SHKZG 1 WRBTR 25 ZFBDT 8 ZBD1T 5 ZBD2T 5 ZBD3T 5 ZBD1P 7 "
+    "ZBD2P 7 REBZG 10 VBELN 10 HKONT 10"
+)
+#: Open and cleared customer items.
+BSID: Final = _table("BSID", _ITEM_KEY, _ITEM)
+BSAD: Final = _table("BSAD", _ITEM_KEY, _ITEM)
+KNB1: Final = _table("KNB1", "BUKRS KUNNR", "BUKRS 4 KUNNR 10 AKONT 10")
+BKPF: Final = _table(
+    "BKPF",
+    "BUKRS BELNR GJAHR",
+    "BUKRS 4 BELNR 10 GJAHR 4 BLART 2 BUDAT 8 CPUDT 8 XBLNR 16 AWTYP 5 AWKEY 20",
+)
