@@ -203,9 +203,7 @@ class SimulatedErp:
     ) -> AccountingDocument | None:
         """Return the accounting document; *fiscal_year* 0 takes the youngest of that number."""
         with self._core.reading() as store:
-            return store.accounting_document(
-                company_code, self._core.padded(number), fiscal_year
-            )
+            return store.accounting_document(company_code, self._core.padded(number), fiscal_year)
 
     def accounting_documents_of(
         self, object_type: str, object_key: str

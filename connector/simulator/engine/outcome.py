@@ -62,3 +62,11 @@ class Outcome:
 def refused(messages: Iterable[Message]) -> Outcome:
     """Answer with *messages* alone: nothing was buffered."""
     return Outcome(messages=tuple(messages))
+
+
+class RefusedError(Exception):
+    """The operation is refused; `messages` is what it answers. Never leaves the engine."""
+
+    def __init__(self, *messages: Message) -> None:
+        self.messages = messages
+        super().__init__("; ".join(message.text for message in messages))

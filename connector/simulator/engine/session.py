@@ -26,10 +26,10 @@ from connector.simulator.engine import (
     sales,
     sales_change,
 )
-from connector.simulator.engine.core import Core, Refused
+from connector.simulator.engine.core import Core
 from connector.simulator.engine.faults import ShortDumpError
 from connector.simulator.engine.luw import UnitOfWork
-from connector.simulator.engine.outcome import Message, Outcome, refused
+from connector.simulator.engine.outcome import Message, Outcome, RefusedError, refused
 from connector.simulator.engine.specs import (
     AccountingDocumentSpec,
     BillingRef,
@@ -264,7 +264,7 @@ class Session:
             savepoint = self._work.savepoint()
             try:
                 outcome = function(self._work, *args, **kwargs)
-            except Refused as refusal:
+            except RefusedError as refusal:
                 outcome = refused(refusal.messages)
             if not outcome.accepted:
                 self._work.back_to(savepoint)

@@ -1,0 +1,101 @@
+"""
+Combining and splitting billing documents.
+
+Items go together when every header partner and header field agrees; each field that differs parts
+them and is named. What differs in items only (plant, reference) never splits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from connector.simulator.engine import partners
+from connector.simulator.engine.billing_sources import BillableItem
+from connector.simulator.engine.luw import UnitOfWork
+from connector.simulator.engine.outcome import Message
+from connector.simulator.engine.specs import Partner
+
+
+@dataclass(slots=True)
+class BillingGroup:
+    """Items of one billing document; `split_by` names what parts it from the first."""
+
+    key: dict[str, str]
+    items: list[BillableItem] = field(default_factory=list)
+    split_by: list[str] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    def partner(self, function: str) -> Partner:
+        """Return the header partner."""
+        found = self.items[0].partner(function)
+        return Partner(function, found.customer, address=found.address)
+
+
+def groups(work: UnitOfWork, items: list[BillableItem], on: date) -> list[BillingGroup]:
+    """Return *items* in as few groups as their header fields allow, with the splits reported."""
+    found: dict[tuple[str, ...], BillingGroup] = {}
+    for item in items:
+        key = _key(work, item, on)
+        group = found.setdefault(tuple(key.values()), BillingGroup(key))
+        group.items.append(item)
+    first, *others = found.values()
+    for other in others:
+        for name, value in other.key.items():
+            if value != first.key[name]:
+                other.split_by.append(name)
+                other.messages.append(work.message("billing split", name, first.key[name], value))
+        for name in other.split_by:
+            if name not in first.split_by:
+                first.split_by.append(name)
+    return [first, *others]
+
+
+def reference_value(item: BillableItem, source: str, billing_number: str) -> str:
+    """Return what copy control puts into assignment or reference, zeros cut off."""
+    if source == "A":
+        return item.order.purchase_order_by_customer
+    if source == "B":
+        return item.order.number.lstrip("0")
+    if source == "C":
+        return item.delivery.number.lstrip("0") if item.delivery else ""
+    return billing_number.lstrip("0")
+
+
+def _key(work: UnitOfWork, item: BillableItem, on: date) -> dict[str, str]:
+    order = item.order
+    settings = work.core.settings
+    sold_to, bill_to, payer = (item.partner(each) for each in ("AG", "RE", "RG"))
+    rule = work.core.master.copy_control["billing", item.source_type, item.billing_type]
+    return {
+        "billing type": item.billing_type,
+        "company code": order.company_code,
+        "sales organization": order.sales_organization,
+        "distribution channel": order.distribution_channel,
+        "sold-to party": sold_to.customer,
+        "payer": payer.customer,
+        "bill-to party": bill_to.customer,
+        "address": repr(bill_to.address) if bill_to.address else "",
+        "billing date": on.isoformat(),
+        "currency": order.currency,
+        "terms of payment": item.terms_of_payment,
+        "incoterms": f"{item.incoterms} {item.incoterms_location}".strip(),
+        "destination country": partners.country_of(work, item.partner("WE")),
+        "pricing procedure": order.pricing_procedure,
+        "assignment": order.assignment
+        or (
+            reference_value(item, settings.assignment_source, "")
+            if settings.assignment_source != "E"
+            else ""
+        ),
+        "reference": order.reference
+        or (
+            reference_value(item, settings.reference_source, "")
+            if settings.reference_source != "E"
+            else ""
+        ),
+        "credited invoice": item.order_item.reference_document
+        if item.order_item.reference_category == "M"
+        else "",
+        "single invoice": item.source[0] if rule.routine == "single" else "",
+    }

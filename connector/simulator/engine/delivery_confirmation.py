@@ -1,0 +1,84 @@
+"""Confirming picking and goods issue of a delivery, and deleting a delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from connector.simulator.engine import goods_movement
+from connector.simulator.engine.delivery import locked
+from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
+from connector.simulator.engine.luw import UnitOfWork
+from connector.simulator.engine.outcome import Outcome, RefusedError
+
+ZERO = Decimal(0)
+
+
+def confirm(
+    work: UnitOfWork,
+    number: str,
+    *,
+    post_goods_issue: bool,
+    picked: Mapping[int, Decimal],
+    actual_goods_issue_date: date | None,
+    bill_of_lading: str,
+) -> Outcome:
+    """Confirm picking and goods issue, see `Session.confirm_delivery`."""
+    delivery = locked(work, number)
+    if delivery.actual_goods_issue_date is not None:
+        raise RefusedError(work.message("goods issue already posted", number.lstrip("0")))
+    for item_number in picked:
+        if delivery.item(item_number) is None:
+            raise RefusedError(work.message("item unknown", item_number, number.lstrip("0")))
+    items: list[DeliveryItem] = []
+    for item in delivery.items:
+        quantity = picked.get(item.item_number, item.quantity)
+        if not ZERO <= quantity <= item.quantity:
+            raise RefusedError(
+                work.message("picked quantity invalid", item.item_number, item.quantity)
+            )
+        if quantity:
+            items.append(replace(item, quantity=quantity, picked_quantity=quantity))
+    if not items:
+        raise RefusedError(work.message("picked quantity invalid", "000000", "all"))
+    confirmed = replace(
+        delivery,
+        items=tuple(items),
+        bill_of_lading=bill_of_lading or delivery.bill_of_lading,
+        changed_at=work.now,
+        version=delivery.version + 1,
+    )
+    _reopen_orders(work, confirmed)
+    text = work.core.master.delivery_types[delivery.delivery_type].text
+    saved = work.message("delivery saved", text, delivery.number.lstrip("0"))
+    if not post_goods_issue:
+        work.put("delivery", delivery.number, confirmed)
+        return Outcome((saved,), (delivery.number,), (confirmed,))
+    posting_date = actual_goods_issue_date or work.today
+    movement = goods_movement.issue(work, confirmed, posting_date)
+    confirmed = replace(confirmed, actual_goods_issue_date=posting_date)
+    work.put("delivery", delivery.number, confirmed)
+    return Outcome((saved,), (delivery.number,), (confirmed, movement))
+
+
+def delete(work: UnitOfWork, number: str) -> Outcome:
+    """Delete a delivery, see `Session.delete_delivery`."""
+    delivery = locked(work, number)
+    if delivery.actual_goods_issue_date is not None:
+        raise RefusedError(work.message("delivery cannot be deleted", number.lstrip("0")))
+    for row in work.core.store.flow.before(delivery.number):
+        work.drop("flow", row.key)
+    work.drop("delivery", delivery.number)
+    return Outcome((work.message("delivery deleted", number.lstrip("0")),), (delivery.number,))
+
+
+def _reopen_orders(work: UnitOfWork, confirmed: Delivery) -> None:
+    """Let the document flow say what is still delivered after picking less."""
+    for row in work.core.store.flow.before(confirmed.number):
+        item = confirmed.item(row.subsequent_item)
+        if item is None:
+            work.drop("flow", row.key)
+        elif item.quantity != row.quantity:
+            work.put_flow(replace(row, quantity=item.quantity))

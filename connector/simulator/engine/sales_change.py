@@ -1,0 +1,288 @@
+"""Changing sales documents: the document is taken apart, changed, and assembled again."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from decimal import Decimal
+
+from connector.simulator.engine import availability, credit, derived, flow
+from connector.simulator.engine.keys import padded
+from connector.simulator.engine.luw import UnitOfWork
+from connector.simulator.engine.outcome import Message, Outcome, RefusedError
+from connector.simulator.engine.sales import check_credit, context_of, saved
+from connector.simulator.engine.sales_assembly import assemble
+from connector.simulator.engine.sales_records import (
+    FlowRow,
+    SalesDocument,
+    SalesItem,
+    ScheduleLine,
+)
+from connector.simulator.engine.specs import (
+    SalesDocumentChange,
+    SalesDocumentSpec,
+    SalesItemChange,
+    SalesItemSpec,
+    ScheduleLineSpec,
+)
+from connector.simulator.engine.status import sales_item
+
+ZERO = Decimal(0)
+
+#: Fields of a change that go into the document as they are.
+_HEADER = tuple(
+    field.name
+    for field in fields(SalesDocumentChange)
+    if field.name not in ("items", "conditions", "texts", "version")
+)
+_ITEM = (
+    "quantity", "rejection_reason", "billing_block", "plant", "short_text",
+    "requested_delivery_date", "terms_of_payment",
+)  # fmt: skip
+
+
+def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcome:
+    """Change a sales document, see `Session.change_sales_document`."""
+    document = _locked(work, number)
+    try:
+        if wanted.version is not None and wanted.version != document.version:
+            raise RefusedError(work.message("version outdated", document.number.lstrip("0")))
+        spec = spec_of(document)
+        for name in _HEADER:
+            value = getattr(wanted, name)
+            if value is not None:
+                setattr(spec, name, value)
+        for item_change in wanted.items:
+            _change_item(work, document, spec, item_change)
+        for condition in wanted.conditions:
+            spec.conditions = [
+                each
+                for each in spec.conditions
+                if (each.condition_type, each.item_number)
+                != (condition.condition_type, condition.item_number)
+            ]
+        spec.conditions.extend(wanted.conditions)
+        for text in wanted.texts:
+            key = (text.text_id, text.item_number, text.language)
+            spec.texts = [
+                each
+                for each in spec.texts
+                if (each.text_id, each.item_number, each.language) != key
+            ]
+        spec.texts.extend(wanted.texts)
+        context = context_of(work, spec)
+        context.check_references = False
+        assembled = assemble(context, _without_references(spec.items), document)
+    except RefusedError as refusal:
+        return _refused(work, document, refusal.messages)
+    messages = context.messages
+    if any(each.is_error for each in messages):
+        return _refused(work, document, tuple(messages))
+    assembled.document = _with_references(assembled.document, document)
+    if assembled.document.credit_status != "D":
+        check_credit(work, assembled, messages)
+    if assembled.document.incompletion:
+        messages.append(work.message("document incomplete"))
+    work.put("sales", document.number, assembled.document)
+    for row in work.core.store.flow.before(document.number):
+        item = assembled.document.item(row.subsequent_item)
+        if item is None:
+            work.drop("flow", row.key)
+        elif (item.quantity, item.net_value) != (row.quantity, row.value):
+            work.put_flow(replace(row, quantity=item.quantity, value=item.net_value))
+    rows = saved(work, assembled.document, assembled.order_type)
+    return Outcome((*messages, *rows), (document.number,), (assembled.document,))
+
+
+def release_credit(work: UnitOfWork, number: str) -> Outcome:
+    """Set the credit status to D (released), see `Session.release_credit`."""
+    document = _locked(work, number)
+    released = replace(
+        document, credit_status="D", changed_at=work.now, version=document.version + 1
+    )
+    work.put("sales", document.number, released)
+    order_type = work.core.master.order_types[document.document_type]
+    row = work.message("sales document saved", order_type.text, document.number.lstrip("0"))
+    return Outcome((row,), (document.number,), (released,))
+
+
+def reschedule(work: UnitOfWork, number: str) -> bool:
+    """Promise stock that has come in since; return whether the document was changed."""
+    document = work.sales_document(number)
+    if document is None or work.lock("sales", number) is not None:
+        return False
+    rows = work.flow_after(number)
+    items = []
+    changed = False
+    for item in document.items:
+        lines = _promised_again(work, item, rows)
+        if lines is not None:
+            item, changed = replace(item, schedule_lines=lines), True
+        items.append(item)
+    if changed:
+        work.put(
+            "sales",
+            number,
+            replace(
+                document,
+                items=tuple(items),
+                changed_at=work.now,
+                version=document.version + 1,
+            ),
+        )
+    return changed
+
+
+def _promised_again(
+    work: UnitOfWork, item: SalesItem, rows: tuple[FlowRow, ...]
+) -> tuple[ScheduleLine, ...] | None:
+    requested = [line for line in item.schedule_lines if line.quantity]
+    category = work.core.master.item_categories[item.item_category]
+    before = _from_stock(item.schedule_lines)
+    if not category.delivery_relevant or not requested or before >= item.quantity:
+        return None
+    found = sales_item(work.core.master, item, rows)
+    base = item.base_numerator / item.base_denominator
+    held = derived.stock_requirement(item, found.delivered_quantity)
+    savepoint = work.savepoint()
+    lines = availability.schedule(
+        work,
+        availability.Demand(
+            plant=item.plant,
+            material=item.material,
+            sales_unit=item.sales_unit,
+            numerator=item.base_numerator,
+            denominator=item.base_denominator,
+            transit_days=(requested[0].delivery_date - requested[0].goods_issue_date).days,
+            held=held + found.delivered_quantity * base,
+        ),
+        [availability.Request(line.quantity, line.requested_date) for line in requested],
+        check=True,
+    )
+    if _from_stock(lines) > before:
+        return lines
+    work.back_to(savepoint)
+    return None
+
+
+def _from_stock(lines: tuple[ScheduleLine, ...]) -> Decimal:
+    return sum(
+        (line.confirmed_quantity for line in lines if line.covered_by != "replenishment"), ZERO
+    )
+
+
+def recheck_credit(work: UnitOfWork, number: str) -> bool:
+    """Approve a blocked document when the limit allows it again; return whether it did."""
+    document = work.sales_document(number)
+    if document is None or document.credit_status != "B" or work.lock("sales", number):
+        return False
+    # The document's own value is part of what its account uses already.
+    over = credit.check(work.core, document.credit_account, document.currency, ZERO)
+    if over is None or over > 0:
+        return False
+    approved = replace(
+        document, credit_status="A", changed_at=work.now, version=document.version + 1
+    )
+    work.put("sales", number, approved)
+    return True
+
+
+def spec_of(document: SalesDocument) -> SalesDocumentSpec:
+    """Return the spec that would create *document*; its items keep no reference."""
+    shared = {field.name for field in fields(SalesDocumentSpec)} - {
+        "items", "conditions", "texts", "partners", "schedule_lines", "behave_when_error",
+        "reference_category",
+    }  # fmt: skip
+    values = {name: getattr(document, name) for name in shared}
+    return SalesDocumentSpec(
+        **values,
+        partners=list(document.partners),
+        conditions=list(document.manual_conditions),
+        texts=list(document.texts),
+        items=[_item_spec(item) for item in document.items],
+        schedule_lines=[
+            ScheduleLineSpec(
+                item.item_number,
+                line.quantity,
+                line.requested_date,
+                line.material_availability_date,
+                line.goods_issue_date,
+            )
+            for item in document.items
+            for line in item.schedule_lines
+            if line.quantity
+        ],
+    )
+
+
+def _item_spec(item: SalesItem) -> SalesItemSpec:
+    shared = {field.name for field in fields(SalesItemSpec)} - {
+        "short_text", "reference_document", "reference_item", "reference_category",
+    }  # fmt: skip
+    values = {name: getattr(item, name) for name in shared}
+    return SalesItemSpec(**values, short_text=item.description)
+
+
+def _without_references(items: list[SalesItemSpec]) -> list[SalesItemSpec]:
+    # The reference was checked and its prices copied when the item was made.
+    return [replace(item, reference_document="", reference_item=0) for item in items]
+
+
+def _with_references(document: SalesDocument, old: SalesDocument) -> SalesDocument:
+    items = []
+    for item in document.items:
+        before = old.item(item.item_number)
+        if before is not None:
+            item = replace(
+                item,
+                reference_document=before.reference_document,
+                reference_item=before.reference_item,
+                reference_category=before.reference_category,
+            )
+        items.append(item)
+    return replace(document, items=tuple(items))
+
+
+def _change_item(
+    work: UnitOfWork, document: SalesDocument, spec: SalesDocumentSpec, wanted: SalesItemChange
+) -> None:
+    rows = work.flow_after(document.number)
+    number = wanted.item_number
+    if wanted.action == "I":
+        if wanted.new is None:
+            raise RefusedError(work.message("quantity invalid", number))
+        spec.items.append(replace(wanted.new, item_number=number or wanted.new.item_number))
+        return
+    position = next((at for at, each in enumerate(spec.items) if each.item_number == number), -1)
+    if position < 0:
+        raise RefusedError(work.message("item unknown", number, document.number.lstrip("0")))
+    if wanted.action == "D":
+        if any(row.preceding_item == number for row in rows):
+            raise RefusedError(work.message("item has follow-on documents", number))
+        del spec.items[position]
+        return
+    delivered = flow.quantity_after(rows, number, flow.DELIVERED_BY)
+    if wanted.quantity is not None and wanted.quantity < delivered:
+        raise RefusedError(
+            work.message("quantity below delivered", number, delivered, parameter="SALES_ITEM_IN")
+        )
+    changed = {name: getattr(wanted, name) for name in _ITEM if getattr(wanted, name) is not None}
+    spec.items[position] = replace(spec.items[position], **changed)
+
+
+def _locked(work: UnitOfWork, number: str) -> SalesDocument:
+    key = padded(number)
+    document = work.sales_document(key)
+    if document is None:
+        raise RefusedError(work.message("sales document does not exist", number))
+    holder = work.lock("sales", key)
+    if holder is not None:
+        raise RefusedError(
+            work.message("sales document locked", key.lstrip("0"), holder),
+            work.message("sales document not changed", key.lstrip("0")),
+        )
+    return document
+
+
+def _refused(work: UnitOfWork, document: SalesDocument, messages: tuple[Message, ...]) -> Outcome:
+    trailer = work.message("sales document not changed", document.number.lstrip("0"))
+    return Outcome((*messages, trailer))

@@ -1,0 +1,358 @@
+"""Items of a sales document: material, category, unit, plant and shipping, before pricing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from connector.simulator.engine import partners
+from connector.simulator.engine.copy_control import Source, copied_conditions, source_of
+from connector.simulator.engine.customizing_records import ItemCategory, OrderType
+from connector.simulator.engine.luw import UnitOfWork
+from connector.simulator.engine.master_records import (
+    CustomerSalesArea,
+    Material,
+    MaterialSales,
+    SalesArea,
+)
+from connector.simulator.engine.outcome import Message, RefusedError
+from connector.simulator.engine.sales_records import SalesItem
+from connector.simulator.engine.specs import (
+    ManualCondition,
+    Partner,
+    SalesDocumentSpec,
+    SalesItemSpec,
+)
+
+ZERO = Decimal(0)
+STEP = 10
+
+
+@dataclass(slots=True)
+class SalesContext:
+    """What the items of one document share while it is assembled."""
+
+    work: UnitOfWork
+    spec: SalesDocumentSpec
+    order_type: OrderType
+    area: SalesArea
+    agreed: CustomerSalesArea
+    partners: tuple[Partner, ...]
+    shipping_conditions: str
+    #: Off for a change: the references were checked when the items were made.
+    check_references: bool = True
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Sales area as key."""
+        return (
+            self.area.sales_organization,
+            self.area.distribution_channel,
+            self.area.division,
+        )
+
+    def partner(self, function: str, item_number: int) -> Partner | None:
+        """Return the item's partner, else the header's."""
+        found = None
+        for each in self.partners:
+            if each.function == function:
+                if each.item_number == item_number:
+                    return each
+                if each.item_number == 0:
+                    found = each
+        return found
+
+
+@dataclass(slots=True)
+class DraftItem:
+    """An item on its way to becoming a record."""
+
+    row: int
+    spec: SalesItemSpec
+    item: SalesItem
+    material: Material
+    category: ItemCategory
+    source: Source | None
+    conditions: list[ManualCondition]
+    header_conditions: list[ManualCondition]
+    departure_country: str
+    destination_country: str
+    loading_group: str
+    transit_days: int = 0
+
+
+def build(context: SalesContext, specs: list[SalesItemSpec]) -> list[DraftItem]:
+    """
+    Return the drafts of *specs*; faulty items add their E rows to the context and are left out.
+
+    Sets bring their components along as sub-items.
+    """
+    drafts: list[DraftItem] = []
+    taken: set[int] = set()
+    for row, spec in enumerate(specs, start=1):
+        if not spec.item_number:
+            spec = replace(spec, item_number=(max(taken, default=0) // STEP + 1) * STEP)
+        if spec.item_number in taken:
+            context.messages.append(_row(context, row, "item number used twice", spec.item_number))
+            continue
+        taken.add(spec.item_number)
+        try:
+            draft = _draft(context, row, spec, drafts)
+        except RefusedError as refusal:
+            context.messages.extend(refusal.messages)
+            continue
+        drafts.append(draft)
+        for component in _components(context, draft, specs):
+            taken.add(component.item_number)
+            try:
+                drafts.append(_draft(context, row, component, drafts))
+            except RefusedError as refusal:
+                context.messages.extend(refusal.messages)
+    return drafts
+
+
+def _draft(
+    context: SalesContext, row: int, spec: SalesItemSpec, earlier: list[DraftItem]
+) -> DraftItem:
+    work, master = context.work, context.work.core.master
+    source = None
+    if spec.reference_document and spec.reference_item:
+        source = source_of(
+            work, context.order_type, spec.reference_document, spec.reference_item, row
+        )
+    elif context.order_type.reference_required and context.check_references:
+        raise RefusedError(_row(context, row, "reference required", context.order_type.external))
+    material, view = _material(context, row, spec, source)
+    category = _category(context, row, spec, material, view, earlier)
+    unit = spec.sales_unit or (source.item.sales_unit if source else "")
+    unit = master.unit_key(unit) if unit else (view.sales_unit or material.base_unit)
+    factor = master.unit_factor(material, unit) if unit else None
+    if factor is None:
+        raise RefusedError(
+            _row(context, row, "sales unit not defined", spec.sales_unit or unit, spec.item_number)
+        )
+    quantity = _quantity(context, row, spec, source)
+    plant = _plant(context, row, spec, material, view, source, category)
+    country = (
+        master.plants[plant].country
+        if plant
+        else master.company_codes[context.area.company_code].country
+    )
+    ship_to = context.partner("WE", spec.item_number)
+    destination = partners.country_of(work, ship_to) or country
+    plant_view = master.material_plants.get((material.material, plant))
+    loading_group = plant_view.loading_group if plant_view else ""
+    point, route, transit = "", "", 0
+    if category.delivery_relevant:
+        point = master.shipping_point(plant, context.shipping_conditions, loading_group)
+        found = master.route(point, destination, context.shipping_conditions)
+        if found is not None:
+            route, transit = found.route, found.transit_days
+    own, header = _conditions(context, spec, source, quantity)
+    item = SalesItem(
+        item_number=spec.item_number,
+        material=material.material,
+        description=spec.short_text
+        or (source.item.description if source else "")
+        or material.description,
+        quantity=quantity,
+        sales_unit=unit,
+        item_category=category.item_category,
+        plant=plant,
+        base_unit=material.base_unit,
+        base_numerator=factor[0],
+        base_denominator=factor[1],
+        shipping_point=point,
+        route=route,
+        customer_material=spec.customer_material,
+        material_group=material.material_group,
+        higher_level_item=spec.higher_level_item,
+        requested_delivery_date=spec.requested_delivery_date,
+        reference_document=source.document.number if source else "",
+        reference_item=source.item.item_number if source else 0,
+        reference_category=source.category if source else "",
+        rejection_reason=spec.rejection_reason,
+        billing_block=spec.billing_block,
+        terms_of_payment=spec.terms_of_payment,
+        incoterms=spec.incoterms,
+        incoterms_location=spec.incoterms_location,
+        purchase_order_item=spec.purchase_order_item,
+        over_delivery_tolerance=view.over_delivery_tolerance,
+        under_delivery_tolerance=view.under_delivery_tolerance,
+        unlimited_over_delivery=view.unlimited_over_delivery,
+        partial_delivery=context.agreed.partial_delivery,
+    )
+    return DraftItem(
+        row,
+        spec,
+        item,
+        material,
+        category,
+        source,
+        own,
+        header,
+        country,
+        destination,
+        loading_group,
+        transit,
+    )
+
+
+def _material(
+    context: SalesContext, row: int, spec: SalesItemSpec, source: Source | None
+) -> tuple[Material, MaterialSales]:
+    work, master = context.work, context.work.core.master
+    organization, channel, _ = context.key
+    number = spec.material
+    sold_to = context.partner("AG", 0)
+    if not number and spec.customer_material and sold_to:
+        number = master.material_of_customer(
+            organization, channel, sold_to.customer, spec.customer_material
+        )
+    if not number and source is not None:
+        number = source.item.material
+    material = master.material(number) if number else None
+    view = master.material_sales(material.material, organization, channel) if material else None
+    if material is None or view is None:
+        raise RefusedError(
+            _row(
+                context,
+                row,
+                "material not in sales organization",
+                number or spec.customer_material,
+                organization,
+                channel,
+                "EN",
+            )
+        )
+    if view.sales_status:
+        text = master.codes.get(("sales status", view.sales_status))
+        status_text = text.text if text else view.sales_status
+        if work.core.settings.material_status_is_error:
+            raise RefusedError(
+                _row(context, row, "material blocked by status", number, status_text)
+            )
+        context.messages.append(_row(context, row, "material has status", number, status_text))
+    return material, view
+
+
+def _category(
+    context: SalesContext,
+    row: int,
+    spec: SalesItemSpec,
+    material: Material,
+    view: MaterialSales,
+    earlier: list[DraftItem],
+) -> ItemCategory:
+    master = context.work.core.master
+    higher = ""
+    for each in earlier:
+        if spec.higher_level_item and each.item.item_number == spec.higher_level_item:
+            higher = each.category.item_category
+    group = view.item_category_group or material.item_category_group
+    document_type = context.order_type.document_type
+    found = master.item_category(document_type, group, higher) or master.item_category(
+        document_type, group
+    )
+    wanted = spec.item_category or (found.item_category if found else "")
+    allowed = found is not None and wanted in (found.item_category, *found.alternatives)
+    if not allowed or wanted not in master.item_categories:
+        raise RefusedError(
+            _row(context, row, "item category not allowed", wanted, spec.item_number)
+        )
+    return master.item_categories[wanted]
+
+
+def _quantity(
+    context: SalesContext, row: int, spec: SalesItemSpec, source: Source | None
+) -> Decimal:
+    quantity = spec.quantity
+    if quantity is None:
+        lines = [
+            line.quantity
+            for line in context.spec.schedule_lines
+            if line.item_number == spec.item_number
+        ]
+        if lines:
+            quantity = sum(lines, ZERO)
+        elif source is not None:
+            quantity = source.open_quantity
+    if quantity is None or not quantity.is_finite() or quantity <= 0:
+        raise RefusedError(_row(context, row, "quantity invalid", spec.item_number))
+    return quantity
+
+
+def _plant(
+    context: SalesContext,
+    row: int,
+    spec: SalesItemSpec,
+    material: Material,
+    view: MaterialSales,
+    source: Source | None,
+    category: ItemCategory,
+) -> str:
+    master = context.work.core.master
+    plant = (
+        spec.plant
+        or (source.item.plant if source else "")
+        or context.agreed.delivering_plant
+        or view.delivering_plant
+    )
+    kept = (material.material, plant) in master.material_plants
+    if spec.plant or category.delivery_relevant:
+        if plant not in master.plants or not kept:
+            raise RefusedError(_row(context, row, "plant not allowed", material.material, plant))
+    elif plant not in master.plants:
+        return ""
+    return plant
+
+
+def _conditions(
+    context: SalesContext, spec: SalesItemSpec, source: Source | None, quantity: Decimal
+) -> tuple[list[ManualCondition], list[ManualCondition]]:
+    own = [
+        condition
+        for condition in context.spec.conditions
+        if condition.item_number == spec.item_number
+    ]
+    if source is None or not source.keep_prices:
+        return own, []
+    types = context.work.core.master.condition_types
+    entered = [*own, *(each for each in context.spec.conditions if not each.item_number)]
+    given = {
+        (types[each.condition_type].kind, each.condition_type)
+        for each in entered
+        if each.condition_type in types
+    }
+    copied = copied_conditions(source, spec.item_number, quantity, given)
+    return (
+        [*own, *(each for each in copied if each.item_number)],
+        [each for each in copied if not each.item_number],
+    )
+
+
+def _components(
+    context: SalesContext, draft: DraftItem, specs: list[SalesItemSpec]
+) -> list[SalesItemSpec]:
+    """Return the sub-items of a set, unless the caller names sub-items himself."""
+    components = context.work.core.master.components_of(draft.material.material)
+    number = draft.item.item_number
+    if not components or any(spec.higher_level_item == number for spec in specs):
+        return []
+    base = draft.item.quantity * draft.item.base_numerator / draft.item.base_denominator
+    return [
+        SalesItemSpec(
+            item_number=number + position,
+            material=component.component,
+            quantity=base * component.quantity,
+            plant=draft.item.plant,
+            higher_level_item=number,
+            requested_delivery_date=draft.spec.requested_delivery_date,
+        )
+        for position, component in enumerate(components, start=1)
+    ]
+
+
+def _row(context: SalesContext, row: int, situation: str, *variables: object) -> Message:
+    return context.work.message(situation, *variables, parameter="SALES_ITEM_IN", row=row)

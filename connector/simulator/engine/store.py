@@ -1,0 +1,280 @@
+"""
+The committed documents, with an index for every way they are asked for.
+
+Only the update task changes the store; everything else reads it under the ERP's lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from connector.simulator.engine import derived
+from connector.simulator.engine.changes import Change, ChangeLog, Drop, Put, StockMove
+from connector.simulator.engine.finance_index import FinanceIndex
+from connector.simulator.engine.finance_records import AccountingDocument, BillingDocument
+from connector.simulator.engine.flow import BILLED_BY, DELIVERED_BY, FlowIndex
+from connector.simulator.engine.logistics_records import Delivery, MaterialDocument, Stock
+from connector.simulator.engine.master_data import MasterData
+from connector.simulator.engine.money import rounded
+from connector.simulator.engine.sales_records import SalesDocument
+from connector.simulator.engine.stock import opening_stock
+
+ZERO = Decimal(0)
+
+Puts = list[tuple[str, Any, Any]]
+Drops = list[tuple[str, Any]]
+
+
+class Store:
+    """All committed records. Dictionaries keep the order in which documents were committed."""
+
+    def __init__(self, master: MasterData) -> None:
+        self.master = master
+        self.sales: dict[str, SalesDocument] = {}
+        self.deliveries: dict[str, Delivery] = {}
+        self.billing: dict[str, BillingDocument] = {}
+        self.material_documents: dict[str, MaterialDocument] = {}
+        self.flow = FlowIndex()
+        self.finance = FinanceIndex()
+        self.changes = ChangeLog()
+        self.stock: dict[tuple[str, str], Stock] = {}
+        self.requirements: dict[tuple[str, str], Decimal] = {}
+        #: credit account -> currency -> value ordered and not yet billed.
+        self.credit_open: dict[str, dict[str, Decimal]] = {}
+        self.delivery_due: dict[str, None] = {}
+        self.goods_issue_due: dict[str, None] = {}
+        self.billing_due: dict[str, None] = {}
+        self.unconfirmed: dict[str, None] = {}
+        self.credit_blocked: dict[str, None] = {}
+        self._contributions: dict[str, derived.Contribution] = {}
+        self._by_purchase_order: dict[str, dict[str, None]] = {}
+        self._by_customer: dict[str, dict[str, None]] = {}
+
+    # -- reads -----------------------------------------------------------------------------------
+
+    def sales_by_purchase_order(self, purchase_order: str) -> tuple[SalesDocument, ...]:
+        """Return the sales documents with this customer's purchase order, oldest first."""
+        numbers = self._by_purchase_order.get(purchase_order.strip(), {})
+        return tuple(self.sales[number] for number in numbers)
+
+    def sales_by_customer(self, sold_to: str) -> tuple[SalesDocument, ...]:
+        """Return the sales documents of a sold-to party, oldest first."""
+        return tuple(self.sales[number] for number in self._by_customer.get(sold_to, {}))
+
+    def deliveries_following(self, number: str) -> tuple[Delivery, ...]:
+        """Return the deliveries that follow a sales document, oldest first."""
+        numbers = dict.fromkeys(
+            row.subsequent
+            for row in self.flow.after(number)
+            if row.subsequent_category in DELIVERED_BY
+        )
+        return tuple(self.deliveries[each] for each in numbers if each in self.deliveries)
+
+    def billing_following(self, number: str) -> tuple[BillingDocument, ...]:
+        """Return what bills a document, directly or by its deliveries, oldest first."""
+        numbers: dict[str, None] = {}
+        for row in self.flow.after(number):
+            if row.subsequent_category in BILLED_BY:
+                numbers[row.subsequent] = None
+            elif row.subsequent_category in DELIVERED_BY:
+                for later in self.flow.after(row.subsequent):
+                    if later.subsequent_category in BILLED_BY:
+                        numbers[later.subsequent] = None
+        return tuple(self.billing[each] for each in numbers if each in self.billing)
+
+    def accounting_document(
+        self, company_code: str, number: str, fiscal_year: int = 0
+    ) -> AccountingDocument | None:
+        """Return the document; year 0 takes the youngest of that number."""
+        return self.finance.document(company_code, number, fiscal_year)
+
+    def accounting_by_object(self, kind: str, key: str) -> tuple[AccountingDocument, ...]:
+        """Return what was posted for a source document."""
+        return self.finance.by_object(kind, key)
+
+    def accounting_by_reference(self, reference: str) -> tuple[AccountingDocument, ...]:
+        """Return the documents with this reference, oldest first."""
+        return self.finance.by_reference(reference)
+
+    def stock_of(self, plant: str, material: str) -> Stock | None:
+        """Return the stock, as opened by master data until it first moves, or None."""
+        return self.stock.get((plant, material)) or opening_stock(self.master, plant, material)
+
+    def available_quantity(self, plant: str, material: str) -> Decimal:
+        """Return unrestricted stock less what documents claim of it, in the base unit."""
+        stock = self.stock_of(plant, material)
+        quantity = stock.unrestricted if stock else ZERO
+        return quantity - self.requirements.get((plant, material), ZERO)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many records there are of each kind."""
+        return {
+            "sales": len(self.sales),
+            "delivery": len(self.deliveries),
+            "billing": len(self.billing),
+            "material": len(self.material_documents),
+            "accounting": len(self.finance),
+            "flow": len(self.flow),
+        }
+
+    # -- the update task -------------------------------------------------------------------------
+
+    def apply(self, changes: Iterable[Change], now: datetime) -> tuple[Puts, Drops]:
+        """Apply a unit of work; return what the state file must write."""
+        puts: Puts = []
+        drops: Drops = []
+        for change in changes:
+            if isinstance(change, Put):
+                self._put(change.kind, change.key, change.record, now)
+                puts.append((change.kind, change.key, change.record))
+            elif isinstance(change, Drop):
+                self._drop(change.kind, change.key, now)
+                drops.append((change.kind, change.key))
+            else:
+                stock = self._move(change)
+                puts.append(("stock", (change.plant, change.material), stock))
+        for number in self._touched(changes):
+            self._refresh(number, now)
+        return puts, drops
+
+    def load(self, kind: str, record: Any) -> None:
+        """Take over a record of the state file; call `loaded` at the end."""
+        if kind == "stock":
+            self.stock[record.plant, record.material] = record
+            return
+        at = record.entered_at if kind == "accounting" else record.created_at
+        key = record.key if kind in ("accounting", "flow") else record.number
+        self._put(kind, key, record, at, note=False)
+
+    def loaded(self) -> None:
+        """Rebuild the totals and the change log after the last `load`."""
+        for number in (*self.sales, *self.deliveries):
+            self._refresh(number, None)
+        moments: list[tuple[datetime, str, str]] = []
+        for kind, documents in (
+            ("sales", self.sales),
+            ("delivery", self.deliveries),
+            ("billing", self.billing),
+        ):
+            for each in documents.values():  # type: ignore[attr-defined]
+                latest = max(
+                    [each.changed_at, *(row.created_at for row in self.flow.after(each.number))]
+                )
+                moments.append((latest, kind, each.number))
+        for posted in self.finance.documents():
+            moments.append((posted.entered_at, "accounting", "/".join(map(str, posted.key))))
+        for moment, kind, number in sorted(moments):
+            self.changes.note(kind, number, moment)
+
+    def _put(self, kind: str, key: Any, record: Any, now: datetime, *, note: bool = True) -> None:
+        if kind == "flow":
+            self.flow.put(record)
+            return
+        if kind == "accounting":
+            self.finance.put(record)
+            if note:
+                self.changes.note(kind, "/".join(map(str, key)), now)
+            return
+        if kind == "sales":
+            self._index_sales(record)
+        documents: dict[str, Any] = {
+            "sales": self.sales,
+            "delivery": self.deliveries,
+            "billing": self.billing,
+            "material": self.material_documents,
+        }[kind]
+        documents[key] = record
+        if note:
+            self.changes.note(kind, key, now)
+
+    def _index_sales(self, record: SalesDocument) -> None:
+        old = self.sales.get(record.number)
+        if old is not None and old.purchase_order_by_customer:
+            self._by_purchase_order[old.purchase_order_by_customer].pop(record.number, None)
+        if record.purchase_order_by_customer:
+            self._by_purchase_order.setdefault(record.purchase_order_by_customer, {})[
+                record.number
+            ] = None
+        if old is None:
+            self._by_customer.setdefault(record.sold_to, {})[record.number] = None
+
+    def _drop(self, kind: str, key: Any, now: datetime) -> None:
+        if kind == "flow":
+            self.flow.drop(key)
+        elif kind == "delivery":
+            self.deliveries.pop(key, None)
+            self.changes.note(kind, key, now)
+        else:
+            raise KeyError(f"{kind} is never removed")
+
+    def _move(self, move: StockMove) -> Stock:
+        stock = self.stock_of(move.plant, move.material)
+        if stock is None:
+            raise KeyError(f"no stock of {move.material} in {move.plant}")
+        unrestricted = stock.unrestricted + move.unrestricted
+        value = stock.value + move.value
+        price = stock.price
+        if stock.price_control == "V" and unrestricted > 0 and value > 0:
+            decimals = self.master.decimals(stock.currency)
+            price = rounded(value * stock.price_unit / unrestricted, decimals)
+        moved = replace(
+            stock,
+            unrestricted=unrestricted,
+            blocked=stock.blocked + move.blocked,
+            value=value,
+            price=price,
+        )
+        self.stock[move.plant, move.material] = moved
+        return moved
+
+    def _touched(self, changes: Iterable[Change]) -> Iterable[str]:
+        touched: dict[str, None] = {}
+        for change in changes:
+            if isinstance(change, StockMove):
+                continue
+            if change.kind == "flow":
+                touched[change.key[0]] = None
+            elif change.kind in ("sales", "delivery"):
+                touched[change.key] = None
+        return touched
+
+    def _refresh(self, number: str, now: datetime | None) -> None:
+        rows = self.flow.after(number)
+        kind = ""
+        if number in self.sales:
+            part = derived.of_sales_document(self.master, self.sales[number], rows)
+            kind = "sales"
+        elif number in self.deliveries:
+            part = derived.of_delivery(self.master, self.deliveries[number], rows)
+            kind = "delivery"
+        else:
+            part = derived.Contribution()
+        if now is not None and kind:
+            self.changes.note(kind, number, now)
+        self._add(self._contributions.pop(number, None), -1)
+        self._add(part, 1)
+        self._contributions[number] = part
+        for member, listed in (
+            (part.delivery_due, self.delivery_due),
+            (part.goods_issue_due, self.goods_issue_due),
+            (part.billing_due, self.billing_due),
+            (part.unconfirmed, self.unconfirmed),
+            (part.credit_blocked, self.credit_blocked),
+        ):
+            if member:
+                listed[number] = None
+            else:
+                listed.pop(number, None)
+
+    def _add(self, part: derived.Contribution | None, sign: int) -> None:
+        if part is None:
+            return
+        for key, quantity in part.requirements.items():
+            self.requirements[key] = self.requirements.get(key, ZERO) + sign * quantity
+        for (account, currency), amount in part.credit.items():
+            open_values = self.credit_open.setdefault(account, {})
+            open_values[currency] = open_values.get(currency, ZERO) + sign * amount
