@@ -39,7 +39,9 @@ def check_amounts(order: ExternalOrder) -> tuple[Problem, ...]:
         if total is not None and total != computed:
             found.append(_problem(order, name, total, computed, cause))
     ordered = parts.order_discount
-    if ordered is not None and parts.allocated and ordered != parts.allocated:
+    # With a grand total the lines' shares are proven by it, also where an edit took lines away.
+    proven = said.grand_total is not None or said.discount is not None
+    if ordered is not None and parts.allocated and ordered != parts.allocated and not proven:
         found.append(
             _problem(order, "discounts", ordered, parts.allocated, "what the lines have of it")
         )

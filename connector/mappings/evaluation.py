@@ -212,10 +212,11 @@ class Draft:
             else:
                 what = f"{path} is empty, so {table.file.name} has no row for it"
             tried.append(f"{what} (key {' / '.join(table.key)})")
-        if lookup.missing is not None:
+        if lookup.missing is not None and tried:
             where = scope.origin(lookup.choices[-1].by[0])[0]
-            message = "; ".join(tried) or f"no choice of {key} applies"
-            self.problem(lookup.missing, f"{message}; add a row to the table and retry", where)
+            self.problem(
+                lookup.missing, f"{'; '.join(tried)}; add a row to the table and retry", where
+            )
         return scope.without(name)
 
     def _chosen(self, choice: Choice, scope: Scope, at: At, because: str) -> Any:

@@ -230,6 +230,27 @@ def unique_by(values: Any, name: str) -> list[Any]:
     return list(found.values())
 
 
+def attach(values: Any, name: str, index: str, others: Any) -> list[Any]:
+    """
+    `attach(list, name, index, others)`: the elements, each with the one of `others` that its
+    field `index` counts to (from 0) under `name`; without such a one, empty.
+    """
+    return [
+        {**value, name: at(others, value.get(index))}
+        for value in values or ()
+        if isinstance(value, dict)
+    ]
+
+
+def same_taxes(values: Any, taxes: Any) -> bool:
+    """
+    `same_taxes(list, taxes)`: whether every element of the list is taxed at the rates of `taxes`.
+    Elements and `taxes` are as in the external order; a rate of 0 is no tax.
+    """
+    wanted = {tax["rate"] for tax in taxes or () if tax["rate"]}
+    return all({tax["rate"] for tax in value["taxes"] if tax["rate"]} == wanted for value in values)
+
+
 def choose(value: Any, choices: Any) -> Any:
     """
     `choose(value, choices)`: what `choices` (a JSON mapping in backticks) has under the value. A
@@ -288,7 +309,7 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "subtract": subtract, "multiply": multiply, "negate": negate, "abs": absolute,
     "rounded": rounded, "prorated": prorated, "ceil": ceiling, "floor": floor,
     "date": date_of, "instant": instant, "day": day, "add_days": add_days, "at": at,
-    "unique_by": unique_by, "choose": choose,
+    "unique_by": unique_by, "attach": attach, "same_taxes": same_taxes, "choose": choose,
     "pairs": pairs,
 }  # fmt: skip
 

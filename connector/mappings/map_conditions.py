@@ -23,7 +23,7 @@ def map_conditions(
     """
     found: list[Values] = []
     for number, rule in enumerate(rules):
-        if rule.on == "item_with_same_tax":
+        if rule.place == "item_with_same_tax":
             continue
         name = f"conditions[{number}]"
         for inner in _scopes(draft, scope, rule, f"{at.key}.{name}"):
@@ -44,7 +44,7 @@ def conditions_for_items(
     """
     found: dict[int, list[tuple[ConditionRules, Scope, str]]] = {}
     for number, rule in enumerate(rules):
-        if rule.on != "item_with_same_tax":
+        if rule.place != "item_with_same_tax":
             continue
         name = f"{key}.conditions[{number}]"
         for inner in _scopes(draft, scope, rule, name):
@@ -95,7 +95,7 @@ def map_condition(draft: Draft, scope: Scope, rule: ConditionRules, at: At) -> V
 
 
 def _rates(taxes: Sequence[Any]) -> frozenset[Decimal]:
-    return frozenset(tax["rate"] for tax in taxes if tax["amount"] or tax["rate"])
+    return frozenset(tax["rate"] for tax in taxes if tax["rate"])
 
 
 def _largest_with(lines: Sequence[Values], rates: frozenset[Decimal]) -> int | None:

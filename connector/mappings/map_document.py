@@ -132,6 +132,12 @@ def _built(
     draft: Draft, category: DocumentCategory, values: Values
 ) -> Mapped[SalesDocument] | None:
     if _has_gap(values):
+        if not draft.problems:
+            draft.problem(
+                "VALUE_MISSING",
+                f"{category.name.lower()}: a lookup whose `when` does not hold left a required "
+                "field empty; give the lookup a choice that always applies",
+            )
         return None
     try:
         document = _CLASSES[category].model_validate(values)

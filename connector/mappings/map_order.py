@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from connector.mappings.check_amounts import check_amounts
 from connector.mappings.evaluation import Draft, Scope, Source
@@ -28,7 +29,7 @@ def map_order(
     """
     draft = Draft(rules.tables)
     _check_state(draft, order)
-    scope = Scope({"order": order.model_dump()}, {"order": Source()})
+    scope = Scope({"order": _plain(order.model_dump())}, {"order": Source()})
     for name, lookup in rules.lookups.items():
         scope = draft.lookup(name, lookup, scope, f"lookups.{name}")
     for hold in rules.holds:
@@ -40,6 +41,15 @@ def map_order(
     return MappedOrder.model_construct(
         order=order, documents=documents, payments=payments, problems=tuple(draft.problems)
     )
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* with lists for tuples: JMESPath knows no other sequence."""
+    if isinstance(value, dict):
+        return {name: _plain(content) for name, content in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(content) for content in value]
+    return value
 
 
 def _documents(

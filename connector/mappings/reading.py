@@ -64,8 +64,9 @@ def _require_complete(profile: ChannelProfile, raw: RawMessage) -> None:
     missing = [name for name in message.required if name not in raw.content]
     if not missing:
         return
+    # An order without its lines is still an order; one without anything of it is something else.
     for name, meaning in message.not_orders.items():
-        if name in raw.content:
+        if name in raw.content and len(missing) == len(message.required):
             raise MessageError(
                 raw.source,
                 f"this is {meaning}, not an order (it has {name!r})",

@@ -151,14 +151,14 @@ class ConditionRules(_Rule):
     """
     A manual condition, or one per element of ``each``.
 
-    Without ``currency`` the rate is a percentage. ``on: item_with_same_tax`` puts a condition of
+    Without ``currency`` the rate is a percentage. ``place: item_with_same_tax`` puts a condition of
     the header on the largest item that is taxed at the entry's rate.
     """
 
     condition_type: Annotated[str, StringConstraints(min_length=1, max_length=4)]
     when: Expr | None = None
     each: Expr | None = None
-    on: Literal["header", "item_with_same_tax"] | None = None
+    place: Literal["header", "item_with_same_tax"] = "header"
     rate: ValueRule
     currency: ValueRule | None = None
     per: ValueRule | None = None
