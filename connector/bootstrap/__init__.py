@@ -26,3 +26,15 @@ def build(
     from connector.bootstrap.application import Application
 
     return Application(settings, clock or SystemClock(), read_only)
+
+
+def upgrade_store(settings: Settings) -> str:
+    """
+    Make the store of *settings* or bring it up to date; returns its revision.
+
+    Raises:
+        ConfigurationError: it is in use, cannot be written, or is of a newer version.
+    """
+    from connector.store.migrate import upgrade
+
+    return upgrade(settings.store.url)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from connector.erp.rfc.options import RfcOptions
 from connector.reconciliation.rules import ReconciliationRules
+from connector.settings import Settings, checked_options
 from connector.simulator.engine.settings import EngineSettings
 from connector.simulator.rfc.settings import FaceSettings
 
@@ -23,3 +24,9 @@ SET_ELSEWHERE: Mapping[str, frozenset[str]] = {
     "erp.simulator.engine": frozenset({"time_zone"}),
     "erp.simulator.face": frozenset({"users"}),
 }
+
+
+def check_options(settings: Settings) -> None:
+    """Check all tables of options, those that are not in use as well; see `checked_options`."""
+    for key, model in OPTION_TABLES.items():
+        checked_options(settings, key, model)

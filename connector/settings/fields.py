@@ -37,7 +37,11 @@ def sections_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _resolved(path: Path, info: ValidationInfo) -> Path:
     folder: Path = (info.context or {}).get(FOLDER, Path())
-    return folder / path.expanduser()
+    path = path.expanduser()
+    # Without `..` paths are easier to read in messages; links below the folder are kept.
+    while folder.is_absolute() and path.parts[:1] == ("..",):
+        folder, path = folder.parent, Path(*path.parts[1:])
+    return folder / path
 
 
 def _existing_file(path: Path) -> Path:

@@ -50,7 +50,7 @@ def settings_from(file: YamlFile, *, environment: bool = True) -> Settings:
     _refuse_secrets(file)
     merged = _merge(file.content, _environment() if environment else {})
     try:
-        settings = Settings.model_validate(merged, context={FOLDER: file.path.parent.absolute()})
+        settings = Settings.model_validate(merged, context={FOLDER: file.path.parent.resolve()})
     except ValidationError as error:
         raise explain(error, Settings, file, ENVIRONMENT_PREFIX) from None
     settings.came_from(file)

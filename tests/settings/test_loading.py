@@ -31,7 +31,7 @@ def test_an_empty_file_means_the_defaults(write: Write, folder: Path) -> None:
     settings = load_settings(write(""))
 
     assert settings.erp.driver == "simulator"
-    assert settings.store.url == f"sqlite:///{folder}/../var/connector.sqlite3"
+    assert settings.store.url == f"sqlite:///{folder.parent}/var/connector.sqlite3"
     assert settings.channels == {}
 
 
@@ -42,7 +42,7 @@ def test_relative_paths_start_from_the_settings_file(
 
     shop = load_settings(write(CHANNEL)).channels["shop"]
 
-    assert shop.path.resolve() == tmp_path / "inbox"
+    assert shop.path == tmp_path / "inbox"
     assert shop.profile == folder / "shop.profile"
 
 

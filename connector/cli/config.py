@@ -1,0 +1,75 @@
+"""`sd-connector config`: is everything set up rightly?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector.cli.invocation import JsonOption, invocation_of
+from connector.cli.output import print_json, say
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group to *app*."""
+    group = typer.Typer(
+        name="config",
+        help="Check the settings and all that they name.",
+        no_args_is_help=True,
+        epilog="Example: sd-connector config check",
+    )
+    group.command("check", epilog="Example: sd-connector config check --erp")(check)
+    app.add_typer(group)
+
+
+def check(
+    context: typer.Context,
+    erp: Annotated[bool, typer.Option("--erp", help="Log on to the ERP as well.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Check settings, profiles, rules, plans and folders, without starting anything.
+
+    Ends at the first mistake, naming file, key and what was expected.
+    """
+    from connector.bootstrap.options import check_options
+
+    with invocation_of(context).application(read_only=True) as application:
+        settings = application.settings
+        check_options(settings)
+        application.check_channels()
+        channels = {
+            name: {
+                "profile": str(setup.profile.path),
+                "rules": str(setup.route.rules.path),
+                "plan": setup.route.plan,
+            }
+            for name, setup in application.channels.items()
+        }
+        answered = application.erp.ping() if erp else None
+    found = {
+        "settings": str(settings.file.path),
+        "erp": settings.erp.driver,
+        "store": settings.store.url,
+        "channels": channels,
+        "plans": sorted(application.plans),
+    }
+    if answered is not None:
+        found["answered"] = {
+            "system": answered.system_id,
+            "client": answered.client,
+            "user": answered.user,
+            "release": answered.release,
+        }
+    if as_json:
+        print_json(found)
+        return
+    say(f"{found['settings']} is right.")
+    say(f"ERP: {found['erp']}. Store: {found['store']}. Plans: {', '.join(found['plans'])}.")
+    for name, channel in channels.items():
+        say(f"Channel {name}: plan {channel['plan']}, profile and rules are right.")
+    if answered is not None:
+        say(
+            f"The ERP answers: system {answered.system_id}, client {answered.client}, "
+            f"user {answered.user}, release {answered.release}, {answered.latency_s * 1000:.0f} ms."
+        )

@@ -1,0 +1,148 @@
+"""`sd-connector orders`: what came in, how it stands, and what a person decides about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.failures import ExitCode
+from connector.cli.invocation import JsonOption, invocation_of
+from connector.cli.output import note, print_json, say, show
+
+if TYPE_CHECKING:
+    from connector.ports.store import FlowStore
+    from connector.ports.store_records import FlowView
+
+NumberArgument = Annotated[
+    str, typer.Argument(help="External id, order name, or the number of any of its documents.")
+]
+ChannelOption = Annotated[str, typer.Option("--channel", help="Only orders of this channel.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group to *app*."""
+    group = typer.Typer(
+        name="orders",
+        help="List and show orders; retry, release or cancel those that are held.",
+        no_args_is_help=True,
+        epilog="Example: sd-connector orders list --held",
+    )
+    group.command("list", epilog="Example: sd-connector orders list --held")(list_orders)
+    group.command("show", epilog="Example: sd-connector orders show 1001")(show_order)
+    app.add_typer(group)
+
+
+def list_orders(
+    context: typer.Context,
+    *,
+    channel: ChannelOption = "",
+    held: Annotated[bool, typer.Option("--held", help="Only orders that are held.")] = False,
+    open_only: Annotated[
+        bool, typer.Option("--open", help="Only orders that are neither complete nor cancelled.")
+    ] = False,
+    unreadable: Annotated[
+        bool, typer.Option("--unreadable", help="Messages that could not be read, instead.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Most orders to list, newest first.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List orders, newest first, with the numbers of their documents."""
+    from connector.cli.order_table import hold_table, order_row, order_table
+
+    with invocation_of(context).application(read_only=True) as application:
+        store = application.store
+        if unreadable:
+            _list_unreadable(store, limit, as_json)
+            return
+        ids = store.flows.ids(
+            channel=channel or None,
+            held=True if held else None,
+            open_only=open_only,
+            limit=limit,
+            newest_first=True,
+        )
+        found = {view.flow.id: view for view in store.flows.views(ids)}
+        views = [found[each] for each in ids if each in found]
+        counts = store.flows.count()
+    if as_json:
+        for view in views:
+            print_json(order_row(view))
+        return
+    show(order_table(views))
+    if any(view.holds for view in views):
+        show(hold_table(views, "Held"))
+    say(f"{len(views)} shown; " + ", ".join(f"{count} {state}" for state, count in counts.items()))
+
+
+def _list_unreadable(store: FlowStore, limit: int, as_json: bool) -> None:
+    from connector.cli.output import table
+
+    messages = store.orders.unreadable(limit)
+    if as_json:
+        for each in messages:
+            print_json(
+                {
+                    "channel": each.channel,
+                    "source": each.source,
+                    "problem": each.problem,
+                    "expected": each.expected,
+                    "received_at": each.received_at.isoformat(),
+                }
+            )
+        return
+    rows = [
+        (
+            each.channel,
+            f"{each.received_at:%Y-%m-%d %H:%M}",
+            each.source,
+            each.problem,
+            each.expected,
+        )
+        for each in messages
+    ]
+    show(table("", ("Channel", "Received", "Source", "Problem", "Expected"), rows))
+
+
+def show_order(
+    context: typer.Context,
+    number: NumberArgument,
+    *,
+    channel: ChannelOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show one order: its chain, its holds, its steps and all that happened to it."""
+    from connector.cli.chain import chain_json, chain_tree
+    from connector.cli.order_history import event_table, events_json, step_table, version_table
+
+    with invocation_of(context).application(read_only=True) as application:
+        store = application.store
+        view = one_order(store, number, channel)
+        versions = store.orders.versions(view.flow.id)
+        events = store.events.of_flow(view.flow.id)
+    if as_json:
+        print_json({**chain_json(view), "events": events_json(events)})
+        return
+    show(chain_tree(view), version_table(versions), step_table(view), event_table(events))
+
+
+def one_order(store: FlowStore, number: str, channel: str = "") -> FlowView:
+    """
+    Return the order that *number* belongs to.
+
+    Ends the command with a message when there is none, or more than one.
+    """
+    views = [
+        view
+        for view in store.flows.views(store.flows.find(number))
+        if not channel or view.flow.channel == channel
+    ]
+    if len(views) == 1:
+        return views[0]
+    if not views:
+        note(f"No order has the number {number}. Orders: sd-connector orders list")
+        raise typer.Exit(ExitCode.NEEDS_PERSON)
+    named = ", ".join(f"{view.flow.external_id} ({view.flow.channel})" for view in views)
+    note(f"Several orders have the number {number}: {named}. Name one by its external id,")
+    note("or add --channel.")
+    raise typer.Exit(ExitCode.WRONG_USAGE)
