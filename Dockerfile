@@ -28,18 +28,19 @@ FROM python:${PYTHON}
 RUN groupadd --system --gid 10001 sd-connector \
  && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/sd-connector \
             --shell /usr/sbin/nologin sd-connector \
- && install -d -o 10001 -g 10001 -m 0750 /var/lib/sd-connector
+ && install -d -o 10001 -g 10001 -m 0750 /var/lib/sd-connector /var/lib/sd-connector/inbox \
+            /var/lib/sd-connector/inbox/shopify \
+ && ln -s /var/lib/sd-connector /etc/var
 
 COPY --from=builder /opt/sd-connector /opt/sd-connector
 COPY config /etc/sd-connector
 
-# The root file system may be read-only: what changes is under /var/lib/sd-connector.
+# The root file system may be read-only: what changes is under /var/lib/sd-connector. Settings name it
+# by the relative path ../var, in a checkout as here, where /etc/var leads to the volume.
 ENV PATH=/opt/sd-connector/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    SD_CONNECTOR_CONFIG=/etc/sd-connector/connector.yaml \
-    SD_CONNECTOR__STORE__PATH=/var/lib/sd-connector/connector.sqlite3 \
-    SD_CONNECTOR__DAEMON__HEARTBEAT=/var/lib/sd-connector/heartbeat.json
+    SD_CONNECTOR_CONFIG=/etc/sd-connector/connector.yaml
 
 WORKDIR /var/lib/sd-connector
 VOLUME /var/lib/sd-connector

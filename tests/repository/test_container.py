@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy.engine import make_url
+
+from connector.settings import Settings, load_settings
 
 STATE = "/var/lib/sd-connector"
 
@@ -57,13 +62,61 @@ def test_the_image_runs_the_daemon_and_can_be_asked_how_it_is(
     assert json.loads(health.partition("CMD ")[2]) == ["sd-connector", "health"]
 
 
-def test_what_changes_is_in_the_volume(stages: list[list[tuple[str, str]]]) -> None:
+@pytest.fixture
+def in_the_image(
+    stages: list[list[tuple[str, str]]],
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """A folder that stands for the image's root, with its settings and its environment."""
+    for name in [name for name in os.environ if name.startswith("SD_CONNECTOR")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "etc").mkdir()
+    shutil.copytree(root / "config", tmp_path / "etc/sd-connector")
+    made = " ".join(_values(stages[-1], "RUN"))
+    for folder in re.findall(rf"(?<= ){STATE}\S*(?= )", made.partition("install -d")[2]):
+        (tmp_path / folder[1:]).mkdir(parents=True, exist_ok=True)
+    (linked, link), *_ = re.findall(r"ln -s (\S+) (\S+)", made)
+    (tmp_path / link[1:]).symlink_to(tmp_path / linked[1:])
+    return tmp_path
+
+
+def _settings(image: Path) -> Settings:
+    return load_settings(image / "etc/sd-connector/connector.yaml")
+
+
+def test_all_that_changes_is_in_the_volume(
+    stages: list[list[tuple[str, str]]], in_the_image: Path
+) -> None:
     """So the root file system can be mounted read-only."""
-    final = stages[-1]
-    assert _values(final, "VOLUME") == [STATE]
-    settings = dict(re.findall(r"(SD_CONNECTOR__\S+)=(\S+)", " ".join(_values(final, "ENV"))))
-    assert settings
-    assert all(path.startswith(f"{STATE}/") for path in settings.values())
+    assert _values(stages[-1], "VOLUME") == [STATE]
+    settings = _settings(in_the_image)
+    state = in_the_image / STATE[1:]
+    written = [settings.daemon.heartbeat, Path(str(make_url(settings.store.url).database))]
+    written += [settings.erp.simulator.state or state]
+    written += [channel.path for channel in settings.channels.values()]
+    assert [path for path in written if not path.resolve().is_relative_to(state)] == []
+
+
+def test_the_drop_folders_are_there_from_the_start(in_the_image: Path) -> None:
+    channels = _settings(in_the_image).channels
+    assert channels
+    assert [name for name, channel in channels.items() if not channel.path.is_dir()] == []
+
+
+def test_the_composed_connector_talks_to_the_composed_erp(
+    services: dict[str, Any], in_the_image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in services["connector"]["environment"].items():
+        monkeypatch.setenv(name, value)
+    options = (option for option in services["erp"]["command"] if "=" in option)
+    served = dict(option.removeprefix("--").split("=") for option in options)
+
+    simulator = _settings(in_the_image).erp.simulator
+
+    assert simulator.address == f"erp:{served['rfc-port']}"
+    assert served["state"].startswith(f"{STATE}/")
 
 
 def test_the_image_installs_nothing_that_is_not_pinned(
@@ -147,16 +200,3 @@ def test_each_service_keeps_its_own_state(services: dict[str, Any], root: Path) 
     ]
     assert len(states) == len(set(states)) == len(services)
     assert set(states) <= set(loaded["volumes"])
-
-
-def test_the_simulated_erp_keeps_its_documents_where_the_connector_finds_it(
-    services: dict[str, Any],
-) -> None:
-    served = dict(
-        option.removeprefix("--").split("=")
-        for option in services["erp"]["command"]
-        if "=" in option
-    )
-    assert served["state"].startswith(f"{STATE}/")
-    address = services["connector"]["environment"]["SD_CONNECTOR__ERP__SIMULATOR__ADDRESS"]
-    assert address == f"erp:{served['rfc-port']}"
