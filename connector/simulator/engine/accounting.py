@@ -26,9 +26,9 @@ def post_direct(
     notes: list[Message] = []
     lines: list[AccountingLine] = []
     if not faults:
-        for row, line in enumerate(spec.lines, start=1):
+        for position, line in enumerate(spec.lines, start=1):
             try:
-                lines.append(_line(work, spec, line, row))
+                lines.append(_line(work, spec, line, position))
             except RefusedError as refusal:
                 faults.extend(refusal.messages)
     if not faults:
@@ -126,7 +126,7 @@ def _header_faults(work: UnitOfWork, spec: AccountingDocumentSpec) -> list[Messa
         return [work.message("accounting items missing")]
     if not spec.currency:
         return [work.message("accounting amounts missing")]
-    faults = []
+    faults: list[Message] = []
     try:
         check_company(work, spec.company_code, spec.currency)
     except RefusedError as refusal:

@@ -63,9 +63,9 @@ def schedule(
     lines: list[ScheduleLine] = []
     held = demand.held
     for request in requests:
-        issue, arrival = _dates(work, demand, request, request.goods_issue_date)
+        dates = _dates(work, demand, request, request.goods_issue_date)
         if not checked:
-            lines.append(_line(lines, request, request.quantity, issue, arrival, "unchecked"))
+            lines.append(_line(lines, request, request.quantity, dates, covered_by="unchecked"))
             continue
         free = available(work, demand.plant, demand.material) + held
         confirmed = min(request.quantity, _in_sales_unit(work, demand, free))
@@ -74,13 +74,15 @@ def schedule(
             if claimed > held:
                 work.assign(demand.plant, demand.material, claimed - held)
             held = max(ZERO, held - claimed)
-        lines.append(_line(lines, request, confirmed, issue, arrival, "stock" if confirmed else ""))
+        lines.append(
+            _line(lines, request, confirmed, dates, covered_by="stock" if confirmed else "")
+        )
         rest = request.quantity - confirmed
         if rest and view is not None and view.replenishment_days >= 0:
             ready = work.today + timedelta(days=view.replenishment_days)
-            issue, arrival = _dates(work, demand, request, max(ready, issue))
+            dates = _dates(work, demand, request, max(ready, dates[0]))
             later = Request(ZERO, request.requested_date)
-            lines.append(_line(lines, later, rest, issue, arrival, "replenishment"))
+            lines.append(_line(lines, later, rest, dates, covered_by="replenishment"))
     return tuple(lines)
 
 
@@ -104,10 +106,11 @@ def _line(
     lines: list[ScheduleLine],
     request: Request,
     confirmed: Decimal,
-    issue: date,
-    arrival: date,
+    dates: tuple[date, date],
+    *,
     covered_by: str,
 ) -> ScheduleLine:
+    issue, arrival = dates
     return ScheduleLine(
         line=len(lines) + 1,
         requested_date=request.requested_date,

@@ -89,7 +89,7 @@ def _rest_lines(
     local = sum((item.line.signed_local_amount for item in items), ZERO)
     account = items[0].line.account
     closing = clearing_line(customer, account, -rest, -local, on)
-    return [closing, residual_line(items, customer, rest, text=spec.text, key="06", on=on)]
+    return [closing, residual_line(items, customer, rest, text=spec.text, on=on)]
 
 
 def open_items(
@@ -152,7 +152,7 @@ def clearing_line(
 
 
 def residual_line(
-    items: list[OpenItem], customer: str, amount: Decimal, *, text: str, key: str, on: date
+    items: list[OpenItem], customer: str, amount: Decimal, *, text: str, on: date
 ) -> AccountingLine:
     """
     Return the new open item for a rest, in the terms of the largest item of its side.
@@ -170,7 +170,7 @@ def residual_line(
         debit=debit,
         amount=abs(amount),
         local_amount=ZERO,
-        posting_key=key if debit else "16",
+        posting_key="06" if debit else "16",
         text=text or line.text,
         # A credit keeps no terms: it is due at its baseline date.
         baseline_date=line.baseline_date if refers else on,

@@ -10,9 +10,16 @@ import typing
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-Record = TypeVar("Record")
+_READERS: dict[Any, Callable[[Any], Any]] = {
+    str: str,
+    int: int,
+    bool: bool,
+    Decimal: Decimal,
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+}
 
 
 def encoded(record: Any) -> str:
@@ -20,14 +27,14 @@ def encoded(record: Any) -> str:
     return json.dumps(_plain(record), separators=(",", ":"), ensure_ascii=False)
 
 
-def decoded(record_type: type[Record], text: str) -> Record:
+def decoded(record_type: type[Any], text: str) -> Any:
     """Return the record that `encoded` wrote."""
-    made: Record = _reader(record_type)(json.loads(text))
-    return made
+    hint: Any = record_type
+    return _reader(hint)(json.loads(text))
 
 
 def _plain(value: Any) -> Any:
-    kind = type(value)
+    kind: Any = type(value)
     if kind in (str, int, bool) or value is None:
         return value
     if kind is Decimal:
@@ -48,7 +55,7 @@ def _plain(value: Any) -> Any:
 
 
 @functools.cache
-def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((field.name, field.default) for field in dataclasses.fields(kind))
 
 
@@ -60,14 +67,9 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if typing.get_origin(hint) is tuple:
         inner = _reader(typing.get_args(hint)[0])
         return lambda value: tuple(inner(each) for each in value)
-    if hint in (str, int, bool):
-        return lambda value: value
-    if hint is Decimal:
-        return Decimal
-    if hint is datetime:
-        return datetime.fromisoformat
-    if hint is date:
-        return date.fromisoformat
-    hints = typing.get_type_hints(hint)
+    if hint in _READERS:
+        return _READERS[hint]
+    record: Any = hint
+    hints = typing.get_type_hints(record)
     readers = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(hint)}
     return lambda value: hint(**{name: readers[name](each) for name, each in value.items()})

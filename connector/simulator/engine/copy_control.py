@@ -7,7 +7,7 @@ and debit memo requests).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from connector.simulator.engine import flow
@@ -96,10 +96,12 @@ def expanded(work: UnitOfWork, spec: SalesDocumentSpec) -> list[SalesItemSpec]:
     if not spec.reference_document:
         return list(spec.items)
     if spec.items:
-        for item in spec.items:
-            if item.reference_item and not item.reference_document:
-                item.reference_document = spec.reference_document
-        return list(spec.items)
+        return [
+            replace(item, reference_document=spec.reference_document)
+            if item.reference_item and not item.reference_document
+            else item
+            for item in spec.items
+        ]
     document = source_document(work, spec.reference_document)
     if document is None:
         raise RefusedError(work.message("reference unknown", spec.reference_document, ""))

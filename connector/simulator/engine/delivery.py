@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -35,27 +35,37 @@ class _Part:
     delivery_date: date
 
 
+@dataclass(slots=True)
+class _Run:
+    """One call: what is due up to a date from a shipping point (empty: any), and its notes."""
+
+    work: UnitOfWork
+    due_date: date
+    point: str
+    notes: list[Message] = field(default_factory=list)
+
+
 def create(
     work: UnitOfWork, refs: Sequence[DeliveryRef], *, due_date: date | None, point: str
 ) -> Outcome:
     """Create deliveries, see `Session.create_deliveries`."""
     faults: list[Message] = []
-    notes: list[Message] = []
+    run = _Run(work, due_date or date.max, point)
     parts: list[_Part] = []
     by_order: dict[str, list[DeliveryRef]] = {}
     for ref in refs:
         by_order.setdefault(padded(ref.sales_document), []).append(ref)
     for number, wanted in by_order.items():
         try:
-            parts.extend(_due_parts(work, number, wanted, due_date or date.max, point, notes))
+            parts.extend(_due_parts(run, number, wanted))
         except RefusedError as refusal:
             faults.extend(refusal.messages)
     errors = [each for each in faults if each.is_error]
     if errors or not parts:
-        found = [*faults, *notes]
+        found = [*faults, *run.notes]
         return Outcome(tuple(found or [work.message("nothing due")]))
     deliveries = _save(work, parts)
-    rows = [*faults, *notes]
+    rows = [*faults, *run.notes]
     for each in deliveries:
         text = work.core.master.delivery_types[each.delivery_type].text
         rows.append(work.message("delivery saved", text, each.number.lstrip("0")))
@@ -75,14 +85,8 @@ def locked(work: UnitOfWork, number: str) -> Delivery:
     return delivery
 
 
-def _due_parts(
-    work: UnitOfWork,
-    number: str,
-    refs: list[DeliveryRef],
-    due_date: date,
-    point: str,
-    notes: list[Message],
-) -> list[_Part]:
+def _due_parts(run: _Run, number: str, refs: list[DeliveryRef]) -> list[_Part]:
+    work = run.work
     document = work.sales_document(number)
     shown = number.lstrip("0")
     if document is None:
@@ -100,9 +104,9 @@ def _due_parts(
         )
     parts = []
     for item, ref in _selected(work, document, refs):
-        if point and item.shipping_point != point:
+        if run.point and item.shipping_point != run.point:
             continue
-        part = _part(work, document, item, ref, found.items[item.item_number], due_date, notes)
+        part = _part(run, document, item, ref, found.items[item.item_number])
         if part is not None:
             parts.append(part)
     if not parts:
@@ -146,39 +150,34 @@ def _selected(
 
 
 def _part(
-    work: UnitOfWork,
+    run: _Run,
     document: SalesDocument,
     item: SalesItem,
     ref: DeliveryRef,
     found: status.SalesItemStatus,
-    due_date: date,
-    notes: list[Message],
 ) -> _Part | None:
     """Return what of the item is delivered now, None when nothing of it is due."""
-    if found.delivery not in ("A", "B") and ref.item_number == 0:
-        return None
-    if found.delivery == "" or item.rejection_reason:
+    completed = found.delivery not in ("A", "B") and ref.item_number == 0
+    if completed or not found.delivery or item.rejection_reason:
         return None
     lines = [
         line
         for line in item.schedule_lines
-        if line.confirmed_quantity and line.goods_issue_date <= due_date
+        if line.confirmed_quantity and line.goods_issue_date <= run.due_date
     ]
     if not lines:
         return None
     delivered = found.delivered_quantity
     if ref.item_number and ref.quantity is not None:
-        quantity = _in_sales_unit(work, item, ref)
-        _check_tolerance(work, item, delivered + quantity, notes)
+        quantity = _in_sales_unit(run.work, item, ref)
+        _check_tolerance(run, item, delivered + quantity)
     else:
         due = sum((line.confirmed_quantity for line in lines), ZERO)
         quantity = min(due, item.quantity) - delivered
-    quantity = _in_stock(work, document, item, quantity, delivered, notes)
-    if quantity <= 0:
-        return None
-    if item.partial_delivery == "C" and quantity < item.quantity:
-        return None
-    if item.partial_delivery in ("B", "C") and delivered:
+    quantity = _in_stock(run, document, item, quantity, delivered)
+    incomplete = item.partial_delivery == "C" and quantity < item.quantity
+    second = item.partial_delivery in ("B", "C") and delivered > 0
+    if quantity <= 0 or incomplete or second:
         return None
     first = lines[0]
     return _Part(document, item, quantity, first.goods_issue_date, first.delivery_date)
@@ -197,28 +196,22 @@ def _in_sales_unit(work: UnitOfWork, item: SalesItem, ref: DeliveryRef) -> Decim
     return base * item.base_denominator / item.base_numerator
 
 
-def _check_tolerance(
-    work: UnitOfWork, item: SalesItem, total: Decimal, notes: list[Message]
-) -> None:
+def _check_tolerance(run: _Run, item: SalesItem, total: Decimal) -> None:
     if item.unlimited_over_delivery:
         return
     limit = item.quantity * (HUNDRED + item.over_delivery_tolerance) / HUNDRED
     if total <= limit:
         return
-    if work.core.settings.over_delivery_is_error:
-        raise RefusedError(work.message("over-delivery", f"{item.item_number:06d}"))
-    notes.append(work.message("over-delivery accepted", f"{item.item_number:06d}"))
+    if run.work.core.settings.over_delivery_is_error:
+        raise RefusedError(run.work.message("over-delivery", f"{item.item_number:06d}"))
+    run.notes.append(run.work.message("over-delivery accepted", f"{item.item_number:06d}"))
 
 
 def _in_stock(
-    work: UnitOfWork,
-    document: SalesDocument,
-    item: SalesItem,
-    quantity: Decimal,
-    delivered: Decimal,
-    notes: list[Message],
+    run: _Run, document: SalesDocument, item: SalesItem, quantity: Decimal, delivered: Decimal
 ) -> Decimal:
     """Return *quantity*, reduced to what stock gives this item, with a warning."""
+    work = run.work
     view = work.core.master.material_plants.get((item.material, item.plant))
     order_type = work.core.master.order_types[document.document_type]
     if (
@@ -234,7 +227,7 @@ def _in_stock(
     if needed <= free:
         return quantity
     reduced = max(ZERO, free * item.base_denominator / item.base_numerator)
-    notes.append(work.message("too little stock", reduced, item.sales_unit, item.material))
+    run.notes.append(work.message("too little stock", reduced, item.sales_unit, item.material))
     return reduced
 
 

@@ -77,7 +77,7 @@ def issue(work: UnitOfWork, delivery: Delivery, posting_date: date) -> MaterialD
     )
     _save(work, document, "WL")
     for item, moved in zip(delivery.items, items, strict=True):
-        work.put_flow(_flow_row(work, delivery, item, moved, document, "R", "+"))
+        work.put_flow(_flow_row(work, delivery, item, moved, document))
     return document
 
 
@@ -121,7 +121,7 @@ def reverse(work: UnitOfWork, number: str, *, posting_date: date | None) -> Outc
     for moved in items:
         item = delivery.item(moved.delivery_item)
         if item is not None:
-            work.put_flow(_flow_row(work, delivery, item, moved, reversal, "h", "-"))
+            work.put_flow(_flow_row(work, delivery, item, moved, reversal))
     reopened = replace(
         delivery, actual_goods_issue_date=None, changed_at=work.now, version=delivery.version + 1
     )
@@ -144,8 +144,9 @@ def receive(
     _check_period(work, plant, work.today)
     decimals = work.core.master.decimals(held.currency)
     # At standard price a receipt is worth the standard, whatever was paid.
-    fixed = amount is None or held.price_control == "S"
-    value = stock.value_of(held, quantity, decimals) if fixed else amount
+    value = amount
+    if value is None or held.price_control == "S":
+        value = stock.value_of(held, quantity, decimals)
     item = MaterialDocumentItem(
         line=1,
         material=key,
@@ -300,22 +301,21 @@ def _flow_row(
     item: DeliveryItem,
     moved: MaterialDocumentItem,
     document: MaterialDocument,
-    category: str,
-    sign: str,
 ) -> FlowRow:
+    takes_back = bool(document.reversal_of)
     return FlowRow(
         preceding=delivery.number,
         preceding_item=item.item_number,
         preceding_category=delivery.category,
         subsequent=document.number,
         subsequent_item=moved.line,
-        subsequent_category=category,
+        subsequent_category="h" if takes_back else "R",
         quantity=item.quantity,
         unit=item.sales_unit,
         created_at=work.now,
         value=moved.amount,
         currency=moved.currency,
-        sign=sign,
+        sign="-" if takes_back else "+",
         movement_type=moved.movement_type,
         material_document_year=document.year,
         material=item.material,

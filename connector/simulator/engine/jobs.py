@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from connector.simulator.engine import sales_change
 from connector.simulator.engine.core import Core
@@ -111,7 +112,7 @@ def _deliver(core: Core, done: JobRun) -> None:
         )
         if due and not blocked:
             refs = [DeliveryRef(number)]
-            _attempt(core, done, lambda session, refs=refs: session.create_deliveries(refs, until))
+            _attempt(core, done, partial(Session.create_deliveries, refs=refs, due_date=until))
 
 
 def _pick(core: Core, done: JobRun) -> None:
@@ -121,7 +122,7 @@ def _pick(core: Core, done: JobRun) -> None:
         if delivery.category == "J" and any(
             item.picked_quantity < item.quantity for item in delivery.items
         ):
-            _attempt(core, done, lambda session, number=number: session.confirm_delivery(number))
+            _attempt(core, done, partial(Session.confirm_delivery, number=number))
 
 
 def _issue_goods(core: Core, done: JobRun) -> None:
@@ -135,9 +136,7 @@ def _issue_goods(core: Core, done: JobRun) -> None:
             _attempt(
                 core,
                 done,
-                lambda session, number=number: session.confirm_delivery(
-                    number, post_goods_issue=True
-                ),
+                partial(Session.confirm_delivery, number=number, post_goods_issue=True),
             )
 
 
@@ -150,13 +149,11 @@ def _bill(core: Core, done: JobRun) -> None:
     for refs in by_payer.values():
         if len(refs) > 1:
             quiet = JobRun(done.name, done.started_at)
-            if _attempt(
-                core, quiet, lambda session, refs=refs: session.create_billing_documents(refs)
-            ):
+            if _attempt(core, quiet, partial(Session.create_billing_documents, refs=refs)):
                 done.numbers.extend(quiet.numbers)
                 continue
         for ref in refs:
-            _attempt(core, done, lambda session, ref=ref: session.create_billing_documents([ref]))
+            _attempt(core, done, partial(Session.create_billing_documents, refs=[ref]))
 
 
 def _billing_blocked(core: Core, number: str) -> bool:
@@ -197,7 +194,7 @@ def _clear(core: Core, done: JobRun) -> None:
                     ],
                     posting_date=max(_latest(group), core.today()),
                 )
-                _attempt(core, done, lambda session, spec=spec: session.clear_items(spec))
+                _attempt(core, done, partial(Session.clear_items, spec=spec))
 
 
 def _matching(core: Core, items: Iterable[CustomerItem]) -> list[list[CustomerItem]]:

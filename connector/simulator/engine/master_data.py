@@ -223,6 +223,7 @@ class MasterData:
         self,
         condition_type: str,
         sales_area: tuple[str, str, str],
+        *,
         customer: str,
         material: str,
         currency: str,

@@ -14,7 +14,7 @@ from connector.simulator.engine import tables
 from connector.simulator.engine.keys import material_key, padded
 
 #: table (and name of its CSV file) -> record type.
-TABLES: dict[str, type] = {
+TABLES: dict[str, Any] = {
     "currencies": master.Currency,
     "exchange_rates": master.ExchangeRate,
     "units": master.Unit,
@@ -138,8 +138,8 @@ def records_of(rows: RowsByTable) -> dict[str, dict[Any, Any]]:
     records: dict[str, dict[Any, Any]] = {}
     for table, record in TABLES.items():
         normal = [_normal(row) for row in rows.get(table, ())]
-        parsed = tables.parse(record, normal, table)
-        key: tuple[str, ...] = record.KEY  # type: ignore[attr-defined]
+        parsed: list[Any] = tables.parse(record, normal, table)
+        key: tuple[str, ...] = record.KEY
         if len(key) == 1:
             records[table] = {getattr(each, key[0]): each for each in parsed}
         else:

@@ -294,12 +294,16 @@ class MessageBook:
         values = tuple(str(variable)[:50] for variable in variables[:4])
         padded = values + ("",) * (4 - len(values))
         text = _PLACEHOLDER.sub(lambda hit: padded[int(hit.group(1)) - 1], template)
+        v1, v2, v3, v4 = padded
         return Message(
             message_type,
             message_class,
             number,
             text,
-            *padded,
+            v1,
+            v2,
+            v3,
+            v4,
             parameter=parameter,
             row=row,
             field=field,

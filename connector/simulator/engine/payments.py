@@ -8,7 +8,7 @@ nothing: it stays open beside its invoice, due when the invoice is.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -45,36 +45,56 @@ def post(work: UnitOfWork, spec: PaymentSpec) -> Outcome:
         return not_posted(work, refusal.messages)
 
 
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    """A payment with what was found for it: padded customer, account, posting date, items."""
+
+    work: UnitOfWork
+    spec: PaymentSpec
+    customer: str
+    account: str
+    on: date
+    items: list[OpenItem]
+
+    @property
+    def received(self) -> Decimal:
+        """What the customer paid: on the bank, and kept by the bank."""
+        return self.spec.amount + self.spec.bank_charges
+
+
 def _post(work: UnitOfWork, spec: PaymentSpec) -> Outcome:
     check_company(work, spec.company_code, spec.currency)
     _check(work, spec)
     customer = padded(spec.customer)
-    account = account_of_customer(work, spec.company_code, customer, spec.special_gl)
-    on = spec.posting_date or work.today
-    items = open_items(work, spec.company_code, customer, spec.items)
-    lines = _bank_lines(work, spec, on)
-    cleared: list[OpenItem] = []
-    if not items or spec.partial:
-        lines.append(
-            _open_credit(work, spec, customer, account, spec.amount + spec.bank_charges, on, items)
-        )
+    payment = _Payment(
+        work,
+        spec,
+        customer,
+        account_of_customer(work, spec.company_code, customer, spec.special_gl),
+        spec.posting_date or work.today,
+        open_items(work, spec.company_code, customer, spec.items),
+    )
+    lines = _bank_lines(work, spec, payment.on)
+    clears = bool(payment.items) and not spec.partial
+    if clears:
+        lines.extend(_clearing_lines(payment))
     else:
-        cleared = items
-        lines.extend(_clearing_lines(work, spec, customer, account, items, on))
+        lines.append(_open_credit(payment, payment.received, payment.items))
     document = posting.post(
         work,
         posting.Header(
             company_code=spec.company_code,
             document_type=spec.document_type,
             currency=spec.currency,
-            posting_date=on,
-            document_date=spec.document_date or on,
+            posting_date=payment.on,
+            document_date=spec.document_date or payment.on,
             reference=spec.reference[:16],
             header_text=spec.text[:25],
         ),
         lines,
     )
-    mark_cleared(work, cleared, document.number, on)
+    if clears:
+        mark_cleared(work, payment.items, document.number, payment.on)
     return posted(work, document)
 
 
@@ -121,14 +141,8 @@ def _bank_lines(work: UnitOfWork, spec: PaymentSpec, on: date) -> list[Accountin
     return lines
 
 
-def _clearing_lines(
-    work: UnitOfWork,
-    spec: PaymentSpec,
-    customer: str,
-    account: str,
-    items: list[OpenItem],
-    on: date,
-) -> list[AccountingLine]:
+def _clearing_lines(payment: _Payment) -> list[AccountingLine]:
+    work, spec, items = payment.work, payment.spec, payment.items
     for item in items:
         if item.document.currency != spec.currency:
             raise RefusedError(
@@ -138,15 +152,15 @@ def _clearing_lines(
     lines: list[AccountingLine] = []
     discount = ZERO
     for item in items:
-        taken = cash_discount(work, item, on)
+        taken = cash_discount(work, item, payment.on)
         if taken:
             discount += taken
             lines.extend(_discount_lines(work, spec.company_code, item, taken))
-    difference = spec.amount + spec.bank_charges + discount - total
-    lines.extend(_difference_lines(work, spec, customer, account, items, difference, on))
+    lines.extend(_difference_lines(payment, payment.received + discount - total))
     local = sum((item.line.signed_local_amount for item in items), ZERO)
-    lines.append(clearing_line(customer, items[0].line.account, -total, -local, on))
-    return [*lines, *_exchange_line(work, spec, lines, on)]
+    account = items[0].line.account
+    lines.append(clearing_line(payment.customer, account, -total, -local, payment.on))
+    return [*lines, *_exchange_line(payment, lines)]
 
 
 def cash_discount(work: UnitOfWork, item: OpenItem, on: date) -> Decimal:
@@ -202,25 +216,21 @@ def _discount_lines(
     return [posting.ledger_line(account, rest, tax_code=code, account_key="SKT"), *lines]
 
 
-def _difference_lines(
-    work: UnitOfWork,
-    spec: PaymentSpec,
-    customer: str,
-    account: str,
-    items: list[OpenItem],
-    difference: Decimal,
-    on: date,
-) -> list[AccountingLine]:
+def _difference_lines(payment: _Payment, difference: Decimal) -> list[AccountingLine]:
+    work, spec = payment.work, payment.spec
     if not difference:
         return []
-    if _tolerated(work, items, difference):
+    if _tolerated(work, payment.items, difference):
         chart = work.core.master.company_codes[spec.company_code].chart_of_accounts
         loss = work.core.master.posting_account(chart, "payment difference")
         return [posting.ledger_line(loss, -difference, text=spec.text)]
     if difference < 0 and spec.difference == "residual":
-        return [residual_line(items, customer, -difference, text=spec.text, key="06", on=on)]
+        rest = residual_line(
+            payment.items, payment.customer, -difference, text=spec.text, on=payment.on
+        )
+        return [rest]
     if difference > 0 and spec.difference in ("residual", "on account"):
-        return [_open_credit(work, spec, customer, account, difference, on, [])]
+        return [_open_credit(payment, difference, [])]
     raise RefusedError(work.message("difference too large", difference, spec.currency))
 
 
@@ -232,28 +242,21 @@ def _tolerated(work: UnitOfWork, items: list[OpenItem], difference: Decimal) -> 
     return abs(difference) <= limit
 
 
-def _open_credit(
-    work: UnitOfWork,
-    spec: PaymentSpec,
-    customer: str,
-    account: str,
-    amount: Decimal,
-    on: date,
-    referred: list[OpenItem],
-) -> AccountingLine:
+def _open_credit(payment: _Payment, amount: Decimal, referred: list[OpenItem]) -> AccountingLine:
     """Return an open credit: on account, or the partial payment of the first item referred to."""
+    spec = payment.spec
     line = AccountingLine(
         line_item=0,
         account_type="D",
-        account=account,
+        account=payment.account,
         debit=False,
         amount=amount,
         local_amount=ZERO,
         posting_key="19" if spec.special_gl else "15",
-        customer=customer,
+        customer=payment.customer,
         assignment=spec.assignment[:18],
         text=spec.text,
-        baseline_date=on,
+        baseline_date=payment.on,
         special_gl=spec.special_gl,
         value_date=spec.value_date,
     )
@@ -272,24 +275,21 @@ def _open_credit(
     )
 
 
-def _exchange_line(
-    work: UnitOfWork, spec: PaymentSpec, lines: list[AccountingLine], on: date
-) -> list[AccountingLine]:
+def _exchange_line(payment: _Payment, lines: list[AccountingLine]) -> list[AccountingLine]:
     """Return the realised exchange gain or loss of a payment in a foreign currency."""
-    master = work.core.master
+    master, spec = payment.work.core.master, payment.spec
     company = master.company_codes[spec.company_code]
-    rate = master.exchange_rate(spec.currency, company.currency, on)
+    rate = master.exchange_rate(spec.currency, company.currency, payment.on)
     if spec.currency == company.currency or rate is None:
         return []
     decimals = master.decimals(company.currency)
-    bank = money.rounded((spec.amount + spec.bank_charges) * rate, decimals)
-    others = ZERO
+    balance = money.rounded(payment.received * rate, decimals)
     for line in lines:
         local = line.local_amount or money.rounded(line.amount * rate, decimals)
-        others += local if line.debit else -local
-    difference = bank + others
-    if not difference:
+        balance += local if line.debit else -local
+    if not balance:
         return []
+    difference = balance
     purpose = "exchange gain" if difference > 0 else "exchange loss"
     account = master.posting_account(company.chart_of_accounts, purpose)
     line = posting.ledger_line(account, ZERO, account_key="KDF")

@@ -146,10 +146,10 @@ def _record(run: Calculation, item: PricedItem, name: str) -> ManualCondition | 
     found = run.work.core.master.condition_record(
         name,
         run.sales_area,
-        run.customer,
-        item.material.material,
-        run.currency,
-        run.pricing_date,
+        customer=run.customer,
+        material=item.material.material,
+        currency=run.currency,
+        on=run.pricing_date,
     )
     if found is None:
         return None
@@ -226,10 +226,10 @@ def _apply_header(
         return
     else:
         bases = [item.running for item in items]
-        total = _converted(run, condition, rate)
-        if total is None:
+        amount = _converted(run, condition, rate)
+        if amount is None:
             return
-        total = money.rounded(total, decimals)
+        total = money.rounded(amount, decimals)
         shares = money.distribute(total, bases, decimals)
         exact = shares
     for item, base, share, exactly in zip(items, bases, shares, exact, strict=True):

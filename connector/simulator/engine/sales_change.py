@@ -47,28 +47,7 @@ def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcom
         if wanted.version is not None and wanted.version != document.version:
             raise RefusedError(work.message("version outdated", document.number.lstrip("0")))
         spec = spec_of(document)
-        for name in _HEADER:
-            value = getattr(wanted, name)
-            if value is not None:
-                setattr(spec, name, value)
-        for item_change in wanted.items:
-            _change_item(work, document, spec, item_change)
-        for condition in wanted.conditions:
-            spec.conditions = [
-                each
-                for each in spec.conditions
-                if (each.condition_type, each.item_number)
-                != (condition.condition_type, condition.item_number)
-            ]
-        spec.conditions.extend(wanted.conditions)
-        for text in wanted.texts:
-            key = (text.text_id, text.item_number, text.language)
-            spec.texts = [
-                each
-                for each in spec.texts
-                if (each.text_id, each.item_number, each.language) != key
-            ]
-        spec.texts.extend(wanted.texts)
+        _change_spec(work, document, spec, wanted)
         context = context_of(work, spec)
         context.check_references = False
         assembled = assemble(context, _without_references(spec.items), document)
@@ -115,9 +94,8 @@ def reschedule(work: UnitOfWork, number: str) -> bool:
     changed = False
     for item in document.items:
         lines = _promised_again(work, item, rows)
-        if lines is not None:
-            item, changed = replace(item, schedule_lines=lines), True
-        items.append(item)
+        changed = changed or lines is not None
+        items.append(item if lines is None else replace(item, schedule_lines=lines))
     if changed:
         work.put(
             "sales",
@@ -230,16 +208,45 @@ def _without_references(items: list[SalesItemSpec]) -> list[SalesItemSpec]:
 def _with_references(document: SalesDocument, old: SalesDocument) -> SalesDocument:
     items = []
     for item in document.items:
-        before = old.item(item.item_number)
-        if before is not None:
-            item = replace(
+        before = old.item(item.item_number) or item
+        items.append(
+            replace(
                 item,
                 reference_document=before.reference_document,
                 reference_item=before.reference_item,
                 reference_category=before.reference_category,
             )
-        items.append(item)
+        )
     return replace(document, items=tuple(items))
+
+
+def _change_spec(
+    work: UnitOfWork,
+    document: SalesDocument,
+    spec: SalesDocumentSpec,
+    wanted: SalesDocumentChange,
+) -> None:
+    """Write *wanted* into the spec that would create *document*."""
+    for name in _HEADER:
+        value = getattr(wanted, name)
+        if value is not None:
+            setattr(spec, name, value)
+    for item_change in wanted.items:
+        _change_item(work, document, spec, item_change)
+    for condition in wanted.conditions:
+        spec.conditions = [
+            each
+            for each in spec.conditions
+            if (each.condition_type, each.item_number)
+            != (condition.condition_type, condition.item_number)
+        ]
+    spec.conditions.extend(wanted.conditions)
+    for text in wanted.texts:
+        key = (text.text_id, text.item_number, text.language)
+        spec.texts = [
+            each for each in spec.texts if (each.text_id, each.item_number, each.language) != key
+        ]
+    spec.texts.extend(wanted.texts)
 
 
 def _change_item(

@@ -90,9 +90,8 @@ def build(context: SalesContext, specs: list[SalesItemSpec]) -> list[DraftItem]:
     """
     drafts: list[DraftItem] = []
     taken: set[int] = set()
+    specs = _numbered(specs)
     for row, spec in enumerate(specs, start=1):
-        if not spec.item_number:
-            spec = replace(spec, item_number=(max(taken, default=0) // STEP + 1) * STEP)
         if spec.item_number in taken:
             context.messages.append(_row(context, row, "item number used twice", spec.item_number))
             continue
@@ -112,6 +111,17 @@ def build(context: SalesContext, specs: list[SalesItemSpec]) -> list[DraftItem]:
     return drafts
 
 
+def _numbered(specs: list[SalesItemSpec]) -> list[SalesItemSpec]:
+    """Return *specs*, those without an item number taking the next step of ten."""
+    numbered = []
+    last = 0
+    for spec in specs:
+        number = spec.item_number or (last // STEP + 1) * STEP
+        last = max(last, number)
+        numbered.append(spec if spec.item_number else replace(spec, item_number=number))
+    return numbered
+
+
 def _draft(
     context: SalesContext, row: int, spec: SalesItemSpec, earlier: list[DraftItem]
 ) -> DraftItem:
@@ -124,7 +134,7 @@ def _draft(
     elif context.order_type.reference_required and context.check_references:
         raise RefusedError(_row(context, row, "reference required", context.order_type.external))
     material, view = _material(context, row, spec, source)
-    category = _category(context, row, spec, material, view, earlier)
+    category = _category(context, row, spec, material=material, view=view, earlier=earlier)
     unit = spec.sales_unit or (source.item.sales_unit if source else "")
     unit = master.unit_key(unit) if unit else (view.sales_unit or material.base_unit)
     factor = master.unit_factor(material, unit) if unit else None
@@ -133,7 +143,16 @@ def _draft(
             _row(context, row, "sales unit not defined", spec.sales_unit or unit, spec.item_number)
         )
     quantity = _quantity(context, row, spec, source)
-    plant = _plant(context, row, spec, material, view, source, category)
+    plant = _plant(
+        context,
+        row,
+        spec,
+        material=material,
+        proposed=(source.item.plant if source else "")
+        or context.agreed.delivering_plant
+        or view.delivering_plant,
+        kept_in_plant=category.delivery_relevant,
+    )
     country = (
         master.plants[plant].country
         if plant
@@ -241,6 +260,7 @@ def _category(
     context: SalesContext,
     row: int,
     spec: SalesItemSpec,
+    *,
     material: Material,
     view: MaterialSales,
     earlier: list[DraftItem],
@@ -287,20 +307,16 @@ def _plant(
     context: SalesContext,
     row: int,
     spec: SalesItemSpec,
+    *,
     material: Material,
-    view: MaterialSales,
-    source: Source | None,
-    category: ItemCategory,
+    proposed: str,
+    kept_in_plant: bool,
 ) -> str:
+    """Return the plant: as given, of the reference, of the customer, of the material."""
     master = context.work.core.master
-    plant = (
-        spec.plant
-        or (source.item.plant if source else "")
-        or context.agreed.delivering_plant
-        or view.delivering_plant
-    )
+    plant = spec.plant or proposed
     kept = (material.material, plant) in master.material_plants
-    if spec.plant or category.delivery_relevant:
+    if spec.plant or kept_in_plant:
         if plant not in master.plants or not kept:
             raise RefusedError(_row(context, row, "plant not allowed", material.material, plant))
     elif plant not in master.plants:

@@ -64,7 +64,8 @@ class EngineSettings:
     accounting_number_is_billing_number: bool = True
     #: The accounting document of a goods movement takes the material document's number.
     accounting_number_is_material_document_number: bool = True
-    #: ZUONR of the receivable: A customer's purchase order, B order, C delivery, E billing document.
+    #: ZUONR of the receivable: A customer's purchase order, B order, C delivery, E billing
+    #: document.
     assignment_source: str = "A"
     #: XBLNR of billing's accounting document: A, B, C or E as above.
     reference_source: str = "E"

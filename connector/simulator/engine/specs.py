@@ -14,7 +14,7 @@ from decimal import Decimal
 ONE = Decimal(1)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Address:
     """A manual address of a partner, as for one-time customers."""
 
@@ -30,7 +30,7 @@ class Address:
     email: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Partner:
     """
     A partner of a document. `function` is AG, WE, RE or RG, or its English display SP, SH, BP, PY.
@@ -44,7 +44,7 @@ class Partner:
     address: Address | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ManualCondition:
     """
     A condition entered by hand. `item_number` 0 is the header.
@@ -61,7 +61,7 @@ class ManualCondition:
     unit: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Text:
     """A text of the header (`item_number` 0) or of an item."""
 
@@ -71,7 +71,7 @@ class Text:
     language: str = "EN"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ScheduleLineSpec:
     """A requested schedule line; `quantity` in the item's sales unit."""
 

@@ -155,12 +155,13 @@ class Store:
         for number in (*self.sales, *self.deliveries):
             self._refresh(number, None)
         moments: list[tuple[datetime, str, str]] = []
-        for kind, documents in (
-            ("sales", self.sales),
-            ("delivery", self.deliveries),
-            ("billing", self.billing),
-        ):
-            for each in documents.values():  # type: ignore[attr-defined]
+        kinds: dict[str, dict[str, Any]] = {
+            "sales": self.sales,
+            "delivery": self.deliveries,
+            "billing": self.billing,
+        }
+        for kind, documents in kinds.items():
+            for each in documents.values():
                 latest = max(
                     [each.changed_at, *(row.created_at for row in self.flow.after(each.number))]
                 )
@@ -181,13 +182,13 @@ class Store:
             return
         if kind == "sales":
             self._index_sales(record)
-        documents: dict[str, Any] = {
+        by_kind: dict[str, dict[str, Any]] = {
             "sales": self.sales,
             "delivery": self.deliveries,
             "billing": self.billing,
             "material": self.material_documents,
-        }[kind]
-        documents[key] = record
+        }
+        by_kind[kind][key] = record
         if note:
             self.changes.note(kind, key, now)
 

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from connector.errors import ConfigurationError
 
-Record = TypeVar("Record")
 Rows = Iterable[Mapping[str, object]]
 
 _TRUE, _FALSE = ("x", "true", "yes", "1"), ("", "false", "no", "0")
@@ -47,7 +46,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         raise ConfigurationError(str(path), str(error), "Save it as CSV in UTF-8") from error
 
 
-def parse(record: type[Record], rows: Rows, table: str) -> list[Record]:
+def parse(record: Any, rows: Rows, table: str) -> list[Any]:
     """
     Return *rows* as instances of *record*; values may be text or already typed.
 
@@ -82,7 +81,7 @@ def parse(record: type[Record], rows: Rows, table: str) -> list[Record]:
 
 
 @functools.cache
-def _columns(record: type) -> tuple[dict[str, Callable[[Any], Any]], frozenset[str]]:
+def _columns(record: Any) -> tuple[dict[str, Callable[[Any], Any]], frozenset[str]]:
     hints = typing.get_type_hints(record)
     fields = dataclasses.fields(record)
     converters = {field.name: _converter(hints[field.name]) for field in fields}
