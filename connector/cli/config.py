@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,7 +20,42 @@ def add_to(app: typer.Typer) -> None:
         epilog="Example: sd-connector config check",
     )
     group.command("check", epilog="Example: sd-connector config check --erp")(check)
+    group.command("init", epilog="Example: sd-connector config init /etc/sd-connector")(init)
     app.add_typer(group)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where the settings are to be; made if needed.")],
+) -> None:
+    """
+    Copy the example settings with their profiles, rules, tables and plans to FOLDER.
+
+    Files that are there already are left alone.
+    """
+    from connector.errors import ConfigurationError
+    from connector.resources import shipped
+
+    source = shipped("config")
+    copied = kept = 0
+    try:
+        for file in sorted(source.rglob("*")):
+            target = folder / file.relative_to(source)
+            if file.is_dir():
+                target.mkdir(parents=True, exist_ok=True)
+            elif target.exists():
+                kept += 1
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.read_bytes())
+                copied += 1
+    except OSError as error:
+        raise ConfigurationError(
+            str(error.filename or folder),
+            f"cannot be written: {error.strerror}",
+            "Name a folder that this user may write to",
+        ) from error
+    say(f"{copied} files copied to {folder}, {kept} were there already.")
+    say(f"Next: sd-connector --config {folder / 'connector.yaml'} config check")
 
 
 def check(

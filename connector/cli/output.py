@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
 #: Width of tables where there is no terminal: wide enough not to cut document numbers.
 PLAIN_WIDTH = 160
@@ -56,7 +57,7 @@ def print_json(document: Any) -> None:
     typer.echo(json.dumps(document, default=str, ensure_ascii=False))
 
 
-def table(title: str, columns: Sequence[str], rows: Iterator[Sequence[Any]] | Sequence[Any]) -> Any:
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     """
     Return a table; columns whose name starts with ``>`` are right-aligned.
 
