@@ -6,16 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
-from connector.erp.rfc.delivery import base_factor
+from connector.erp.rfc.customer_items import headers_of_billing
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.posting import Poster, Posting
 from connector.erp.rfc.read_table import ReadTable, TableRow, any_of, equals, number
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.session import Session
-from connector.erp.rfc.tables import BKPF, VBRK, VBRP
+from connector.erp.rfc.tables import VBRK, VBRP
 from connector.erp.rfc.wire import CATEGORIES, dats, external_material, required_day, stored_money
 from connector.errors import OutcomeUnknownError
 from connector.ports.erp import SubmissionObserver
@@ -98,7 +97,7 @@ class RfcBillingDocuments:
         padded = [pad_number(each) for each in numbers]
         return self.reads.run(
             lambda session: read_billing_documents(ReadTable(session, self.options), padded)
-        ).documents
+        )
 
 
 def _request_row(request: BillingRequest, preceding: str) -> dict[str, Any]:
@@ -133,31 +132,22 @@ def _require_bills(
         raise OutcomeUnknownError(f"the billing documents do not bill {names}")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundBillingDocuments:
-    """Billing documents, with the base units in one sales unit of each item."""
-
-    documents: tuple[BillingDocument, ...]
-    base_factors: Mapping[tuple[str, str], Decimal]
-
-
-def read_billing_documents(tables: ReadTable, numbers: Sequence[str]) -> FoundBillingDocuments:
+def read_billing_documents(
+    tables: ReadTable, numbers: Sequence[str]
+) -> tuple[BillingDocument, ...]:
     """Read headers and items, and the accounting documents where the header does not name them."""
     wanted = any_of("VBELN", numbers)
     headers = tables.rows(VBRK, VBRK.fields, wanted)
     items: dict[str, list[TableRow]] = defaultdict(list)
-    factors: dict[tuple[str, str], Decimal] = {}
     if headers:
         for row in tables.rows(VBRP, VBRP.fields, wanted):
             items[row["VBELN"]].append(row)
-            factors[row["VBELN"], row["POSNR"]] = base_factor(row)
     accounting = _accounting_documents(tables, headers)
-    documents = tuple(
+    return tuple(
         _document(header, items[header["VBELN"]], accounting.get(header["VBELN"], ""))
         for header in sorted(headers, key=lambda row: row["VBELN"])
         if header["VBTYP"] in CATEGORIES
     )
-    return FoundBillingDocuments(documents, factors)
 
 
 def _accounting_documents(tables: ReadTable, headers: Iterable[TableRow]) -> dict[str, str]:
@@ -165,13 +155,7 @@ def _accounting_documents(tables: ReadTable, headers: Iterable[TableRow]) -> dic
     known = {row["VBELN"]: row["BELNR"] for row in headers if row["BELNR"]}
     posted = [row["VBELN"] for row in headers if not row["BELNR"] and row["RFBSK"] == "C"]
     if posted:
-        rows = tables.rows(
-            BKPF,
-            ("BUKRS", "BELNR", "GJAHR", "AWKEY"),
-            equals("AWTYP", "VBRK"),
-            any_of("AWKEY", posted),
-        )
-        known |= {row["AWKEY"]: row["BELNR"] for row in rows}
+        known |= {row["AWKEY"]: row["BELNR"] for row in headers_of_billing(tables, posted)}
     return known
 
 

@@ -1,23 +1,55 @@
-"""Rows of BSID and BSAD, and of the open item list, as customer items."""
+"""Customer items: from the tables of accounting, and from the open item list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from connector.erp.rfc.read_table import Condition, ReadTable, TableRow, number
-from connector.erp.rfc.tables import BSAD, BSID
+from connector.erp.rfc.read_table import Condition, ReadTable, TableRow, any_of, equals, number
+from connector.erp.rfc.tables import BKPF, BSAD, BSEG, BSID
 from connector.erp.rfc.wire import day, money, required_day, stored_money
 from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
 
 _CREDIT: Final = "H"
+#: Account type of a customer's line.
+_CUSTOMER: Final = "D"
 
 
-def read_items(tables: ReadTable, *conditions: Condition) -> list[CustomerItem]:
-    """Return the items, open or cleared, that fit *conditions*."""
-    return [*open_items(tables, *conditions), *cleared_items(tables, *conditions)]
+def headers_of_billing(tables: ReadTable, billing_documents: Sequence[str]) -> list[TableRow]:
+    """Return the headers of the accounting documents that *billing_documents* posted."""
+    return list(
+        tables.rows(BKPF, BKPF.fields, equals("AWTYP", "VBRK"), any_of("AWKEY", billing_documents))
+    )
+
+
+def items_of(tables: ReadTable, headers: Iterable[TableRow]) -> list[CustomerItem]:
+    """
+    Return the customer lines of accounting documents, open or cleared.
+
+    The lines are read by the key of their table, which costs the same however many items their
+    customer has.
+    """
+    by_key = {_document_key(header): header for header in headers}
+    lines = tables.rows(
+        BSEG,
+        BSEG.fields,
+        any_of("BUKRS", (key[0] for key in by_key)),
+        any_of("BELNR", (key[1] for key in by_key)),
+        any_of("GJAHR", (key[2] for key in by_key)),
+        equals("KOART", _CUSTOMER),
+    )
+    # The three lists also meet documents of other companies and years: those are left out.
+    return [
+        from_table({**by_key[_document_key(line)], **line})
+        for line in lines
+        if _document_key(line) in by_key
+    ]
+
+
+def _document_key(row: TableRow) -> tuple[str, str, str]:
+    return (row["BUKRS"], row["BELNR"], row["GJAHR"])
 
 
 def open_items(tables: ReadTable, *conditions: Condition) -> list[CustomerItem]:
@@ -31,7 +63,7 @@ def cleared_items(tables: ReadTable, *conditions: Condition) -> list[CustomerIte
 
 
 def from_table(row: TableRow) -> CustomerItem:
-    """Return a row of BSID or BSAD; amounts there are stored shifted and without sign."""
+    """Return a line with its header; amounts there are stored shifted and without sign."""
     amount = number(row["WRBTR"])
     posted = required_day(row["BUDAT"], f"{row['BELNR']}: BUDAT")
     return CustomerItem(

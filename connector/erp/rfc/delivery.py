@@ -21,7 +21,13 @@ from connector.errors import OutcomeUnknownError, RejectedError
 from connector.ports.erp import SubmissionObserver
 from connector.sd_documents.delivery import Delivery, DeliveryItem, DeliveryRequest
 from connector.sd_documents.status import Status
-from connector.sd_documents.values import ItemReference, Quantity, display_number, pad_number
+from connector.sd_documents.values import (
+    DocumentCategory,
+    ItemReference,
+    Quantity,
+    display_number,
+    pad_number,
+)
 
 CREATE: Final = "BAPI_OUTB_DELIVERY_CREATE_SLS"
 CONFIRM: Final = "BAPI_OUTB_DELIVERY_CONFIRM_DEC"
@@ -30,6 +36,12 @@ CONFIRM: Final = "BAPI_OUTB_DELIVERY_CONFIRM_DEC"
 _ACTUAL_MOVEMENT: Final = "WSHDRWADTI"
 #: Noon in UTC is the same date in nearly every time zone.
 _NOON: Final = "120000"
+
+#: What a delivery delivers: its items name document and item, but not the category.
+_PRECEDING: Final = {
+    DocumentCategory.DELIVERY: DocumentCategory.SALES_ORDER,
+    DocumentCategory.RETURNS_DELIVERY: DocumentCategory.RETURNS_ORDER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +210,7 @@ def read_deliveries(tables: ReadTable, numbers: Sequence[str], is_s4: bool) -> F
     deliveries = tuple(
         _delivery(header, items[header["VBELN"]], states)
         for header in sorted(headers, key=lambda row: row["VBELN"])
-        if header["VBTYP"] in CATEGORIES
+        if CATEGORIES.get(header["VBTYP"]) in _PRECEDING
     )
     return FoundDeliveries(deliveries, factors)
 
@@ -214,22 +226,23 @@ def _delivery(
 ) -> Delivery:
     created = day(header["BLDAT"]) or day(header["ERDAT"])
     assert created is not None
+    kind = CATEGORIES[header["VBTYP"]]
     return Delivery(
         number=header["VBELN"],
-        category=CATEGORIES[header["VBTYP"]],
+        category=kind,
         ship_to_party=header["KUNNR"],
         shipping_point=header["VSTEL"],
         document_date=created,
         planned_goods_issue_date=day(header["WADAT"]),
         actual_goods_issue_date=day(header["WADAT_IST"]),
         items=tuple(
-            _item(row, states[row["VBELN"], row["POSNR"]])
+            _item(row, states[row["VBELN"], row["POSNR"]], _PRECEDING[kind])
             for row in sorted(items, key=lambda each: each["POSNR"])
         ),
     )
 
 
-def _item(row: TableRow, state: TableRow) -> DeliveryItem:
+def _item(row: TableRow, state: TableRow, preceding: DocumentCategory) -> DeliveryItem:
     unit, delivered = row["VRKME"], number(row["LFIMG"])
     picking = status(state["KOSTA"])
     return DeliveryItem(
@@ -241,7 +254,7 @@ def _item(row: TableRow, state: TableRow) -> DeliveryItem:
             value=delivered if picking is Status.COMPLETELY else Decimal(0), unit=unit
         ),
         preceding=ItemReference(
-            category=CATEGORIES[row["VGTYP"]],
+            category=preceding,
             document=row["VGBEL"],
             item_number=int(row["VGPOS"]),
         ),

@@ -15,11 +15,16 @@ from typing import Final
 
 from connector.erp.rfc import changes, detailed_list, flow_rows
 from connector.erp.rfc.billing_document import read_billing_documents
-from connector.erp.rfc.customer_items import cleared_items, each_once, read_items
+from connector.erp.rfc.customer_items import (
+    cleared_items,
+    each_once,
+    headers_of_billing,
+    items_of,
+)
 from connector.erp.rfc.delivery import read_deliveries
 from connector.erp.rfc.flow_rows import FlowRow, Key, Units
 from connector.erp.rfc.options import RfcOptions
-from connector.erp.rfc.read_table import Condition, ReadTable, any_of, chunks, either
+from connector.erp.rfc.read_table import Condition, ReadTable, any_of, chunks
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.release import Release
 from connector.erp.rfc.session import Session
@@ -120,20 +125,15 @@ def read_chains(
             factor = delivered.base_factors[delivery.number, f"{part.item_number:06}"]
             unit = part.delivery_quantity.unit
             chain.units.learn(delivery.number, part.item_number, unit, factor)
-    for document in billed.documents:
-        for item in document.items:
-            factor = billed.base_factors[document.number, f"{item.item_number:06}"]
-            unit = item.billing_quantity.unit
-            chain.units.learn(document.number, item.item_number, unit, factor)
-    items = _customer_items(tables, options, billed.documents)
+    items = _customer_items(tables, billed)
     return ChainSnapshot(
         sales_documents=tuple(chain.sales_documents[n] for n in sorted(chain.sales_documents)),
         deliveries=delivered.deliveries,
-        billing_documents=billed.documents,
+        billing_documents=billed,
         items=items,
         links=(
             *flow_rows.links(chain.rows.values(), chain.units),
-            *accounting_links(billed.documents, items),
+            *accounting_links(billed, items),
         ),
     )
 
@@ -180,20 +180,18 @@ def _followers(tables: ReadTable, chain: _Chain) -> None:
 
 
 def _customer_items(
-    tables: ReadTable, options: RfcOptions, billed: Sequence[BillingDocument]
+    tables: ReadTable, billed: Sequence[BillingDocument]
 ) -> tuple[CustomerItem, ...]:
-    """Read the lines of *billed*, partial payments that name them, and what cleared them."""
+    """Read the lines that *billed* posted, and those of the payments that cleared them."""
     posted = [each for each in billed if each.accounting_document]
-    items: list[CustomerItem] = []
-    for part in chunks(posted, options.values_per_selection):
-        accounts = _accounts(part)
-        numbers = any_of("VBELN", [each.number for each in part])
-        invoices = any_of("REBZG", [each.accounting_document or "" for each in part])
-        items += read_items(tables, *accounts, either(numbers, invoices))
-        clearing = sorted({item.clearing_document for item in items if item.clearing_document})
-        # What one payment cleared beside our own documents is no part of these chains.
-        cleared = cleared_items(tables, *accounts, any_of("AUGBL", clearing))
-        items += [item for item in cleared if not item.billing_document]
+    if not posted:
+        return ()
+    headers = headers_of_billing(tables, [each.number for each in posted])
+    items = items_of(tables, headers)
+    clearing = sorted({item.clearing_document for item in items if item.clearing_document})
+    # What one payment cleared beside our own documents is no part of these chains.
+    cleared = cleared_items(tables, *_accounts(posted), any_of("AUGBL", clearing))
+    items += [item for item in cleared if not item.billing_document]
     return each_once(items)
 
 

@@ -52,12 +52,14 @@ class RfcOpenItems:
         self, billing_documents: Sequence[str]
     ) -> tuple[CustomerItem, ...]:
         """Return the customer lines of *billing_documents*, open or cleared."""
-        wanted = any_of("VBELN", [pad_number(each) for each in billing_documents])
-        return customer_items.each_once(
-            self.reads.run(
-                lambda session: customer_items.read_items(ReadTable(session, self.options), wanted)
-            )
-        )
+        padded = [pad_number(each) for each in billing_documents]
+
+        def read(session: Session) -> list[CustomerItem]:
+            tables = ReadTable(session, self.options)
+            headers = customer_items.headers_of_billing(tables, padded)
+            return customer_items.items_of(tables, headers)
+
+        return customer_items.each_once(self.reads.run(read))
 
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the balance of each reconciliation account, by currency, at *key_date*."""
