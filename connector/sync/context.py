@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from connector.clock import Clock
 from connector.errors import ConfigurationError
+from connector.mappings.external_order import ExternalOrder
+from connector.mappings.map_order import map_order
+from connector.mappings.mapped_order import MappedOrder
 from connector.mappings.rules import MappingRules
 from connector.ports.erp import Erp, Point
 from connector.ports.step_state import Operation
 from connector.ports.store import FlowStore
 from connector.ports.store_records import Step
+from connector.sd_documents.values import DocumentCategory
 from connector.sync.plan import Plan
 
 
@@ -55,6 +60,14 @@ class SyncOptions:
     simulate_before_create: bool = True
     discount_base: DiscountBase = DiscountBase.GROSS
 
+    def start_of(self, day: date) -> datetime:
+        """Return the first instant of *day* where the company keeps its books."""
+        return datetime.combine(day, time.min, ZoneInfo(self.time_zone))
+
+    def day_of(self, instant: datetime) -> date:
+        """Return the company's calendar date at *instant*."""
+        return instant.astimezone(ZoneInfo(self.time_zone)).date()
+
     def lease(self) -> timedelta:
         return timedelta(seconds=self.lease_s)
 
@@ -70,6 +83,10 @@ class Route:
 
     rules: MappingRules
     plan: str
+
+    def map(self, order: ExternalOrder, wanted: Collection[DocumentCategory]) -> MappedOrder:
+        """Map *order* to the *wanted* sales documents and its payments. Pure."""
+        return map_order(order, self.rules, wanted)
 
 
 def this_worker() -> str:

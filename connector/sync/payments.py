@@ -1,0 +1,205 @@
+"""
+Incoming payments: what the channel reports as paid, against what FI says is owed.
+
+A payment clears what it pays exactly, with a cash discount where the terms allow one on the day of
+payment. Everything else is decided by a person, or posted on account, as the plan says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from connector.mappings.mapped_order import MappedPayment
+from connector.mappings.problems import Problem
+from connector.ports.store_records import FlowView
+from connector.sd_documents.billing_document import BillingDocument
+from connector.sd_documents.currency import round_amount
+from connector.sd_documents.payment import (
+    CustomerItem,
+    IncomingPayment,
+    ItemToClear,
+    TaxAdjustment,
+)
+from connector.sd_documents.values import Money, total
+from connector.sync.chain import is_billed, is_posted, open_receivables
+from connector.sync.context import DiscountBase
+
+_PERCENT = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A cash discount in full: ``net`` of it and the correction of tax, per tax code."""
+
+    amount: Money
+    net: Money
+    tax_adjustments: tuple[TaxAdjustment, ...] = ()
+
+
+def discount_percent(item: CustomerItem, paid_on: date) -> Decimal:
+    """Return the percentage that the terms of *item* allow on *paid_on*, zero if none."""
+    tiers = (
+        (item.cash_discount_percent_1, item.cash_discount_days_1),
+        (item.cash_discount_percent_2, item.cash_discount_days_2),
+    )
+    for percent, days in tiers:
+        if percent and paid_on <= item.baseline_date + timedelta(days=days):
+            return percent
+    return Decimal(0)
+
+
+def discount_on(
+    view: FlowView, item: CustomerItem, paid_on: date, base: DiscountBase
+) -> Discount | None:
+    """Return the discount that may be taken on *item*, None where there is none."""
+    percent = discount_percent(item, paid_on) / _PERCENT
+    if not percent:
+        return None
+    currency = item.amount.currency
+    invoice = next((d for d in view.billing_documents if d.number == item.billing_document), None)
+    if base is DiscountBase.NET:
+        if invoice is None:
+            return None
+        net = Money.rounded(invoice.net_amount.amount * percent, currency)
+        return Discount(amount=net, net=net)
+    amount = Money.rounded(item.amount.amount * percent, currency)
+    adjustments = _tax_adjustments(view, invoice, percent) if invoice else ()
+    net = amount - total((adjustment.amount for adjustment in adjustments), currency)
+    return Discount(amount=amount, net=net, tax_adjustments=adjustments)
+
+
+def _tax_adjustments(
+    view: FlowView, invoice: BillingDocument, percent: Decimal
+) -> tuple[TaxAdjustment, ...]:
+    """Spread a discount's tax over the tax codes of the invoice, by the tax each of them has."""
+    codes = {
+        (document.number, value.item_number): value.tax_code
+        for document in view.sales_documents
+        for value in document.condition_values
+        if value.tax_code
+    }
+    taxes: dict[str, Decimal] = {}
+    for item in invoice.items:
+        code = codes.get((item.sales_document, item.sales_document_item))
+        if code is not None:
+            taxes[code] = taxes.get(code, Decimal(0)) + item.tax_amount.amount
+    return tuple(
+        TaxAdjustment(tax_code=code, amount=Money.rounded(tax * percent, invoice.currency))
+        for code, tax in sorted(taxes.items())
+        if round_amount(tax * percent, invoice.currency)
+    )
+
+
+def settle(
+    view: FlowView,
+    payment: MappedPayment,
+    received: Money,
+    base: DiscountBase,
+) -> IncomingPayment | Problem | None:
+    """
+    Decide what *payment* pays.
+
+    Args:
+        view: the flow with its FI lines.
+        payment: what is to be posted.
+        received: everything that was paid and has not cleared anything yet: this payment, those
+            that are not posted, and those on account.
+        base: of what a cash discount is taken.
+
+    Returns:
+        What to post; a problem when the amounts don't fit; None while billing is not finished and
+        nothing fits yet.
+    """
+    items = [i for i in open_receivables(view) if i.amount.currency == payment.amount.currency]
+    for candidates in (*([item] for item in items), items):
+        if candidates and (found := _clearing(view, payment, candidates, base)):
+            return found
+    if not (items and is_billed(view) and is_posted(view)):
+        return None
+    owed = total((item.amount for item in items), payment.amount.currency)
+    if received == owed:
+        # Several payments settle the order together: the ERP's own clearing brings them together.
+        return on_account(payment, items)
+    return _differs(payment, items, owed, received)
+
+
+def _clearing(
+    view: FlowView, payment: MappedPayment, items: Sequence[CustomerItem], base: DiscountBase
+) -> IncomingPayment | None:
+    currency = payment.amount.currency
+    owed = total((item.amount for item in items), currency)
+    if payment.amount == owed:
+        return _posting(payment, items)
+    discounts = [d for i in items if (d := discount_on(view, i, payment.paid_on, base)) is not None]
+    if not discounts or payment.amount + total((d.amount for d in discounts), currency) != owed:
+        return None
+    return _posting(payment, items, discounts)
+
+
+def _posting(
+    payment: MappedPayment,
+    items: Sequence[CustomerItem],
+    discounts: Sequence[Discount] = (),
+    *,
+    clears: bool = True,
+) -> IncomingPayment:
+    currency = payment.amount.currency
+    adjustments: dict[str, Money] = {}
+    for discount in discounts:
+        for part in discount.tax_adjustments:
+            known = adjustments.get(part.tax_code, Money.zero(currency))
+            adjustments[part.tax_code] = known + part.amount
+    return IncomingPayment(
+        payment_reference=payment.reference,
+        company_code=payment.company_code,
+        payer=payment.payer,
+        document_date=payment.paid_on,
+        # Money may come before its invoice; what clears an item is never posted before it.
+        posting_date=max([payment.paid_on, *(item.posting_date for item in items)]),
+        received=payment.amount,
+        bank_account=payment.bank_account,
+        cash_discount=total((discount.net for discount in discounts), currency),
+        tax_adjustments=tuple(
+            TaxAdjustment(tax_code=code, amount=amount)
+            for code, amount in sorted(adjustments.items())
+        ),
+        items=tuple(
+            ItemToClear(key=item.key, line_item=item.line_item, amount=item.amount)
+            for item in items
+            if clears
+        ),
+        assignment=items[0].assignment[:18] if items else "",
+    )
+
+
+def on_account(payment: MappedPayment, items: Sequence[CustomerItem]) -> IncomingPayment:
+    """Return *payment* as a credit on the payer's account, assigned like *items*."""
+    return _posting(payment, items, clears=False)
+
+
+def _differs(
+    payment: MappedPayment, items: Sequence[CustomerItem], owed: Money, paid: Money
+) -> Problem:
+    difference = paid - owed
+    side = "more" if difference.amount > 0 else "less"
+    missed = next(
+        (
+            f" A cash discount of {item.cash_discount_percent_1.normalize():f} % was allowed until "
+            f"{item.baseline_date + timedelta(days=item.cash_discount_days_1)}; it was paid on "
+            f"{payment.paid_on}."
+            for item in items
+            if item.cash_discount_percent_1
+        ),
+        "",
+    )
+    size = Money(amount=abs(difference.amount), currency=difference.currency)
+    return Problem(
+        code="PAYMENT_DIFFERS",
+        message=f"payments of {paid} against {owed} owed: {size} {side}.{missed} "
+        "Release to post it on the payer's account, or wait for a corrected message",
+        where=f"payments[{payment.payment_id}]",
+        amount=difference,
+    )

@@ -1,0 +1,100 @@
+"""How far an order is, derived from its documents: for lists, and for news to the channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from connector.ports.store_records import EventKind, FlowView
+from connector.sync.chain import (
+    OPEN,
+    billed_amount,
+    is_billed,
+    is_issued,
+    is_posted,
+    order_of,
+    outstanding_amount,
+    valid_invoices,
+)
+
+
+class Stage(StrEnum):
+    """The stage that a person sees in a list."""
+
+    RECEIVED = "received"
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    PARTIALLY_SHIPPED = "partially shipped"
+    SHIPPED = "shipped"
+    INVOICED = "invoiced"
+    PARTIALLY_PAID = "partially paid"
+    PAID = "paid"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What has happened to an order, as the channel's customer would put it."""
+
+    confirmed: bool
+    shipped_in_part: bool
+    shipped: bool
+    invoiced: bool
+    paid_in_part: bool
+    paid: bool
+
+
+def progress_of(view: FlowView) -> Progress:
+    """Return how far the order is. Services without delivery are never shipped."""
+    order = order_of(view)
+    if order is None:
+        return Progress(False, False, False, False, False, False)
+    issued = [d for d in view.deliveries if d.goods_movement_status not in OPEN]
+    shipped = bool(issued) and is_issued(view)
+    invoices = valid_invoices(view)
+    invoiced = bool(invoices) and is_billed(view)
+    currency = order.currency
+    billed, owed = billed_amount(view, currency), outstanding_amount(view, currency)
+    posted = bool(invoices) and is_posted(view)
+    return Progress(
+        confirmed=True,
+        shipped_in_part=bool(issued) and not shipped,
+        shipped=shipped,
+        invoiced=invoiced,
+        paid_in_part=posted and 0 < owed.amount < billed.amount,
+        paid=invoiced and posted and owed.amount <= 0,
+    )
+
+
+def channel_events(before: Progress, after: Progress) -> tuple[EventKind, ...]:
+    """Return what the channel is told when an order has gone from *before* to *after*."""
+    news = (
+        (EventKind.ORDER_CONFIRMED, before.confirmed, after.confirmed),
+        (EventKind.PARTIALLY_SHIPPED, before.shipped_in_part, after.shipped_in_part),
+        (EventKind.SHIPPED, before.shipped, after.shipped),
+        (EventKind.INVOICED, before.invoiced, after.invoiced),
+        (EventKind.PARTIALLY_PAID, before.paid_in_part, after.paid_in_part),
+        (EventKind.PAID, before.paid, after.paid),
+    )
+    return tuple(kind for kind, was, is_now in news if is_now and not was)
+
+
+def stage_of(view: FlowView) -> Stage:
+    """Return the one word for a list: the furthest thing that is true of the order."""
+    if view.flow.cancelled:
+        return Stage.CANCELLED
+    if view.holds:
+        return Stage.HELD
+    if view.flow.closed_at is not None:
+        return Stage.COMPLETED
+    progress = progress_of(view)
+    stages = (
+        (progress.paid, Stage.PAID),
+        (progress.paid_in_part, Stage.PARTIALLY_PAID),
+        (progress.invoiced, Stage.INVOICED),
+        (progress.shipped, Stage.SHIPPED),
+        (progress.shipped_in_part, Stage.PARTIALLY_SHIPPED),
+        (progress.confirmed, Stage.CONFIRMED),
+    )
+    return next((stage for reached, stage in stages if reached), Stage.RECEIVED)

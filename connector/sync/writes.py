@@ -1,0 +1,110 @@
+"""What steps write: the payload of each operation, as JSON and back, and the call that posts it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeAlias
+
+from connector.ports.erp import Erp, SubmissionObserver
+from connector.ports.step_state import Operation
+from connector.ports.store_records import DocumentKey, Step
+from connector.sd_documents.billing_document import BillingRequest
+from connector.sd_documents.delivery import Delivery, DeliveryRequest
+from connector.sd_documents.model import Frozen
+from connector.sd_documents.payment import IncomingPayment
+from connector.sd_documents.sales_document import SalesDocument
+from connector.sd_documents.values import DocumentCategory
+
+
+class GoodsIssueRequest(Frozen):
+    """Pick a delivery in full and post its goods issue on a day."""
+
+    delivery: Delivery
+    actual_date: date
+
+
+Payload: TypeAlias = (
+    SalesDocument | DeliveryRequest | GoodsIssueRequest | BillingRequest | IncomingPayment
+)
+
+#: Which document each operation makes. A goods issue changes a delivery and makes none.
+MAKES: Final = {
+    Operation.CREATE_INQUIRY: DocumentCategory.INQUIRY,
+    Operation.CREATE_QUOTATION: DocumentCategory.QUOTATION,
+    Operation.CREATE_SALES_ORDER: DocumentCategory.SALES_ORDER,
+    Operation.CREATE_DELIVERY: DocumentCategory.DELIVERY,
+    Operation.POST_GOODS_ISSUE: DocumentCategory.DELIVERY,
+    Operation.CREATE_BILLING_DOCUMENT: DocumentCategory.INVOICE,
+    Operation.POST_PAYMENT: DocumentCategory.ACCOUNTING_DOCUMENT,
+}
+
+#: Operations whose document carries the flow's reference, by which it is found again.
+CARRYING_REFERENCE: Final = frozenset(
+    {Operation.CREATE_INQUIRY, Operation.CREATE_QUOTATION, Operation.CREATE_SALES_ORDER}
+)
+
+_PAYLOADS: Final[dict[Operation, type[Payload]]] = {
+    Operation.CREATE_INQUIRY: SalesDocument,
+    Operation.CREATE_QUOTATION: SalesDocument,
+    Operation.CREATE_SALES_ORDER: SalesDocument,
+    Operation.CREATE_DELIVERY: DeliveryRequest,
+    Operation.POST_GOODS_ISSUE: GoodsIssueRequest,
+    Operation.CREATE_BILLING_DOCUMENT: BillingRequest,
+    Operation.POST_PAYMENT: IncomingPayment,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """
+    A write that is to happen: all that a step needs to know.
+
+    ``reference`` is what the ERP will carry, empty for documents that are found again by their
+    predecessor. ``known_before`` are the followers that exist already.
+    """
+
+    flow_id: int
+    operation: Operation
+    sequence_key: str
+    order_version: int
+    payload: Payload
+    reference: str = ""
+    known_before: tuple[str, ...] = ()
+
+
+def payload_text(payload: Payload) -> str:
+    """Return *payload* as JSON, decimals as text."""
+    return payload.model_dump_json(exclude_defaults=True)
+
+
+def read_payload(step: Step) -> Payload:
+    """Return what *step* sent or was about to send. Raises ValueError before its intent."""
+    return _PAYLOADS[step.operation].model_validate_json(step.payload)
+
+
+def made(operation: Operation, numbers: tuple[str, ...]) -> tuple[DocumentKey, ...]:
+    """Return the documents that *operation* made, by their *numbers*."""
+    return tuple(DocumentKey(MAKES[operation], number) for number in numbers)
+
+
+def perform(
+    erp: Erp, operation: Operation, payload: Payload, observer: SubmissionObserver
+) -> tuple[str, ...]:
+    """
+    Post *payload* and return the numbers of what was made.
+
+    Raises what :mod:`connector.ports.erp` says of writes.
+    """
+    match payload:
+        case SalesDocument():
+            return (erp.sales_documents.create(payload, observer),)
+        case DeliveryRequest():
+            return erp.deliveries.create(payload, observer)
+        case GoodsIssueRequest():
+            erp.deliveries.post_goods_issue(payload.delivery, payload.actual_date, observer)
+            return (payload.delivery.number,)
+        case BillingRequest():
+            return erp.billing_documents.create(payload, observer)
+        case IncomingPayment():
+            return (str(erp.payments.post(payload, observer)),)
