@@ -50,14 +50,20 @@ def settle(
     return shares
 
 
-def distribute(total: Decimal, weights: Sequence[Decimal], decimals: int) -> list[Decimal]:
+def distribute(
+    total: Decimal,
+    weights: Sequence[Decimal],
+    decimals: int,
+    judged_by: Sequence[Decimal] | None = None,
+) -> list[Decimal]:
     """
     Return *total* shared out in proportion to *weights*; equally when all of them are zero.
 
-    The remainder goes to the largest weight, of equal ones the last.
+    The remainder goes to the largest of *judged_by* (None: of the weights), of equal ones the last.
     """
     whole = sum(weights, ZERO)
     if not whole:
         weights = [Decimal(1)] * len(weights)
         whole = Decimal(len(weights))
-    return settle([total * weight / whole for weight in weights], total, weights, decimals)
+    exact = [total * weight / whole for weight in weights]
+    return settle(exact, total, judged_by or weights, decimals)

@@ -230,7 +230,7 @@ def _apply_header(
         if amount is None:
             return
         total = money.rounded(amount, decimals)
-        shares = money.distribute(total, bases, decimals)
+        shares = money.distribute(total, bases, decimals, [item.gross for item in items])
         exact = shares
     for item, base, share, exactly in zip(items, bases, shares, exact, strict=True):
         item.running += share
