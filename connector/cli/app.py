@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import config, db, flow, health, orders, simulator, version
+from connector.cli import config, db, flow, health, history, orders, simulator, version
 from connector.cli.failures import Commands
 from connector.cli.invocation import Invocation
 
@@ -49,5 +49,5 @@ def start(
     context.obj = Invocation(config=config, debug=debug)
 
 
-for group in (config, db, flow, health, orders, simulator, version):
+for group in (config, db, flow, health, history, orders, simulator, version):
     group.add_to(app)
