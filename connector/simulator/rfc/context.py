@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.simulator.rfc.dictionary import Function, Row
+from connector.simulator.rfc.dictionary import Dictionary, Function, Row
 
 if TYPE_CHECKING:
     from connector.simulator.engine.erp import SimulatedErp
@@ -41,6 +41,7 @@ class Call:
     context: Context
     erp: SimulatedErp
     settings: FaceSettings
+    dictionary: Dictionary
 
     @property
     def session(self) -> Session:

@@ -143,7 +143,7 @@ class RfcFace:
         handler = self._handlers.get(name)
         if handler is None and function.remote:
             raise function_not_found(name)
-        call = Call(function, imports, context, self.erp, self.settings)
+        call = Call(function, imports, context, self.erp, self.settings, self.dictionary)
         before = self.faults.take("before", name)
         held = None
         try:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from datetime import UTC, date, datetime
+from typing import Any, cast
 
 import pytest
 
+from connector.resources import shipped
+from connector.simulator.engine.clock import SimulatedClock
+from connector.simulator.engine.erp import SimulatedErp
+from connector.simulator.engine.master_data import MasterData
+from connector.simulator.engine.settings import EngineSettings
 from connector.simulator.rfc.connection import Connection
 from connector.simulator.rfc.context import Call
 from connector.simulator.rfc.dictionary import Dictionary
 from connector.simulator.rfc.face import RfcFace
-
-if TYPE_CHECKING:
-    from connector.simulator.engine.erp import SimulatedErp
+from tests.simulator.rfc.support import Sap
 
 LOGON: dict[str, Any] = {
     "ashost": "erp.test",
@@ -92,7 +95,7 @@ def bare_face() -> Iterator[RfcFace]:
     dictionary = Dictionary.from_fixtures()
     dictionary.add_structure(ROW)
     dictionary.add(FUNCTION)
-    face = RfcFace(cast("SimulatedErp", _NoBusiness()), dictionary=dictionary)
+    face = RfcFace(cast(SimulatedErp, _NoBusiness()), dictionary=dictionary)
     face.register("Z_TEST_TYPES", echo)
     yield face
     face.close()
@@ -103,3 +106,32 @@ def line(bare_face: RfcFace) -> Iterator[Connection]:
     """A connection to the face without business functions."""
     with bare_face.connect(**LOGON) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def master() -> MasterData:
+    """The trading company with the worked cases' customers and materials."""
+    return MasterData.load(shipped("fixtures/erp"), shipped("fixtures/erp-cases"))
+
+
+@pytest.fixture
+def erp(master: MasterData) -> Iterator[SimulatedErp]:
+    """A fresh ERP on 2026-01-02, 8 o'clock, without jobs of its own."""
+    clock = SimulatedClock(datetime(2026, 1, 2, 8, tzinfo=UTC))
+    with SimulatedErp(master, clock, EngineSettings(active_jobs=frozenset())) as erp:
+        yield erp
+
+
+@pytest.fixture
+def face(erp: SimulatedErp) -> Iterator[RfcFace]:
+    """Its RFC face."""
+    face = RfcFace(erp)
+    yield face
+    face.close()
+
+
+@pytest.fixture
+def sap(face: RfcFace) -> Iterator[Sap]:
+    """A connection to it, with short words for what tests do again and again."""
+    with face.connect(**LOGON) as line:
+        yield Sap(line)

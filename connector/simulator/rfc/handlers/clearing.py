@@ -1,0 +1,88 @@
+"""
+Z_SD_CONNECTOR_POST_CLEAR: an incoming payment with clearing, in one unit of work.
+
+SAP's own POSTING_INTERFACE_CLEARING cannot be called from outside; each customer wraps it in a
+remote-enabled function of their own, whose name is a setting. The interface:
+
+AMOUNT        what the bank received, in CURRENCY, external format
+ITEMS         the items to pay: DISCOUNT is the cash discount to take, DISC_BY_TERMS = X takes
+              what the terms of payment still allow
+DIFFERENCE    when AMOUNT is not what items and discounts come to: blank refuses, R leaves the rest
+              as a residual item, A leaves the surplus on account
+PARTIAL       X: nothing is cleared, the payment stands open with reference to the first item
+BANK_CHARGES  kept back by the bank, on top of AMOUNT
+DOC_NO        the payment document, final only after the commit
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.simulator.engine.specs import OpenItemRef, PaymentSpec
+from connector.simulator.rfc.context import Call, Handler
+from connector.simulator.rfc.handlers import keys
+from connector.simulator.rfc.handlers.accounting import account_in
+from connector.simulator.rfc.handlers.messages import bapiret2, free_text
+from connector.simulator.rfc.settings import CLEARING_FUNCTION
+
+if TYPE_CHECKING:
+    from connector.simulator.engine.finance_records import AccountingDocument
+
+_DIFFERENCE = {"": "refuse", "R": "residual", "A": "on account"}
+
+
+def post_and_clear(call: Call) -> dict[str, Any]:
+    """Post the payment and clear the items it names."""
+    system = call.settings.system_id
+    company, difference = call.text("COMP_CODE"), call.text("DIFFERENCE")
+    rows = call.table("ITEMS")
+    if difference not in _DIFFERENCE:
+        problem = free_text(f"DIFFERENCE {difference} is not blank, R or A", "E", "DIFFERENCE")
+        return {"RETURN": bapiret2([problem], system)}
+    foreign = [row for row in rows if row.get("COMP_CODE", company) != company]
+    if foreign:
+        problem = free_text("All items must be of the payment's company code", "E", "ITEMS")
+        return {"RETURN": bapiret2([problem], system)}
+    outcome = call.session.post_incoming_payment_with_clearing(
+        PaymentSpec(
+            company_code=company,
+            customer=call.text("CUSTOMER"),
+            amount=keys.number(call.imports, "AMOUNT") or keys.ZERO,
+            currency=call.text("CURRENCY"),
+            items=[_item(row) for row in rows],
+            partial=call.flag("PARTIAL"),
+            difference=_DIFFERENCE[difference],
+            bank_account=account_in(call.text("GL_ACCOUNT")),
+            bank_charges=keys.number(call.imports, "BANK_CHARGES") or keys.ZERO,
+            document_type=call.text("DOC_TYPE") or "DZ",
+            document_date=keys.as_date(call.text("DOC_DATE")),
+            posting_date=keys.as_date(call.text("PSTNG_DATE")),
+            value_date=keys.as_date(call.text("VALUE_DATE")),
+            reference=call.text("REF_DOC_NO"),
+            assignment=call.text("ALLOC_NMBR"),
+            text=call.text("ITEM_TEXT"),
+        )
+    )
+    answer: dict[str, Any] = {"RETURN": bapiret2(outcome.messages, system)}
+    if outcome.accepted and outcome.documents:
+        document: AccountingDocument = outcome.documents[0]
+        cleared = 0 if call.flag("PARTIAL") else len(rows)
+        answer |= {
+            "DOC_NO": document.number,
+            "FISC_YEAR": document.fiscal_year,
+            "CLEARED_NUM": cleared,
+        }
+    return answer
+
+
+def _item(row: dict[str, Any]) -> OpenItemRef:
+    by_terms = row.get("DISC_BY_TERMS") == "X"
+    return OpenItemRef(
+        row.get("DOC_NO", ""),
+        keys.integer(row, "FISC_YEAR"),
+        keys.integer(row, "ITEM_NUM"),
+        None if by_terms else keys.number(row, "DISCOUNT") or keys.ZERO,
+    )
+
+
+HANDLERS: dict[str, Handler] = {CLEARING_FUNCTION: post_and_clear}

@@ -1,0 +1,79 @@
+"""What tables are read from: the engine, with the keys that a selection pins down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from connector.simulator.engine.keys import padded
+from connector.simulator.rfc.handlers import keys
+from connector.simulator.rfc.tables.selection import Condition
+
+if TYPE_CHECKING:
+    from connector.simulator.engine.erp import SimulatedErp
+
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The ERP and the selection that is read for. ``s4`` is the release."""
+
+    erp: SimulatedErp
+    condition: Condition
+    s4: bool
+
+    def pinned(self, column: str) -> tuple[str, ...] | None:
+        """Return the values that *column* must have one of, None when it may have any."""
+        values = self.condition.equal.get(column)
+        return None if values is None else tuple(sorted(v.rstrip() for v in values))
+
+    def numbers(self, column: str) -> tuple[str, ...] | None:
+        """Return pinned document or customer numbers, zero-padded as they are kept."""
+        values = self.pinned(column)
+        return None if values is None else tuple(dict.fromkeys(padded(v) for v in values))
+
+    def changed(self, kind: str, *columns: str) -> tuple[str, ...]:
+        """
+        Return the documents of a kind, all of them or those that a date column lets in.
+
+        A document is created, and changed, not before the lowest date that *columns* allow: the
+        ERP's change index then gives those that can fit.
+        """
+        since = _EARLIEST
+        for column in columns:
+            lowest = keys.as_date(self.condition.lowest.get(column, "").ljust(8)[:8])
+            if lowest is not None:
+                since = max(since, self._start_of(lowest))
+        return self.erp.changed_since(kind, since)
+
+    def _start_of(self, day: date) -> datetime:
+        zone = ZoneInfo(self.erp.settings.time_zone)
+        local = datetime(day.year, day.month, day.day, tzinfo=zone)
+        # Dates in rows are UTC; the earlier of the two midnights loses no row.
+        return min(local.astimezone(UTC), datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+    def stored(self, amount: Decimal, currency: str) -> Decimal:
+        """Return an amount as a CURR column keeps it."""
+        return keys.to_stored(self.erp.master_data, amount, currency)
+
+
+Column = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How a table's rows are found, and what each column holds."""
+
+    rows: Callable[[Source], Iterable[Any]]
+    columns: Mapping[str, Column]
+
+
+def stamp(moment: datetime) -> Decimal:
+    """Return a moment as a UTC time stamp YYYYMMDDhhmmss with seven decimals."""
+    utc = moment.astimezone(UTC)
+    return Decimal(f"{utc:%Y%m%d%H%M%S}.{utc.microsecond:06}0")
