@@ -8,7 +8,7 @@ nothing is judged here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -223,6 +223,22 @@ def _distinct_items(items: Iterable[CustomerItem]) -> tuple[CustomerItem, ...]:
 def _distinct_links(links: Iterable[FlowLink]) -> tuple[FlowLink, ...]:
     by_text = {link.model_dump_json(): link for link in links}
     return tuple(by_text[text] for text in sorted(by_text))
+
+
+def in_order(extract: ErpExtract) -> ErpExtract:
+    """Return *extract* sorted by keys, so that nothing depends on the order of the answers."""
+    return replace(
+        extract,
+        sales_documents=tuple(sorted(extract.sales_documents, key=lambda d: d.number)),
+        deliveries=tuple(sorted(extract.deliveries, key=lambda d: d.number)),
+        billing_documents=tuple(sorted(extract.billing_documents, key=lambda d: d.number)),
+        links=tuple(sorted(extract.links, key=lambda link: link.model_dump_json())),
+        items=tuple(sorted(extract.items, key=item_key)),
+        open_items=tuple(sorted(extract.open_items, key=item_key)),
+        balances=tuple(
+            sorted(extract.balances, key=lambda b: (b.company_code, b.account, b.currency))
+        ),
+    )
 
 
 def item_key(item: CustomerItem) -> tuple[str, str, int, int]:

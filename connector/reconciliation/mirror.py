@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -21,6 +22,9 @@ from connector.ports.store_records import FlowView, Step
 from connector.sd_documents.payment import AccountingDocumentKey, IncomingPayment
 from connector.sd_documents.sales_document import SalesDocument, SalesDocumentItem
 from connector.sd_documents.values import DocumentCategory, Money, Quantity, pad_number
+
+#: Quantities have three decimals.
+_THOUSANDTH = Decimal("0.001")
 
 _SALES_DOCUMENT_STEPS = frozenset(
     {Operation.CREATE_INQUIRY, Operation.CREATE_QUOTATION, Operation.CREATE_SALES_ORDER}
@@ -92,11 +96,25 @@ def read_mirror(store: FlowStore, time_zone: str) -> Iterator[MirroredOrder]:
     """Yield every external order of *store*; calendar dates are those of *time_zone*."""
     zone = ZoneInfo(time_zone)
     for view in store.all_views():
-        yield mirrored_order(view, zone)
+        yield mirrored_order(view, zone, _version_sent(store, view))
 
 
-def mirrored_order(view: FlowView, zone: ZoneInfo) -> MirroredOrder:
-    """Gather what one flow knows about its order."""
+def _version_sent(store: FlowStore, view: FlowView) -> ExternalOrder:
+    """The external order as it was when its sales order was sent."""
+    step = view.step(Operation.CREATE_SALES_ORDER)
+    if step is None or step.order_version == view.flow.version:
+        return view.order
+    versions = store.orders.versions(view.flow.id)
+    return next((v.order for v in versions if v.version == step.order_version), view.order)
+
+
+def mirrored_order(view: FlowView, zone: ZoneInfo, as_sent: ExternalOrder) -> MirroredOrder:
+    """
+    Gather what one flow knows about its order.
+
+    *as_sent* is the version that the sales order was made from: it says how many sales units one
+    unit of the channel is, also for lines that have changed since.
+    """
     order = view.order
     sent = _sent_order(view)
     cancelled_at = order.cancelled_at
@@ -109,40 +127,64 @@ def mirrored_order(view: FlowView, zone: ZoneInfo) -> MirroredOrder:
         sales_organization=sent.sales_area.sales_organization if sent else "",
         sales_documents=_sales_documents(view),
         billing_documents=tuple(sorted(d.number for d in view.billing_documents)),
-        lines=link_lines(order.lines, sent.items if sent else ()),
+        lines=link_lines(order.lines, as_sent.lines, sent.items if sent else ()),
         payments=tuple(_payments(view, zone)),
         hold="; ".join(f"{hold.reason}: {hold.message}" for hold in view.holds),
     )
 
 
 def link_lines(
-    lines: tuple[ExternalLine, ...], items: tuple[SalesDocumentItem, ...]
+    lines: tuple[ExternalLine, ...],
+    as_sent: tuple[ExternalLine, ...],
+    items: tuple[SalesDocumentItem, ...],
 ) -> tuple[MirroredLine, ...]:
     """
-    Say which item each line became: by position when their numbers agree, else by article number.
+    Say which item each of *lines* became, when *as_sent* became *items*.
 
-    An article that several lines or items have is left unlinked, as is a line without a partner.
+    Lines and items of equal number go by position, others by an article number that is unique. A
+    line that was added since stays unlinked.
     """
+    partners = {line.line_id: (line, item) for line, item in _pairs(as_sent, items)}
+    links = []
+    for line in lines:
+        if line.line_id in partners:
+            before, item = partners[line.line_id]
+            quantity = _in_sales_units(line, before, item)
+            links.append(MirroredLine(line.line_id, item.item_number, quantity))
+    return tuple(links)
+
+
+def _pairs(
+    lines: tuple[ExternalLine, ...], items: tuple[SalesDocumentItem, ...]
+) -> list[tuple[ExternalLine, SalesDocumentItem]]:
     if len(lines) == len(items):
-        pairs = list(zip(lines, items, strict=True))
-    else:
-        pairs = [
-            (line, item)
-            for line in lines
-            for item in items
-            if line.sku and line.sku in (item.customer_material, item.material)
-        ]
-        used_lines = [line.line_id for line, _ in pairs]
-        used_items = [item.item_number for _, item in pairs]
-        pairs = [
-            (line, item)
-            for line, item in pairs
-            if used_lines.count(line.line_id) == 1 and used_items.count(item.item_number) == 1
-        ]
-    return tuple(
-        MirroredLine(line.line_id, item.item_number, item.requested_quantity)
+        return list(zip(lines, items, strict=True))
+    pairs = [
+        (line, item)
+        for line in lines
+        for item in items
+        if line.sku and line.sku in (item.customer_material, item.material)
+    ]
+    used_lines = [line.line_id for line, _ in pairs]
+    used_items = [item.item_number for _, item in pairs]
+    return [
+        (line, item)
         for line, item in pairs
-    )
+        if used_lines.count(line.line_id) == 1 and used_items.count(item.item_number) == 1
+    ]
+
+
+def _in_sales_units(
+    line: ExternalLine, before: ExternalLine, item: SalesDocumentItem
+) -> Quantity | None:
+    """Convert by what was sent; empty where that cannot say."""
+    sent = item.requested_quantity
+    if line.quantity == before.quantity:
+        return sent
+    if before.quantity <= 0 or line.quantity < 0:
+        return None
+    value = (sent.value * line.quantity / before.quantity).quantize(_THOUSANDTH)
+    return Quantity(value=value, unit=sent.unit)
 
 
 def _day(instant: datetime, zone: ZoneInfo) -> date:

@@ -31,7 +31,7 @@ from connector.reconciliation.differences import (
     Side,
     judge,
 )
-from connector.reconciliation.extract import ErpExtract, read_erp
+from connector.reconciliation.extract import ErpExtract, in_order, read_erp
 from connector.reconciliation.identities import ORDERS_TO_BILLING, Comparison, Endings, Identity
 from connector.reconciliation.items_and_ledger import compare_items_with_ledger, open_items
 from connector.reconciliation.matching import Documents, Match, match_order
@@ -86,6 +86,7 @@ def run_reconciliation(
             keeps track, and then age is not judged.
     """
     key_date, rules = assignment.key_date, assignment.rules
+    extract = in_order(extract)
     all_orders = sorted(orders, key=lambda order: order.name)
     stale = intake_complete_until is not None and is_stale(
         intake_complete_until, key_date, assignment.time_zone, now, rules
