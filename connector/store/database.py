@@ -125,16 +125,19 @@ class Database:
     """
     Readers and the one writer of a store.
 
-    With *lock* None it is open for reading alone, and writing raises ConfigurationError.
+    Without *lock* it is open for reading alone, and writing raises ConfigurationError; with
+    *beside* it may write all the same, next to the process that holds the lock.
     """
 
-    def __init__(self, path: Path, *, lock: WriterLock | None, readers: int) -> None:
+    def __init__(
+        self, path: Path, *, lock: WriterLock | None, readers: int, beside: bool = False
+    ) -> None:
         self.path = path
         self._lock = lock
         self._reading = open_engine(path, writes=False, connections=readers)
         self._writing: Engine | None = None
         self._commits: GroupCommit | None = None
-        if lock is not None:
+        if lock is not None or beside:
             self._writing = open_engine(path, writes=True, connections=1)
             self._commits = GroupCommit(self._writing)
 

@@ -84,6 +84,23 @@ def open_reader(url: str, *, readers: int = 4) -> SqlStore:
     return _checked(Database(path, lock=None, readers=readers))
 
 
+def open_beside(url: str, *, readers: int = 4) -> SqlStore:
+    """
+    Open the store for what a person decides, whether or not a daemon works on it.
+
+    Each change is one transaction that checks the state it changes, so that it needs no lock.
+    Whoever works on steps needs :func:`open_store`: only the lock's holder knows that leases of
+    other processes are those of dead ones.
+
+    Raises:
+        ConfigurationError: no such store, no permission, or its tables are of another version.
+    """
+    path = database_path(url)
+    if not path.exists():
+        raise _missing(path)
+    return _checked(Database(path, lock=None, readers=readers, beside=True))
+
+
 def _checked(database: Database) -> SqlStore:
     try:
         database.read(lambda connection: require_current(database.path, connection))
