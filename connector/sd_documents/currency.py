@@ -8,6 +8,7 @@ two decimals.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Final
 
 #: Currencies whose minor unit is not a hundredth; all others have two decimals.
@@ -23,6 +24,7 @@ def decimals_of(currency: str) -> int:
     return DECIMALS.get(currency, 2)
 
 
+@cache
 def quantum(currency: str) -> Decimal:
     """Return the smallest amount of *currency*: 0.01 EUR, 1 JPY, 0.001 KWD."""
     return Decimal(1).scaleb(-decimals_of(currency))

@@ -114,14 +114,14 @@ class Money(Frozen):
     def _fits_currency(self) -> Self:
         if not self.amount.is_finite():
             raise ValueError("an amount must be finite")
-        scaled = self.amount.scaleb(decimals_of(self.currency))
-        if scaled != scaled.to_integral_value():
+        in_decimals = self.amount.quantize(quantum(self.currency))
+        if in_decimals != self.amount:
             raise ValueError(
                 f"{self.amount} has more decimals than {self.currency} has "
                 f"({decimals_of(self.currency)})"
             )
         # Not a rounding: the check above has shown that nothing is lost.
-        object.__setattr__(self, "amount", self.amount.quantize(quantum(self.currency)))
+        object.__setattr__(self, "amount", in_decimals)
         return self
 
     @classmethod
@@ -158,10 +158,12 @@ class Money(Frozen):
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """Add up *amounts*, all in *currency*; nothing adds up to zero."""
-    result = Money.zero(currency)
-    for amount in amounts:
-        result += amount
-    return result
+    result = Decimal(0)
+    for each in amounts:
+        if each.currency != currency:
+            raise CurrencyMismatchError(f"{currency} and {each.currency} cannot be added")
+        result += each.amount
+    return Money(amount=result, currency=currency)
 
 
 class ItemReference(Frozen):
