@@ -69,13 +69,16 @@ def _lines(order: ExternalOrder, priced: PostedSalesDocument) -> list[Problem]:
                     f"{where}: {line.quantity:f} ordered, {item.requested_quantity}",
                 )
             )
-        if line.price is not None and item.gross_amount.amount != gross_of(line):
-            found.append(_difference("PRICE_DIFF", where, gross_of(line), item.gross_amount))
-    found.extend(_extra(item) for item in items.values())
+        if line.price is not None and item.gross_amount.amount != gross_of(line, order.currency):
+            found.append(
+                _difference("PRICE_DIFF", where, gross_of(line, order.currency), item.gross_amount)
+            )
+    # Components of a set are items without a value of their own.
+    found.extend(_was_not_ordered(item) for item in items.values() if item.gross_amount)
     return found
 
 
-def _extra(item: PostedSalesDocumentItem) -> Problem:
+def _was_not_ordered(item: PostedSalesDocumentItem) -> Problem:
     return _problem("QUANTITY_DIFF", f"item {item.item_number} ({item.material}) was not ordered")
 
 

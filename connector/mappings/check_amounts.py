@@ -59,7 +59,7 @@ class OrderAmounts:
     def __init__(self, order: ExternalOrder) -> None:
         self.are_known = all(line.price is not None for line in order.lines)
         self._currency = order.currency
-        self.lines = sum((gross_of(line) for line in order.lines), ZERO)
+        self.lines = sum((gross_of(line, order.currency) for line in order.lines), ZERO)
         own = sum((self._own_discount(line) for line in order.lines), ZERO)
         self.allocated = sum((line.allocated_discount for line in order.lines), ZERO)
         self.order_discount = self._order_discount(order)
@@ -70,11 +70,15 @@ class OrderAmounts:
         taxes += [shipping.taxes for shipping in order.shipping]
         taxes += [charge.taxes for charge in order.charges]
         self.tax = sum((tax.amount for each in taxes for tax in each), ZERO)
+        if not any(taxes) and order.totals.tax is not None:
+            # The channel does not say which part is taxed how, only the tax of the whole.
+            self.tax = order.totals.tax
         net = self.lines - self.discount + self.shipping + self.charges
         self.grand_total = net if order.taxes_included else net + self.tax
 
     def _own_discount(self, line: ExternalLine) -> Decimal:
-        return sum((self._amount(d, gross_of(line)) for d in line.discounts), ZERO)
+        gross = gross_of(line, self._currency)
+        return sum((self._amount(discount, gross) for discount in line.discounts), ZERO)
 
     def _order_discount(self, order: ExternalOrder) -> Decimal | None:
         if not order.discounts:
@@ -87,9 +91,9 @@ class OrderAmounts:
         return round_amount(base * (discount.percent or ZERO) / 100, self._currency)
 
 
-def gross_of(line: ExternalLine) -> Decimal:
-    """Return price times quantity of *line*, before any discount; without a price, zero."""
-    return (line.price or ZERO) * line.quantity
+def gross_of(line: ExternalLine, currency: str) -> Decimal:
+    """Return price times quantity of *line*, rounded, before any discount; without a price zero."""
+    return round_amount((line.price or ZERO) * line.quantity, currency)
 
 
 def _grand_total_cause(order: ExternalOrder) -> str:

@@ -52,7 +52,10 @@ def conditions_for_items(
             rates = _rates(entry.get("taxes", ())) if isinstance(entry, dict) else frozenset()
             position = _largest_with(scope.values["order"]["lines"], rates)
             if position is None:
-                shown = " + ".join(f"{rate * 100:g} %" for rate in sorted(rates)) or "no tax"
+                shown = (
+                    " + ".join(f"{(rate * 100).normalize():f} %" for rate in sorted(rates))
+                    or "no tax"
+                )
                 source = inner.sources["entry"].path if "entry" in inner.sources else name
                 draft.problem(
                     "MIXED_TAX_ON_SHIPPING",

@@ -157,7 +157,9 @@ def _has_gap(values: Values) -> bool:
     if any(part is None for part in values["sales_area"].values()):
         return True
     return any(
-        item["material"] is None or None in item["requested_quantity"].values()
+        item["material"] is None
+        or item["requested_quantity"]["unit"] is None
+        or (item["requested_quantity"]["value"] or 0) <= 0
         for item in values["items"]
     )
 
@@ -165,8 +167,6 @@ def _has_gap(values: Values) -> bool:
 def _note(draft: Draft, category: DocumentCategory, error: ErrorDetails) -> None:
     """Note what the document's model refuses, with the rule that the value came from."""
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
-    if path.endswith(("requested_quantity.value", "requested_quantity")) and _not_positive(draft):
-        return
     origin = next((t for t in draft.trace if t.path == path), None)
     rule = f" (rule {origin.rule})" if origin is not None else ""
     if error["type"] == "string_too_long":
@@ -184,7 +184,3 @@ def _note(draft: Draft, category: DocumentCategory, error: ErrorDetails) -> None
         f"{error['msg'].removeprefix('Value error, ')}{rule}; correct the rule or its table",
         path,
     )
-
-
-def _not_positive(draft: Draft) -> bool:
-    return any(problem.code == "QUANTITY_NOT_POSITIVE" for problem in draft.problems)
