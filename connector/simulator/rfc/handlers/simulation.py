@@ -174,11 +174,7 @@ def _parties(call: Call, document: SalesDocument) -> dict[str, Any]:
         customer = call.erp.customer(number)
         parties[parameter] = {field: number}
         if customer is not None:
-            parties[parameter] |= {
-                "NAME": customer.name,
-                "CITY": customer.city,
-                "COUNTRY": customer.country,
-            }
+            parties[parameter] |= {"NAME": customer.name, "CITY": customer.city}
     parties["SOLD_TO_PARTY"]["CURRENCY"] = document.currency
     parties["BILLING_PARTY"]["PMNTTRMS"] = document.terms_of_payment
     return parties

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
         LedgerItem,
     )
 
+#: A key date after every posting; the engine looks at the day after it, too.
+_FOREVER = date(9999, 12, 30)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -94,12 +97,12 @@ def open_items(source: Source) -> Iterator[Line]:
     erp = source.erp
     for company in _companies(source):
         if source.numbers("KUNNR") is None:
-            found = erp.open_items(company, key_date=date.max)
+            found = erp.open_items(company, key_date=_FOREVER)
         else:
             found = tuple(
                 item
                 for customer in _customers(source)
-                for item in erp.open_items(company, customer, date.max)
+                for item in erp.open_items(company, customer, _FOREVER)
             )
         yield from _customer_lines(source, found)
 
