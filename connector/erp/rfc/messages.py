@@ -84,6 +84,11 @@ class MessageTable:
         """Return what the table knows of *message*, None when it knows nothing."""
         return self._rows.get((message.message_class, message.number))
 
+    def code_of(self, messages: Iterable[ErpMessage]) -> str:
+        """Return the first hold reason that the table knows for *messages*, empty for none."""
+        known = (self.meaning_of(message) for message in messages)
+        return next((each.code for each in known if each is not None and each.code), "")
+
     def refusal(self, rows: Iterable[ReturnRow], action: str) -> ConnectorError | None:
         """
         Return the error that *rows* stand for, None when nothing in them stops *action*.
@@ -100,8 +105,7 @@ class MessageTable:
         for row in causes:
             if self._verdict(row) in (Verdict.RETRY, Verdict.IN_DOUBT):
                 return self._transient(row, action, messages)
-        known = self.meaning_of(causes[0].message)
-        code = known.code if known is not None and known.code else "ERP_REJECTED"
+        code = self.code_of(row.message for row in causes) or "ERP_REJECTED"
         text = "; ".join(dict.fromkeys(str(row.message) for row in causes))
         return RejectedError(f"{action}: {text}", messages, code)
 

@@ -151,7 +151,8 @@ class RfcOpenItems:
         """Return the accounts from the options, else those that the customers name."""
         named = self.options.receivable_accounts.get(company_code)
         if named:
-            return [pad_number(each) for each in named]
+            # Account numbers are stored with leading zeros; on some systems they are not.
+            return sorted({*named, *(pad_number(each) for each in named)})
         rows = tables.rows(KNB1, ("AKONT",), equals("BUKRS", company_code))
         return sorted({row["AKONT"] for row in rows if row["AKONT"]})
 

@@ -124,8 +124,9 @@ class Poster:
         if refusal is None and not numbers:
             messages = tuple(row.message for row in rows)
             words = "; ".join(str(message) for message in messages) or "without a message"
+            code = self.table.code_of(messages) or "NOTHING_CREATED"
             return RejectedError(
-                f"{posting.function}: the ERP created nothing: {words}", messages, "NOTHING_CREATED"
+                f"{posting.function}: the ERP created nothing: {words}", messages, code
             )
         return refusal
 

@@ -17,7 +17,7 @@ from connector.clock import Clock
 from connector.erp.rfc.errors import translated
 from connector.erp.rfc.messages import MessageTable
 from connector.erp.rfc.session import CallFailed, Session, SessionPool
-from connector.errors import TransientError
+from connector.errors import RejectedError, TransientError
 
 T = TypeVar("T")
 
@@ -59,3 +59,8 @@ class Reads:
                 return work(session)
         except CallFailed as failure:
             raise translated(failure.error, failure.function, self.table) from failure.error
+        except (ValueError, LookupError, ArithmeticError) as error:
+            # A value that no ERP of a known release gives: no other try will read it differently.
+            raise RejectedError(
+                f"an answer of the ERP cannot be understood: {error}", code="ERP_ANSWER_UNCLEAR"
+            ) from error
