@@ -102,6 +102,6 @@ def test_an_installed_wheel_finds_what_it_ships(unpacked: Path, tmp_path: Path) 
 def test_the_command_runs_away_from_the_repository(unpacked: Path, tmp_path: Path) -> None:
     done = _run(unpacked, tmp_path, "-m", "connector", "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    for command in ("demo", "run", "health", "reconcile"):
+    for command in ("demo", "history", "run", "health", "reconcile", "simulator"):
         assert command in done.stdout
     assert list(tmp_path.iterdir()) == []
