@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -114,7 +114,10 @@ class Money(Frozen):
     def _fits_currency(self) -> Self:
         if not self.amount.is_finite():
             raise ValueError("an amount must be finite")
-        in_decimals = self.amount.quantize(quantum(self.currency))
+        try:
+            in_decimals = self.amount.quantize(quantum(self.currency))
+        except InvalidOperation:
+            raise ValueError("an amount has 28 digits at most") from None
         if in_decimals != self.amount:
             raise ValueError(
                 f"{self.amount} has more decimals than {self.currency} has "

@@ -86,6 +86,11 @@ def test_an_infinite_amount_is_refused() -> None:
         Money(amount=Decimal("Infinity"), currency="EUR")
 
 
+def test_an_amount_beyond_exact_arithmetic_is_refused() -> None:
+    with pytest.raises(ValidationError, match="28 digits"):
+        Money(amount=Decimal(10**30), currency="EUR")
+
+
 def test_quantities_in_different_units_are_not_added() -> None:
     pieces = Quantity(value=Decimal(3), unit="PC")
     with pytest.raises(UnitMismatchError, match="PC and KG"):
