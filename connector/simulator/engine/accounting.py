@@ -43,7 +43,10 @@ def post_direct(
         return not_posted(work, tuple(faults))
     savepoint = work.savepoint()
     try:
-        document = posting.post(work, header_of(work, spec), lines)
+        header = header_of(work, spec)
+        if check_only:
+            header = replace(header, number="$")
+        document = posting.post(work, header, lines)
     except RefusedError as refusal:
         return not_posted(work, refusal.messages)
     if check_only:

@@ -77,6 +77,29 @@ def _attempt(core: Core, done: JobRun, write: Callable[[Session], Outcome]) -> b
         return failure.accepted
 
 
+def _replenish(core: Core, done: JobRun) -> None:
+    """Receive what was promised from replenishment for a day that has come."""
+    missing: dict[tuple[str, str], Decimal] = {}
+    for number in tuple(core.store.unconfirmed):
+        for item in core.store.sales[number].items:
+            for line in item.schedule_lines:
+                due = line.material_availability_date <= core.today()
+                if line.covered_by == "replenishment" and due and not item.rejection_reason:
+                    base = line.confirmed_quantity * item.base_numerator / item.base_denominator
+                    place = (item.plant, item.material)
+                    missing[place] = missing.get(place, ZERO) + base
+    for (plant, material), needed in missing.items():
+        free = core.store.available_quantity(plant, material)
+        if needed > free:
+            receive = partial(
+                Session.post_goods_receipt,
+                plant=plant,
+                material=material,
+                quantity=needed - max(free, ZERO),
+            )
+            _attempt(core, done, receive)
+
+
 def _reschedule(core: Core, done: JobRun) -> None:
     """Promise stock that has come in to orders that wait for it, oldest first."""
     for number in tuple(core.store.unconfirmed):
@@ -221,6 +244,7 @@ def _latest(items: Iterable[CustomerItem]) -> date:
 
 
 _JOBS: dict[str, Callable[[Core, JobRun], None]] = {
+    "replenishment": _replenish,
     "reschedule": _reschedule,
     "credit recheck": _recheck_credit,
     "delivery due list": _deliver,

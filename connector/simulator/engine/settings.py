@@ -14,6 +14,7 @@ from decimal import Decimal
 
 #: Names of the background jobs, in the order in which they run.
 JOB_NAMES = (
+    "replenishment",
     "reschedule",
     "credit recheck",
     "delivery due list",

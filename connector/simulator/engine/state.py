@@ -108,10 +108,15 @@ class StateFile:
             for kind, key in drops:
                 run(f"DELETE FROM {_table(kind)} WHERE key = ?", (_text(key),))  # noqa: S608
             self._put_clock(clock_position)
-        except sqlite3.Error:
-            run("ROLLBACK")
-            raise
-        run("COMMIT")
+            run("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                run("ROLLBACK")
+            raise ConfigurationError(
+                str(self._path),
+                f"the unit of work could not be written ({error})",
+                "Make room on the disk, then start the simulator again",
+            ) from error
 
     def records(self, kind: str) -> Iterator[Any]:
         """Yield the records of a kind in the order in which they were first written."""
