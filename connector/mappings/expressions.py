@@ -28,6 +28,12 @@ Node = Any
 _NOT_OFFERED: Final = frozenset({"avg", "to_number", "to_string"})
 
 
+#: Nodes that reach into what their first child yields.
+_REACHING: Final = frozenset(
+    {"subexpression", "index_expression", "projection", "filter_projection", "flatten"}
+)
+
+
 class ExpressionError(ValueError):
     """An expression is wrong, or failed on a value; ``hint`` says what may be meant."""
 
@@ -121,6 +127,7 @@ def compile_expression(text: str) -> Expression:
         problem = str(error).partition("\n")[0].rstrip(" :")
         raise ExpressionError(text, f"is not a JMESPath expression: {problem}") from None
     node = _exact(node)
+    _check_negations(text, node)
     _check_functions(text, node)
     return Expression(text, node)
 
@@ -139,6 +146,15 @@ def _walk(node: Any) -> Iterator[Node]:
         yield node
         for child in node.get("children", ()):
             yield from _walk(child)
+
+
+def _check_negations(text: str, root: Node) -> None:
+    """Refuse ``!a.b``: it means ``(!a).b``, which is always empty and never what was meant."""
+    for node in _walk(root):
+        children = node.get("children") or ()
+        inside = node["type"] in _REACHING
+        if inside and isinstance(children[0], dict) and children[0]["type"] == "not_expression":
+            raise ExpressionError(text, "`!` takes only the name behind it", "Write !(a.b)")
 
 
 def _check_functions(text: str, root: Node) -> None:
