@@ -10,7 +10,9 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from connector.mappings import functions
+from connector.mappings.date_functions import date_of, instant
+from connector.mappings.number_functions import decimal
+from connector.mappings.text_functions import text
 
 Coercer = Callable[[Any], Any]
 
@@ -40,13 +42,13 @@ def _is_model(annotation: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return functions.text(value)
+    return text(value)
 
 
 def _date(value: Any) -> date | None:
     if isinstance(value, datetime):
         raise ValueError("is a moment; use day(value, zone) to say whose calendar counts")
-    return functions.date_of(value)
+    return date_of(value)
 
 
 def _boolean(value: Any) -> bool | None:
@@ -63,7 +65,7 @@ def _mapping(value: Any) -> dict[str, str] | None:
     if not isinstance(value, dict):
         raise ValueError("is not a mapping of names to values")
     return {
-        str(name): functions.text(content)
+        str(name): text(content)
         for name, content in value.items()
         if content is not None and content != ""
     }
@@ -71,9 +73,9 @@ def _mapping(value: Any) -> dict[str, str] | None:
 
 _COERCERS: Final[dict[Any, Coercer]] = {
     str: _text,
-    Decimal: functions.decimal,
+    Decimal: decimal,
     date: _date,
-    datetime: functions.instant,
+    datetime: instant,
     bool: _boolean,
 }
 

@@ -1,8 +1,7 @@
 """
-Evaluate value rules over an order and write down where each value came from.
+Evaluate value rules in a scope, and write down where each value came from.
 
-A scope holds the names that expressions see and, for each, where it stands in the external order;
-a draft collects values, trace and problems of what is being mapped.
+A draft collects the trace and the problems of what is being mapped.
 """
 
 from __future__ import annotations
@@ -11,87 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from connector.mappings import functions
 from connector.mappings.expressions import Expression, ExpressionError, compile_expression
 from connector.mappings.mapped_order import FieldTrace
 from connector.mappings.problems import Problem
 from connector.mappings.rule_models import Choice, Lookup, ValueRule
+from connector.mappings.scope import Scope, Source
+from connector.mappings.text_functions import text
 from connector.mappings.value_tables import ValueTable
 from connector.sd_documents.values import Money
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """
-    Where a name of a scope stands: ``path`` in the external order (empty for the order itself).
-
-    For a row of a table ``row`` says which, and ``paths`` and ``value`` are those of its key.
-    """
-
-    path: str = ""
-    row: str = ""
-    value: str = ""
-
-
-@dataclass(slots=True)
-class Scope:
-    """The names that expressions see. ``missing`` are lookups that found nothing."""
-
-    values: dict[str, Any]
-    sources: dict[str, Source]
-    missing: frozenset[str] = frozenset()
-
-    def with_name(self, name: str, value: Any, source: Source) -> Scope:
-        """Return a scope in which *name* is *value* as well."""
-        return Scope(
-            {**self.values, name: value}, {**self.sources, name: source}, self.missing - {name}
-        )
-
-    def with_own(self, name: str, value: Any) -> Scope:
-        """Return a scope in which *name* is *value*, which is not from the external order."""
-        return Scope({**self.values, name: value}, self.sources, self.missing)
-
-    def without(self, name: str) -> Scope:
-        """Return a scope in which the lookup *name* found nothing."""
-        values = {**self.values, name: None}
-        return Scope(values, self.sources, self.missing | {name})
-
-    def origin(self, expression: Expression) -> tuple[str, str, str]:
-        """Return source path, source value and table row of what *expression* reads."""
-        paths: list[str] = []
-        found: list[str] = []
-        rows: list[str] = []
-        for path in expression.paths:
-            head, dot, rest = path.partition(".")
-            source = self.sources.get(head)
-            if source is None:
-                continue
-            if source.row:
-                paths.append(source.path)
-                found.append(source.value)
-                rows.append(source.row)
-                continue
-            paths.append(f"{source.path}.{rest}" if source.path and dot else source.path or rest)
-            found.append(_shown(compile_expression(path).evaluate(self.values)))
-        if len(paths) == 1:
-            return paths[0], found[0], rows[0] if rows else ""
-        return (
-            ", ".join(dict.fromkeys(paths)),
-            ", ".join(text for text in found if text),
-            ", ".join(dict.fromkeys(rows)),
-        )
-
-    def reason(self, expression: Expression) -> str:
-        """Return what the table rows that *expression* reads say in a column `because`."""
-        rows = (self.values.get(path.partition(".")[0]) for path in expression.paths)
-        found = (row.get("because") for row in rows if isinstance(row, dict))
-        return "; ".join(dict.fromkeys(text for text in found if isinstance(text, str) and text))
-
-    def depends_on_missing(self, expression: Expression) -> bool:
-        """Tell whether *expression* reads a lookup that found nothing."""
-        return bool(self.missing) and any(
-            path.partition(".")[0] in self.missing for path in expression.paths
-        )
 
 
 class At(NamedTuple):
@@ -107,10 +33,6 @@ class At(NamedTuple):
     def named(self, path: str, key: str) -> At:
         """Return the place of something that document and rules call differently."""
         return At(f"{self.path}.{path}" if self.path else path, f"{self.key}.{key}")
-
-
-def _shown(value: Any) -> str:
-    return "" if isinstance(value, dict | list) else functions.text(value)
 
 
 @dataclass(slots=True)
@@ -197,7 +119,7 @@ class Draft:
                 continue
             table = self.tables[choice.table]
             try:
-                values = [functions.text(by.evaluate(scope.values)) for by in choice.by]
+                values = [text(by.evaluate(scope.values)) for by in choice.by]
             except (ExpressionError, ValueError) as error:
                 self.problem("VALUE_NOT_VALID", f"{key}: {error}; correct the rule", key)
                 continue
@@ -258,7 +180,7 @@ class Draft:
         self.trace.append(
             FieldTrace.model_construct(
                 path=path,
-                value=functions.text(value),
+                value=text(value),
                 rule=rule,
                 source_path=source[0],
                 source_value=source[1],

@@ -151,7 +151,7 @@ def _walk(node: Any) -> Iterator[Node]:
 def _check_negations(text: str, root: Node) -> None:
     """Refuse ``!a.b``: it means ``(!a).b``, which is always empty and never what was meant."""
     for node in _walk(root):
-        children = node.get("children") or ()
+        children: list[Any] = node.get("children") or []
         inside = node["type"] in _REACHING
         if inside and isinstance(children[0], dict) and children[0]["type"] == "not_expression":
             raise ExpressionError(text, "`!` takes only the name behind it", "Write !(a.b)")

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from connector.mappings.evaluation import At, Draft, Scope
+from connector.mappings.evaluation import At, Draft
 from connector.mappings.rule_models import ConditionRules
+from connector.mappings.scope import Scope
 
 Values = dict[str, Any]
 

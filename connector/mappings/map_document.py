@@ -7,12 +7,13 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from connector.mappings.evaluation import At, Draft, Scope
+from connector.mappings.evaluation import At, Draft
 from connector.mappings.map_conditions import map_conditions
 from connector.mappings.map_items import map_items, map_texts
 from connector.mappings.mapped_order import Mapped
 from connector.mappings.rule_models import AddressRules, PartnerRules
 from connector.mappings.rules import MappingRules
+from connector.mappings.scope import Scope
 from connector.sd_documents.credit_memo_request import CreditMemoRequest
 from connector.sd_documents.debit_memo_request import DebitMemoRequest
 from connector.sd_documents.inquiry import Inquiry

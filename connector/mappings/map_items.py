@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from connector.mappings.evaluation import At, Draft, Scope, Source
+from connector.mappings.evaluation import At, Draft
 from connector.mappings.map_conditions import (
     conditions_for_items,
     map_condition,
     map_conditions,
 )
 from connector.mappings.rule_models import DocumentRules, ItemRules, ScheduleLineRules, TextRules
+from connector.mappings.scope import Scope, Source
 
 Values = dict[str, Any]
 

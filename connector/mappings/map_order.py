@@ -6,13 +6,14 @@ from collections.abc import Collection
 from typing import Any
 
 from connector.mappings.check_amounts import check_amounts
-from connector.mappings.evaluation import Draft, Scope, Source
+from connector.mappings.evaluation import Draft
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.map_document import MAPPABLE, map_document
 from connector.mappings.map_payments import map_payments
 from connector.mappings.mapped_order import Mapped, MappedOrder
 from connector.mappings.references import UnusableReferenceError, order_reference
 from connector.mappings.rules import MappingRules
+from connector.mappings.scope import Scope, Source
 from connector.sd_documents.sales_document import SalesDocument
 from connector.sd_documents.values import DocumentCategory
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connector.mappings.evaluation import At, Draft, Scope, Source
+from connector.mappings.evaluation import At, Draft
 from connector.mappings.external_order import ExternalOrder, ExternalPaymentKind
 from connector.mappings.mapped_order import MappedPayment
 from connector.mappings.references import payment_reference
 from connector.mappings.rule_models import PaymentRules
+from connector.mappings.scope import Scope, Source
 from connector.sd_documents.values import Money, pad_number
 
 

@@ -1,0 +1,68 @@
+"""Dates and moments in expressions; a moment has its time zone, or is told one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.mappings.number_functions import decimal
+
+
+def date_of(value: Any, pattern: str = "%Y-%m-%d") -> date | None:
+    """`date(value, pattern?)`: a calendar date; patterns as in `%d.%m.%Y`, ISO without one."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        # The zone does not matter: only the date of the result is used.
+        return datetime.strptime(str(value).strip(), pattern).replace(tzinfo=UTC).date()
+    except ValueError:
+        raise ValueError(f"{str(value)[:40]!r} is not a date like {pattern}") from None
+
+
+def instant(value: Any, zone: str = "", pattern: str = "") -> datetime | None:
+    """
+    `instant(value, zone?, pattern?)`: a moment. ISO 8601 without `pattern`; `zone` (such as
+    `Europe/Berlin`) says where the clock hung if the text has no offset of its own.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, datetime):
+            moment = value
+        elif pattern:
+            moment = datetime.strptime(str(value).strip(), pattern)  # noqa: DTZ007
+        else:
+            moment = datetime.fromisoformat(str(value).strip())
+        if moment.tzinfo is None:
+            if not zone:
+                raise ValueError(f"{str(value)[:40]!r} has no time zone: name one as in instant()")
+            moment = moment.replace(tzinfo=_zone(zone))
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{str(value)[:40]!r} lies outside the calendar") from None
+    except ValueError as error:
+        if "time zone" in str(error):
+            raise
+        raise ValueError(f"{str(value)[:40]!r} is not a point in time") from None
+
+
+def day(value: Any, zone: str) -> date | None:
+    """`day(moment, zone)`: the calendar date of a moment where the books are kept."""
+    moment = instant(value)
+    return None if moment is None else moment.astimezone(_zone(zone)).date()
+
+
+def add_days(value: Any, days: Any) -> date | None:
+    """`add_days(date, days)`: the date so many days later (or earlier)."""
+    start = date_of(value)
+    return None if start is None else start + timedelta(days=int(decimal(days) or 0))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone such as Europe/Berlin") from None

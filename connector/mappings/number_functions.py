@@ -1,0 +1,105 @@
+"""Exact arithmetic in expressions: Decimal throughout, never float."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from connector.sd_documents.currency import round_amount
+
+_NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,12})?|\.[0-9]{1,12})([eE][+-]?[0-9]{1,2})?")
+#: No order has larger numbers; beyond it arithmetic would lose digits.
+_LARGEST = Decimal(10) ** 18
+
+
+def decimal(value: Any, separator: str = ".") -> Decimal | None:
+    """
+    `decimal(value, separator?)`: the number in a text. `separator` is the decimal sign, `.` or
+    `,`; the other one may stand between thousands. Empty text gives empty.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        raise ValueError(f"{value!r} is not a decimal number")
+    if isinstance(value, str):
+        thousands = "," if separator == "." else "."
+        text = value.strip()
+        if separator == ",":
+            text = text.replace(thousands, "").replace(",", ".")
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(f"{value[:40]!r} is not a decimal number")
+        value = text
+    number = Decimal(value)
+    if not number.is_finite() or abs(number) >= _LARGEST:
+        raise ValueError(f"{str(value)[:40]} is too large for an amount or a quantity")
+    return number
+
+
+def _number(value: Any) -> Decimal:
+    number = decimal(value)
+    if number is None:
+        raise ValueError("a number is missing")
+    return number
+
+
+def total(values: Any) -> Decimal:
+    """`sum(values)`: the exact sum of numbers or texts with numbers; of nothing, 0."""
+    return sum((_number(value) for value in values or () if value not in (None, "")), Decimal(0))
+
+
+def add(*values: Any) -> Decimal:
+    """`add(a, b, ...)`: the sum; empty counts as 0."""
+    return total(values)
+
+
+def subtract(minuend: Any, *subtrahends: Any) -> Decimal:
+    """`subtract(a, b, ...)`: a less all others; empty counts as 0."""
+    return total([minuend]) - total(subtrahends)
+
+
+def multiply(left_value: Any, right_value: Any) -> Decimal | None:
+    """`multiply(a, b)`: the exact product."""
+    if left_value is None or right_value is None:
+        return None
+    return _number(left_value) * _number(right_value)
+
+
+def negate(value: Any) -> Decimal | None:
+    """`negate(value)`: the number with its sign turned, as discounts are handed to the ERP."""
+    return None if value is None else -_number(value)
+
+
+def absolute(value: Any) -> Decimal | None:
+    """`abs(value)`: the number without its sign."""
+    return None if value is None else abs(_number(value))
+
+
+def rounded(value: Any, currency: str) -> Decimal | None:
+    """`rounded(value, currency)`: half away from zero to the decimals of the currency."""
+    return None if value is None else round_amount(_number(value), currency)
+
+
+def prorated(value: Any, part: Any, whole: Any, currency: str) -> Decimal | None:
+    """
+    `prorated(amount, part, whole, currency)`: `amount` x `part` / `whole`, rounded to the currency.
+    Where part and whole are equal the amount stays as it is; a whole of 0 gives 0.
+    """
+    if value is None:
+        return None
+    amount, numerator, denominator = _number(value), _number(part), _number(whole)
+    if numerator == denominator:
+        return amount
+    if not denominator:
+        return Decimal(0)
+    return round_amount(amount * numerator / denominator, currency)
+
+
+def ceiling(value: Any) -> Decimal | None:
+    """`ceil(value)`: the next whole number above."""
+    return None if value is None else _number(value).to_integral_value(ROUND_CEILING)
+
+
+def floor(value: Any) -> Decimal | None:
+    """`floor(value)`: the next whole number below."""
+    return None if value is None else _number(value).to_integral_value(ROUND_FLOOR)
