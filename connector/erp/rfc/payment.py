@@ -222,7 +222,6 @@ def clearing_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
                 "DOC_NO": item.key.accounting_document,
                 "FISC_YEAR": numc(item.key.fiscal_year, 4),
                 "ITEM_NUM": numc(item.line_item, 3),
-                "AMOUNT": item.amount.amount,
                 "DISCOUNT": discount,
             }
             for item, discount in zip(payment.items, discounts, strict=True)
