@@ -10,7 +10,8 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from connector.clock import Clock
@@ -45,7 +46,7 @@ class Reads:
         """
         tries = Retrying(
             stop=stop_after_attempt(TRIES),
-            wait=wait_exponential_jitter(initial=0.1, max=4, jitter=0.1),
+            wait=wait_exponential(multiplier=0.1, max=4) + wait_random(0, 0.1),
             retry=retry_if_exception_type(TransientError),
             sleep=self.clock.sleep,
             reraise=True,
