@@ -29,7 +29,7 @@ def presales(sap: Sap, prefix: str, doc_type: str, **item_fields: Any) -> str:
     return str(answer["SALESDOCUMENT"])
 
 
-def reference(number: str, category: str) -> dict[str, str]:
+def reference(number: str, category: str) -> dict[str, Any]:
     return {"REF_DOC": number, "REF_DOC_IT": "000010", "REF_DOC_CA": category}
 
 

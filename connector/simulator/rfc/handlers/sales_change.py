@@ -110,10 +110,8 @@ def _item_changes(call: Call, problems: list[Message]) -> list[SalesItemChange]:
         row = rows.get(item_number, {})
         wanted = SalesItemChange(item_number, action)
         if action == "I":
-            wanted.new = sales_request.item(
-                master, sales_request.flagged(row, mark), lines.get(item_number, [])
-            )
-            wanted.new.item_number = item_number
+            new = {**sales_request.flagged(row, mark), "ITM_NUMBER": mark.get("ITM_NUMBER", "")}
+            wanted.new = sales_request.item(master, new, lines.get(item_number, []))
         elif action == "U":
             _change_item(wanted, row, mark)
         changes[item_number] = wanted

@@ -101,7 +101,7 @@ def item_status(source: Source) -> Iterator[Any]:
     yield from deliveries.items(source)
 
 
-def _of(kind: type, field: str) -> Any:
+def _of(kind: type[Any], field: str) -> Any:
     def value(row: Any) -> Any:
         return getattr(row.status, field) if isinstance(row, kind) else ""
 

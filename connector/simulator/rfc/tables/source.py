@@ -39,7 +39,7 @@ class Source:
 
     def changed(self, kind: str, *columns: str) -> tuple[str, ...]:
         """
-        Return the documents of a kind, all of them or those that a date column lets in.
+        Return the documents of a kind, all of them or those that a date column lets in, by number.
 
         A document is created, and changed, not before the lowest date that *columns* allow: the
         ERP's change index then gives those that can fit.
@@ -49,7 +49,7 @@ class Source:
             lowest = keys.as_date(self.condition.lowest.get(column, "").ljust(8)[:8])
             if lowest is not None:
                 since = max(since, self._start_of(lowest))
-        return self.erp.changed_since(kind, since)
+        return tuple(sorted(self.erp.changed_since(kind, since)))
 
     def _start_of(self, day: date) -> datetime:
         zone = ZoneInfo(self.erp.settings.time_zone)
