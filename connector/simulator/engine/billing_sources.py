@@ -175,15 +175,7 @@ def _of_order(
 
 def billed_before(work: UnitOfWork, item: BillableItem) -> Decimal:
     """Return how much of the order's item was billed before, by whatever document."""
-    rows = work.flow_after(item.order.number)
-    number = item.order_item.item_number
-    billed = flow.quantity_after(rows, number, flow.BILLED_BY)
-    for row in rows:
-        if row.preceding_item == number and row.subsequent_category in flow.DELIVERED_BY:
-            billed += flow.quantity_after(
-                work.flow_after(row.subsequent), row.subsequent_item, flow.BILLED_BY
-            )
-    return billed
+    return flow.billed_quantity(work.flow_after, item.order.number, item.order_item.item_number)
 
 
 def _wanted(refs: list[BillingRef]) -> dict[int, Decimal | None]:

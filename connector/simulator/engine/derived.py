@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from connector.simulator.engine import status
+from connector.simulator.engine import flow, status
 from connector.simulator.engine.logistics_records import Delivery
 from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.sales_records import FlowRow, SalesDocument, SalesItem
@@ -34,9 +34,10 @@ class Contribution:
 
 
 def of_sales_document(
-    master: MasterData, document: SalesDocument, rows: tuple[FlowRow, ...]
+    master: MasterData, document: SalesDocument, after: flow.FlowAfter
 ) -> Contribution:
-    """Return the part of a sales document; *rows* follow it."""
+    """Return the part of a sales document; *after* gives what follows a document."""
+    rows = after(document.number)
     order_type = master.order_types[document.document_type]
     part = Contribution(credit_blocked=document.credit_status == "B")
     statuses = status.sales_document(master, document, rows).items
@@ -59,7 +60,7 @@ def of_sales_document(
                 part.requirements[key] = part.requirements.get(key, ZERO) + needed
     if order_type.credit_check and document.credit_account:
         amount = sum(
-            (open_credit_value(item, statuses[item.item_number]) for item in document.items),
+            (open_credit_value(document.number, item, after) for item in document.items),
             ZERO,
         )
         if amount:
@@ -88,11 +89,11 @@ def stock_requirement(item: SalesItem, delivered: Decimal) -> Decimal:
     return rest * item.base_numerator / item.base_denominator if rest > 0 else ZERO
 
 
-def open_credit_value(item: SalesItem, found: status.SalesItemStatus) -> Decimal:
+def open_credit_value(number: str, item: SalesItem, after: flow.FlowAfter) -> Decimal:
     """Return the value with tax that is ordered and not yet billed; zero when rejected."""
     if item.rejection_reason or not item.quantity:
         return ZERO
-    rest = item.quantity - found.billed_quantity
+    rest = item.quantity - flow.billed_quantity(after, number, item.item_number)
     return (item.net_value + item.tax_amount) * rest / item.quantity if rest > 0 else ZERO
 
 

@@ -6,7 +6,7 @@ Source of the letters: domain VBTYP.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 
 from connector.simulator.engine.sales_records import FlowRow
@@ -23,6 +23,7 @@ ISSUED_BY = frozenset("Rh")
 BILLED_BY = frozenset("MNOPS")
 
 FlowKey = tuple[str, int, str, int, str]
+FlowAfter = Callable[[str], tuple[FlowRow, ...]]
 
 
 def quantity_after(
@@ -34,6 +35,20 @@ def quantity_after(
         if row.preceding_item == item_number and row.subsequent_category in categories:
             total = total - row.quantity if row.sign == "-" else total + row.quantity
     return total
+
+
+def billed_quantity(after: FlowAfter, number: str, item_number: int) -> Decimal:
+    """
+    Return how much of a sales document's item is billed, directly or by its deliveries.
+
+    *after* gives the rows that follow a document.
+    """
+    rows = after(number)
+    billed = quantity_after(rows, item_number, BILLED_BY)
+    for row in rows:
+        if row.preceding_item == item_number and row.subsequent_category in DELIVERED_BY:
+            billed += quantity_after(after(row.subsequent), row.subsequent_item, BILLED_BY)
+    return billed
 
 
 class FlowIndex:

@@ -263,10 +263,9 @@ def _value_before(context: SalesContext, existing: SalesDocument | None) -> Deci
     if existing is None:
         return ZERO
     work = context.work
-    rows = work.flow_after(existing.number)
     return sum(
         (
-            derived.open_credit_value(item, sales_item(work.core.master, item, rows))
+            derived.open_credit_value(existing.number, item, work.flow_after)
             for item in existing.items
         ),
         ZERO,

@@ -239,18 +239,22 @@ class Store:
                 continue
             if change.kind == "flow":
                 touched[change.key[0]] = None
+                # Billing a delivery concerns the orders behind it, too.
+                for row in self.flow.before(change.key[0]):
+                    touched[row.preceding] = None
             elif change.kind in ("sales", "delivery"):
                 touched[change.key] = None
         return touched
 
     def _refresh(self, number: str, now: datetime | None) -> None:
-        rows = self.flow.after(number)
         kind = ""
         if number in self.sales:
-            part = derived.of_sales_document(self.master, self.sales[number], rows)
+            part = derived.of_sales_document(self.master, self.sales[number], self.flow.after)
             kind = "sales"
         elif number in self.deliveries:
-            part = derived.of_delivery(self.master, self.deliveries[number], rows)
+            part = derived.of_delivery(
+                self.master, self.deliveries[number], self.flow.after(number)
+            )
             kind = "delivery"
         else:
             part = derived.Contribution()
