@@ -303,9 +303,11 @@ def test_a_commit_held_back_is_done_although_its_client_is_gone(
 
     with RemoteControl(*server.address) as control:
         control("inject", name="commit late")
-        with RemoteConnection(*server.address, on_sent=die, **LOGON) as line:
-            with pytest.raises(Killed):
-                Sap(line).order(item())
+        with (
+            RemoteConnection(*server.address, on_sent=die, **LOGON) as line,
+            pytest.raises(Killed),
+        ):
+            Sap(line).order(item())
         while not control("held calls"):
             time.sleep(0.002)
         assert orders(erp) == 0

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from connector.simulator.engine.erp import SimulatedErp
+from connector.simulator.rfc.dictionary import FieldType
 from connector.simulator.rfc.exceptions import ABAPApplicationError
 from connector.simulator.rfc.face import RfcFace
 from connector.simulator.rfc.handlers.read_table import TABLES
 from connector.simulator.rfc.settings import FaceSettings
-from connector.simulator.rfc.tables.layout import FieldType, layout, shown
+from connector.simulator.rfc.tables.layout import layout, shown
 from tests.simulator.rfc.conftest import LOGON
 from tests.simulator.rfc.support import Sap, item
 
