@@ -12,12 +12,17 @@ if TYPE_CHECKING:
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, read_only: bool = False
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    read_only: bool = False,
+    beside: bool = False,
 ) -> Application:
     """
     Put together what *settings* describe; use the result in `with`.
 
-    With *read_only* the store is opened for reading alone, which works beside a running daemon.
+    With *read_only* the store is opened for reading alone, with *beside* for what a person decides;
+    both work while a daemon runs. Without them this process works on the orders, as the only one.
 
     Raises:
         ConfigurationError: settings, profiles, rules or plans are wrong. A store or an ERP that
@@ -25,7 +30,7 @@ def build(
     """
     from connector.bootstrap.application import Application
 
-    return Application(settings, clock or SystemClock(), read_only)
+    return Application(settings, clock or SystemClock(), read_only=read_only, beside=beside)
 
 
 def upgrade_store(settings: Settings) -> str:

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from connector.bootstrap.clocks import SimulationClock
 from connector.channels.folder import FolderChannel
@@ -25,11 +25,12 @@ from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import read_orders
 from connector.mappings.rules import load_rules
 from connector.ports.erp import Erp
+from connector.ports.reconciliation import ReconciliationRuns
 from connector.ports.store import FlowStore
 from connector.settings import ChannelSettings, Settings, checked_options
 from connector.settings.explain import nearest
 from connector.store.database import database_path
-from connector.store.sql_store import open_reader, open_store
+from connector.store.sql_store import SqlStore, open_beside, open_reader, open_store
 from connector.sync.context import DiscountBase, Route, SyncContext, SyncOptions
 from connector.sync.plan import Plan, load_plans
 
@@ -52,12 +53,17 @@ class Application:
     """
     Everything put together; use it in `with`, so that all of it is closed.
 
+    With *read_only* the store is only read, with *beside* it is written for what a person decides.
+
     Raises ConfigurationError, at construction, for mistakes in settings, profiles, rules or plans.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, read_only: bool) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, *, read_only: bool = False, beside: bool = False
+    ) -> None:
         self.settings = settings
-        self.read_only = read_only
+        self._read_only = read_only
+        self._beside = beside
         self._open = ExitStack()
         self._given_clock = clock
         self.transport_options = _transport_options(settings)
@@ -88,17 +94,29 @@ class Application:
             return SimulationClock(self._given_clock)
         return self._given_clock
 
-    @cached_property
+    @property
     def store(self) -> FlowStore:
+        """The connector's own records; see :attr:`_store` for errors."""
+        return self._store
+
+    @property
+    def reconciliation_runs(self) -> ReconciliationRuns:
+        """The log of reconciliation runs, which lies in the store."""
+        return self._store.reconciliation_runs
+
+    @cached_property
+    def _store(self) -> SqlStore:
         """
-        The connector's own records; made when there are none, unless only reading is wanted.
+        Open the store; whoever owns it makes it where there is none.
 
         Raises:
-            ConfigurationError: it is missing (reading), in use (writing), or of another version.
+            ConfigurationError: it is missing, in use by another owner, or of another version.
         """
         url = self.settings.store.url
-        if self.read_only:
+        if self._read_only:
             store = open_reader(url)
+        elif self._beside:
+            store = open_beside(url)
         else:
             store = open_store(url, upgrade=not database_path(url).exists())
         self._open.callback(store.close)
@@ -199,7 +217,9 @@ class Application:
 
 def _transport_options(settings: Settings) -> RfcOptions:
     options = checked_options(settings, "erp.transport", RfcOptions, time_zone=settings.time_zone)
-    if options.messages is None:
-        return options
-    messages = settings.file.path.parent / options.messages
-    return options.model_copy(update={"messages": messages})
+    changes: dict[str, Any] = {}
+    if not options.company_codes:
+        changes["company_codes"] = settings.reconciliation.company_codes
+    if options.messages is not None:
+        changes["messages"] = settings.file.path.parent / options.messages
+    return options.model_copy(update=changes)

@@ -89,6 +89,11 @@ class FolderChannel:
         """The channel's name."""
         return self._name
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Which names are orders."""
+        return self._patterns
+
     def check(self) -> None:
         """
         Make sure that files can be read and moved.

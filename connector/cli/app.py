@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import config, db, flow, health, history, orders, simulator, version
+from connector.cli import (
+    config,
+    db,
+    demo,
+    dry_run,
+    flow,
+    health,
+    history,
+    orders,
+    reconcile,
+    simulator,
+    sync,
+    version,
+)
 from connector.cli.failures import Commands
 from connector.cli.invocation import Invocation
 
@@ -49,5 +62,18 @@ def start(
     context.obj = Invocation(config=config, debug=debug)
 
 
-for group in (config, db, flow, health, history, orders, simulator, version):
+for group in (
+    demo,
+    sync,
+    dry_run,
+    orders,
+    flow,
+    reconcile,
+    history,
+    config,
+    db,
+    health,
+    simulator,
+    version,
+):
     group.add_to(app)

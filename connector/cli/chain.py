@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from connector.cli.words import CATEGORY, CREDIT, TRANSFER, joined, progress
 from connector.ports.store_records import FlowView
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 Node = tuple[DocumentCategory, str]
 Document = PostedSalesDocument | Delivery | BillingDocument
+
+_GOODS_MOVEMENTS: Final = frozenset(
+    {
+        DocumentCategory.GOODS_MOVEMENT,
+        DocumentCategory.GOODS_RECEIPT,
+        DocumentCategory.GOODS_ISSUE_REVERSAL,
+    }
+)
 
 
 def chain_tree(view: FlowView) -> Tree:
@@ -43,12 +51,13 @@ def chain_tree(view: FlowView) -> Tree:
     for node in _roots(view):
         _draw(root, node, view, drawn)
     for item in _unassigned(view):
-        root.add(_payment_line(item))
+        kind = "Open item" if item.amount.amount > 0 else "Payment on account"
+        root.add(_item_line(kind, item))
     return root
 
 
 def _draw(parent: Tree, node: Node, view: FlowView, drawn: set[Node]) -> None:
-    title = f"{CATEGORY[node[0]]} {display_number(node[1])}"
+    title = f"{_kind(node, view)} {display_number(node[1])}"
     if node in drawn:
         parent.add(f"{title} (see above)")
         return
@@ -58,8 +67,21 @@ def _draw(parent: Tree, node: Node, view: FlowView, drawn: set[Node]) -> None:
         branch.add(line)
     for follower in _followers(node, view):
         _draw(branch, follower, view, drawn)
-    for item in _payments_of(node, view):
-        branch.add(_payment_line(item))
+    for item in _partial_payments(node, view):
+        branch.add(_item_line("Partial payment", item))
+
+
+def _kind(node: Node, view: FlowView) -> str:
+    """Name a node; of accounting documents, tell those of invoices from payments."""
+    if node[0] is not DocumentCategory.ACCOUNTING_DOCUMENT:
+        return CATEGORY[node[0]]
+    posted_by_billing = any(item.billing_document for item in _lines(node, view))
+    return "Accounting document" if posted_by_billing else CATEGORY[node[0]]
+
+
+def _lines(node: Node, view: FlowView) -> list[CustomerItem]:
+    """Return the customer lines of an accounting document."""
+    return [item for item in view.items if item.key.accounting_document == node[1]]
 
 
 def _roots(view: FlowView) -> list[Node]:
@@ -74,7 +96,9 @@ def _nodes(view: FlowView) -> Iterator[Node]:
 
 
 def _followers(node: Node, view: FlowView) -> list[Node]:
-    return list(dict.fromkeys(_subsequent(link) for link in view.links if _preceding(link) == node))
+    """Return what follows *node*: goods movements before billing, as they happen."""
+    found = dict.fromkeys(_subsequent(link) for link in view.links if _preceding(link) == node)
+    return sorted(found, key=lambda follower: follower[0] not in _GOODS_MOVEMENTS)
 
 
 def _preceding(link: FlowLink) -> Node:
@@ -116,6 +140,8 @@ def _facts(node: Node, view: FlowView) -> Iterator[str]:
             if document.accounting_document:
                 yield f"FI {display_number(document.accounting_document)}"
             yield "cancelled" if document.is_cancelled else ""
+        case None if node[0] is DocumentCategory.ACCOUNTING_DOCUMENT:
+            yield from _accounting_facts(node, view)
         case None:
             dates = {link.created_on for link in view.links if _subsequent(link) == node}
             yield from (f"{day}" for day in sorted(filter(None, dates)))
@@ -156,41 +182,51 @@ def _items(node: Node, view: FlowView) -> Iterator[str]:
                 )
 
 
-def _payments_of(node: Node, view: FlowView) -> list[CustomerItem]:
-    """Return the customer lines of a billing document, and the partial payments of them."""
+def _accounting_facts(node: Node, view: FlowView) -> Iterator[str]:
+    lines = _lines(node, view)
+    for item in lines:
+        yield f"{item.posting_date}"
+        yield f"{item.amount if item.billing_document else -item.amount}"
+        yield f"reference {item.reference}" if item.reference else ""
+        if item.clearing_document is None:
+            yield f"open, due {item.net_due_on}"
+        elif item.billing_document:
+            yield f"cleared {item.cleared_on}"
+    if not lines:  # what a clearing run of the ERP posted has no customer line of its own
+        cleared = [item for item in view.items if item.clearing_document == node[1]]
+        yield from sorted({f"{item.cleared_on}" for item in cleared})
+
+
+def _partial_payments(node: Node, view: FlowView) -> list[CustomerItem]:
+    """Return the lines that refer to the invoice of *node* without having cleared it."""
     document = _document(node, view)
-    if not isinstance(document, BillingDocument):
+    if not isinstance(document, BillingDocument) or not document.accounting_document:
         return []
-    accounting = document.accounting_document
     return [
         item
         for item in view.items
-        if item.billing_document == document.number
-        or (accounting and item.invoice_reference == accounting)
+        if item.invoice_reference == document.accounting_document and not item.billing_document
     ]
 
 
 def _unassigned(view: FlowView) -> list[CustomerItem]:
-    """Return the lines that belong to no billing document and cleared none: money on account."""
-    shown = [item for node in _nodes(view) for item in _payments_of(node, view)]
-    clearing = {item.clearing_document for item in shown}
+    """Return the lines that stand at none of the documents: money on account."""
+    linked = {number for link in view.links for _, number in (_preceding(link), _subsequent(link))}
+    shown = [item for node in _nodes(view) for item in _partial_payments(node, view)]
     return [
         item
         for item in view.items
-        if item not in shown and item.key.accounting_document not in clearing
+        if item.key.accounting_document not in linked and item not in shown
     ]
 
 
-def _payment_line(item: CustomerItem) -> str:
-    if item.clearing_document is None:
-        kind = "Open item" if item.amount.amount > 0 else "Payment on account"
-        number = display_number(item.key.accounting_document)
-        return joined(f"{kind} {number}", f"{item.amount}", f"due {item.net_due_on}")
+def _item_line(kind: str, item: CustomerItem) -> str:
     return joined(
-        f"Payment {display_number(item.clearing_document)}",
-        f"{item.cleared_on}",
-        f"clears {item.amount}",
+        f"{kind} {display_number(item.key.accounting_document)}",
+        f"{item.posting_date}",
+        f"{item.amount if item.amount.amount > 0 else -item.amount}",
         f"reference {item.reference}" if item.reference else "",
+        f"open, due {item.net_due_on}" if item.clearing_document is None else "",
     )
 
 

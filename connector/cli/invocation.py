@@ -30,11 +30,13 @@ class Invocation:
         configure_logging(settings.log.format, "debug" if self.debug else settings.log.level)
         return settings
 
-    def application(self, *, read_only: bool = False, clock: Clock | None = None) -> Application:
+    def application(
+        self, *, read_only: bool = False, beside: bool = False, clock: Clock | None = None
+    ) -> Application:
         """Put the application together; use it in `with`. Raises ConnectorError."""
         from connector.bootstrap import build
 
-        return build(self.settings(), clock=clock, read_only=read_only)
+        return build(self.settings(), clock=clock, read_only=read_only, beside=beside)
 
 
 def invocation_of(context: typer.Context) -> Invocation:

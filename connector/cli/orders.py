@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,12 +13,13 @@ from connector.cli.output import note, print_json, say, show
 
 if TYPE_CHECKING:
     from connector.ports.store import FlowStore
-    from connector.ports.store_records import FlowView
+    from connector.ports.store_records import FlowView, Hold
 
 NumberArgument = Annotated[
     str, typer.Argument(help="External id, order name, or the number of any of its documents.")
 ]
 ChannelOption = Annotated[str, typer.Option("--channel", help="Only orders of this channel.")]
+CommentOption = Annotated[str, typer.Option("--comment", help="Why; it is kept with the order.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,6 +32,10 @@ def add_to(app: typer.Typer) -> None:
     )
     group.command("list", epilog="Example: sd-connector orders list --held")(list_orders)
     group.command("show", epilog="Example: sd-connector orders show 1001")(show_order)
+    for name, command in (("retry", retry), ("release", release), ("cancel", cancel)):
+        example = f"Example: sd-connector orders {name} 1001"
+        comment = "" if name == "retry" else ' --comment "agreed with the customer"'
+        group.command(name, epilog=example + comment)(command)
     app.add_typer(group)
 
 
@@ -124,6 +130,97 @@ def show_order(
         print_json({**chain_json(view), "events": events_json(events)})
         return
     show(chain_tree(view), version_table(versions), step_table(view), event_table(events))
+
+
+def retry(
+    context: typer.Context,
+    number: NumberArgument,
+    *,
+    comment: CommentOption = "",
+    channel: ChannelOption = "",
+) -> None:
+    """
+    Try again what holds an order, after its cause was removed. The same problem holds it again.
+
+    The daemon takes it up within moments; without one, run `sd-connector sync`.
+    """
+    from connector.sync import actions
+
+    with invocation_of(context).application(beside=True) as application:
+        view = one_order(application.store, number, channel)
+        holds = actions.retry(
+            application.store, application.clock, view.flow.id, by=_person(), comment=comment
+        )
+    say(f"{_name(view)} is tried again" + (f"; released: {_reasons(holds)}." if holds else "."))
+
+
+def release(
+    context: typer.Context,
+    number: NumberArgument,
+    *,
+    comment: Annotated[str, typer.Option("--comment", help="Why it may go on as it is.")],
+    channel: ChannelOption = "",
+) -> None:
+    """
+    Let an order go on as it is: its problems are accepted and hold it no more.
+
+    What cannot be accepted (a document that the ERP refuses) is tried again. The comment is kept.
+    """
+    from connector.sync import actions
+
+    with invocation_of(context).application(beside=True) as application:
+        view = one_order(application.store, number, channel)
+        holds = actions.release(
+            application.store, application.clock, view.flow.id, by=_person(), comment=comment
+        )
+    say(f"{_name(view)} goes on; accepted: {_reasons(holds)}.")
+
+
+def cancel(
+    context: typer.Context,
+    number: NumberArgument,
+    *,
+    comment: Annotated[str, typer.Option("--comment", help="Why it is given up.")],
+    channel: ChannelOption = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """
+    Stop following an order for good. Nothing is changed in the ERP.
+
+    Names the documents that exist there, for whoever has to reverse them.
+    """
+    from connector.sd_documents.values import display_number
+    from connector.sync import actions
+
+    with invocation_of(context).application(beside=True) as application:
+        view = one_order(application.store, number, channel)
+        if not yes:
+            typer.confirm(f"Give up {_name(view)} for good?", abort=True)
+        documents = actions.cancel(
+            application.store, application.clock, view.flow.id, by=_person(), comment=comment
+        )
+    say(f"{_name(view)} is cancelled.")
+    if documents:
+        numbers = ", ".join(display_number(number) for number in documents)
+        say(f"In the ERP there are still: {numbers}. Reverse them there if they must not stand.")
+
+
+def _person() -> str:
+    """Return who decides, for the record: the login name."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"  # a container's user need not have a name
+
+
+def _name(view: FlowView) -> str:
+    return f"Order {view.flow.order_name or view.flow.external_id}"
+
+
+def _reasons(holds: Sequence[Hold]) -> str:
+    return ", ".join(dict.fromkeys(hold.reason for hold in holds))
 
 
 def one_order(store: FlowStore, number: str, channel: str = "") -> FlowView:

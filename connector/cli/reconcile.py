@@ -10,7 +10,7 @@ import typer
 
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
-from connector.cli.output import note, say, show, table
+from connector.cli.output import say, show, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -43,18 +43,16 @@ def reconcile(
     Reads the store and the ERP, repairs nothing, and keeps the run in the log of runs. Exit code
     0 when everything agrees or is only a matter of time, 1 when a person has to look at something.
     """
-    from connector.bootstrap.reconciliation import run_and_keep
+    from connector.bootstrap.reconciliation import run_reconciliation
     from connector.reconciliation.report import Verdict
 
-    with invocation_of(context).application() as application:
+    with invocation_of(context).application(beside=True) as application:
         day = key_date.date() if key_date is not None else None
-        run, kept = run_and_keep(application, day)
+        run = run_reconciliation(application, day)
     if as_json:
         say(run.to_json())
     else:
         show(*reconciliation_tables(run, full=full))
-    if not kept:
-        note("The run is not in the log: a running daemon is the only one that writes to the store")
     if run.verdict not in (Verdict.RECONCILED, Verdict.WITH_PENDING):
         raise typer.Exit(ExitCode.NEEDS_PERSON)
 

@@ -15,11 +15,13 @@ from connector.store.lock import WriterLock
 from connector.store.migrate import require_current, upgrade_locked
 from connector.store.mirror import SqlMirror
 from connector.store.orders import SqlOrders
+from connector.store.reconciliation_runs import SqlReconciliationRuns
+from connector.store.reconciliation_runs import SqlReconciliationRuns
 from connector.store.steps import SqlSteps
 
 
 class SqlStore:
-    """Implements :class:`connector.ports.store.FlowStore`."""
+    """Implements :class:`connector.ports.store.FlowStore`, and keeps the log of reconciliation."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,6 +31,7 @@ class SqlStore:
         self.holds = SqlHolds(database)
         self.mirror = SqlMirror(database)
         self.events = SqlEvents(database)
+        self.reconciliation_runs = SqlReconciliationRuns(database)
 
     @property
     def path(self) -> Path:

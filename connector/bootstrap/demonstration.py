@@ -1,0 +1,239 @@
+"""
+The demonstration: a workspace with settings of its own, and a week or two in fast motion.
+
+Orders come in, the simulated ERP's background jobs run at the end of each day, and the clock that
+both share moves on to the next morning, until nothing is left to do.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from connector.bootstrap.application import Application
+from connector.clock import ManualClock
+from connector.errors import ConfigurationError, MessageError
+from connector.mappings.message_format import DelimitedMessage
+from connector.mappings.profile import ChannelProfile, load_profile
+from connector.mappings.reading import read_orders
+from connector.resources import shipped
+from connector.settings import Settings, load_settings
+from connector.simulator.history.files import is_history, read_history, years_of
+from connector.simulator.history.folder import write_company
+from connector.sync.passes import PassSummary, run_pass
+
+DEMO_ORDERS: Final = "fixtures/orders/demo-shopify"
+DEMO_CHANNEL: Final = "shopify"
+
+#: Between the end of a day's jobs and the next morning's pass.
+_DAY: Final = timedelta(days=1)
+#: Days without any news after which nothing more is expected.
+_QUIET_DAYS: Final = 3
+#: No order takes longer than this.
+_LONGEST_DAYS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where a demonstration keeps everything; ``start`` is when its clock starts."""
+
+    folder: Path
+    settings: Settings
+    inbox: Path
+    start: datetime
+
+    @property
+    def clock(self) -> ManualClock:
+        """A new clock that stands at the start."""
+        return ManualClock(self.start)
+
+
+def expected_holds() -> frozenset[tuple[str, str]]:
+    """Return name and reason of the shipped orders that are meant to be held."""
+    with (shipped(DEMO_ORDERS) / "expected_holds.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset((row["order"], row["reason"]) for row in csv.DictReader(file))
+
+
+def prepare(
+    folder: Path, orders: Path | None, channel: str, *, known: Settings | None, fresh: bool
+) -> Workspace:
+    """
+    Make the workspace in *folder*, and put copies of *orders* into its drop folder.
+
+    Without *orders* these are the shipped ones.
+
+    A folder that holds a history (orders, documents, customers, materials) brings its own company
+    for the simulated ERP. *known* are settings that may describe *channel*; without them it is one
+    of the channels that are shipped. *fresh* forgets what an earlier demonstration left.
+
+    Raises:
+        ConfigurationError: there is no such channel, there are no orders, or *folder* cannot be
+            written or is none of ours.
+    """
+    folder = folder.absolute()
+    orders = orders or shipped(DEMO_ORDERS)
+    if not orders.is_dir():
+        raise ConfigurationError(str(orders), "there is no such folder", "Name a folder of orders")
+    try:
+        _make(folder, fresh=fresh)
+        content = _content(folder, orders, channel, known)
+        inbox = Path(content["channels"][channel]["path"])
+        inbox.mkdir(parents=True, exist_ok=True)
+        file = folder / _MARK
+        file.write_text(_HEADER + yaml.safe_dump(content, sort_keys=False), "utf-8")
+        settings = load_settings(file)
+        profile = load_profile(settings.channels[channel].profile)
+        copies = list(_copy(orders, inbox, settings.channels[channel].patterns))
+    except OSError as error:
+        raise ConfigurationError(
+            str(error.filename or folder),
+            f"cannot be written: {error.strerror}",
+            "Name a folder that this user may write to with --workspace",
+        ) from error
+    if not copies:
+        patterns = ", ".join(settings.channels[channel].patterns)
+        raise ConfigurationError(
+            str(orders), f"there are no orders in it ({patterns})", "Name another folder"
+        )
+    return Workspace(folder, settings, inbox, _morning_after(copies, profile))
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day: what the connector's passes did, and how many documents the ERP's jobs made."""
+
+    number: int
+    passes: tuple[PassSummary, ...]
+    made_by_jobs: int
+
+    @property
+    def has_news(self) -> bool:
+        """Whether anything happened on this day."""
+        return bool(self.made_by_jobs) or any(each.did_something for each in self.passes)
+
+
+def run_days(application: Application, *, most: int = _LONGEST_DAYS) -> Iterator[Day]:
+    """
+    Run day after day until nothing happens any more; yields each day when it is over.
+
+    Raises:
+        ConfigurationError, TransientError: as `run_pass` does.
+    """
+    simulator = application.simulator
+    assert simulator is not None
+    channels = [setup.channel for setup in application.channels.values()]
+    quiet = 0
+    for number in range(1, most + 1):
+        passes = [run_pass(application.context, channels)]
+        made = simulator.run_jobs()
+        if made:
+            passes.append(run_pass(application.context))
+            made += simulator.run_jobs()
+            passes.append(run_pass(application.context))
+        day = Day(number, tuple(passes), made)
+        yield day
+        counts = application.store.flows.count()
+        quiet = 0 if day.has_news else quiet + 1
+        if counts["open"] - counts["held"] <= 0 or quiet >= _QUIET_DAYS:
+            return
+        simulator.advance(_DAY)
+
+
+_HEADER: Final = "# Settings of a demonstration, written by `sd-connector demo`.\n"
+_MARK: Final = "connector.yaml"
+
+
+def _make(folder: Path, *, fresh: bool) -> None:
+    """Only a folder that a demonstration has made is ever emptied."""
+    if folder.exists() and any(folder.iterdir()):
+        mark = folder / _MARK
+        if not (mark.is_file() and mark.read_text("utf-8").startswith(_HEADER)):
+            raise ConfigurationError(
+                str(folder),
+                "holds something else than a demonstration",
+                "Name an empty folder, or one that does not exist, with --workspace",
+            )
+        if fresh:
+            shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _channel_settings(channel: str, known: Settings | None) -> dict[str, Any]:
+    if known is not None and channel in known.channels:
+        found = known.channels[channel].model_dump(mode="json", exclude={"path", "settle_s"})
+        return {name: value for name, value in found.items() if value is not None}
+    folder = shipped("config")
+    profile = folder / "channels" / f"{channel}.yaml"
+    if not profile.is_file():
+        names = ", ".join(sorted(path.stem for path in profile.parent.glob("*.yaml")))
+        raise ConfigurationError(
+            f"channel {channel}",
+            "is neither in the settings nor among those that are shipped",
+            f"Shipped are: {names}. Name your settings with --config for one of yours",
+        )
+    return {
+        "patterns": _patterns(load_profile(profile)),
+        "profile": str(profile),
+        "rules": str(folder / "mappings" / f"{channel}.yaml"),
+    }
+
+
+def _patterns(profile: ChannelProfile) -> list[str]:
+    message = profile.message
+    if isinstance(message, DelimitedMessage):
+        return ["*.tsv"] if message.delimiter == "\t" else ["*.csv"]
+    return ["*.json"]
+
+
+def _content(folder: Path, orders: Path, channel: str, known: Settings | None) -> dict[str, Any]:
+    """Where the ERP is in the process, and nobody writes files at the same time, nobody waits."""
+    described = _channel_settings(channel, known)
+    content: dict[str, Any] = {
+        "time_zone": "Europe/Berlin",
+        "store": {"url": "sqlite:///connector.sqlite3"},
+        "erp": {
+            "driver": "simulator",
+            "simulator": {"state": "erp.sqlite3"},
+            "transport": {"clearing_function": "Z_SD_CONNECTOR_POST_CLEAR"},
+        },
+        "channels": {
+            channel: {**described, "path": str(folder / "inbox" / channel), "settle_s": 0}
+        },
+        "plans": str(shipped("config/plans")),
+        "daemon": {"heartbeat": "heartbeat.json"},
+        # One worker: documents get their numbers in the order of the orders, every time.
+        "sync": {"workers": 1},
+    }
+    if is_history(orders):
+        history = read_history(orders, years_of(orders)[-1])
+        write_company(history, shipped("fixtures/erp"), folder / "company")
+        content["erp"]["simulator"]["master_data"] = [str(folder / "company")]
+        content["channels"][channel]["tables"] = str(orders.absolute())
+        companies = sorted({item.sales_organization for item in history.items})
+        content["reconciliation"] = {"company_codes": companies}
+    return content
+
+
+def _copy(orders: Path, inbox: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    files = {file for pattern in patterns for file in orders.rglob(pattern) if file.is_file()}
+    for file in sorted(files):
+        target = inbox / "__".join(file.relative_to(orders).parts)
+        shutil.copyfile(file, target)
+        yield target
+
+
+def _morning_after(files: list[Path], profile: ChannelProfile) -> datetime:
+    """Return the morning after the newest order, so that a demonstration is always the same."""
+    newest = datetime(2026, 1, 1, tzinfo=UTC)
+    for file in files:
+        for found in read_orders(profile, file.read_bytes(), file.name):
+            if not isinstance(found, MessageError):
+                newest = max(newest, found.order.ordered_at.astimezone(UTC))
+    return newest.replace(hour=7, minute=0, second=0, microsecond=0) + _DAY

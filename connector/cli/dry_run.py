@@ -1,0 +1,149 @@
+"""`sd-connector dry-run`: what would become of orders, without writing anything anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli.failures import ExitCode
+from connector.cli.invocation import JsonOption, invocation_of
+from connector.cli.output import print_json, progress, say, show, table
+
+if TYPE_CHECKING:
+    from connector.bootstrap.application import ChannelSetup
+    from connector.errors import MessageError
+    from connector.mappings.inbound_order import InboundOrder
+    from connector.sync.dry_run import DryRunResult
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command(
+        "dry-run", epilog="Example: sd-connector dry-run orders/ --channel shopify --simulate"
+    )(dry_run)
+
+
+def dry_run(
+    context: typer.Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE_OR_DIR...", help="Messages, or folders with messages."),
+    ],
+    *,
+    channel: Annotated[str, typer.Option("--channel", help="Channel whose mapping is tried.")],
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Let the ERP price each order; it saves nothing.")
+    ] = False,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="With --json: the origin of every field, too.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Show what would become of orders. Nothing is written: not here, not in the ERP.
+
+    With --json each order is one line. Exit code 1 when something needs a decision: an order that
+    would be held, or a message that cannot be read.
+    """
+    from connector.sync.dry_run import run
+
+    with invocation_of(context).application(read_only=True) as application:
+        setup = application.channel(channel)
+        price = application.erp.sales_documents.simulate if simulate else None
+        plan = application.plans[setup.route.plan]
+        messages = _messages(files, setup)
+        done = held = 0
+        shown = []
+        with progress("Trying the mapping", quiet=as_json) as line:
+            for result in run(messages, setup.route, plan, price):
+                done += 1
+                held += not result.would_be_created
+                line.at(done)
+                if as_json:
+                    print_json(_plain(result, trace=trace))
+                else:
+                    shown.append(_row(result))
+    if not as_json:
+        columns = ("Source", "Order", "Documents", ">Net", ">Tax", "Result", "What to do")
+        show(table("", columns, shown))
+        say(f"{done} orders: {done - held} would be created, {held} need a decision.")
+    if held:
+        raise typer.Exit(ExitCode.NEEDS_PERSON)
+
+
+def _messages(paths: list[Path], setup: ChannelSetup) -> Iterator[InboundOrder | MessageError]:
+    from connector.mappings.reading import read_orders
+
+    for path in _files(paths, setup.channel.patterns):
+        yield from read_orders(setup.profile, _content(path), str(path))
+
+
+def _files(paths: list[Path], patterns: tuple[str, ...]) -> Iterator[Path]:
+    """Yield files as they are named; of folders what matches the channel's patterns, sorted."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        found = {each for pattern in patterns for each in path.rglob(pattern) if each.is_file()}
+        if not found:
+            raise typer.BadParameter(
+                f"there are no messages in {path} ({', '.join(patterns)})",
+                param_hint="FILE_OR_DIR",
+            )
+        yield from sorted(found)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise typer.BadParameter(f"there is no file {path}", param_hint="FILE_OR_DIR") from None
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{path} cannot be read: {error.strerror}", param_hint="FILE_OR_DIR"
+        ) from error
+
+
+def _row(result: DryRunResult) -> tuple[str, ...]:
+    order, priced = result.order, result.priced
+    documents = [
+        f"{mapped.document.category.name.lower()} ({len(mapped.document.items)} items)"
+        for mapped in (result.mapped.documents if result.mapped else ())
+    ]
+    return (
+        result.source,
+        (order.order_name or order.external_id) if order else "",
+        "\n".join(documents),
+        str(priced.net_amount) if priced else "",
+        str(priced.tax_amount) if priced else "",
+        "would be created" if result.would_be_created else result.problems[0].code,
+        "\n".join(problem.message for problem in result.problems),
+    )
+
+
+def _plain(result: DryRunResult, *, trace: bool) -> dict[str, Any]:
+    mapped, priced = result.mapped, result.priced
+    found: dict[str, Any] = {
+        "source": result.source,
+        "channel": result.order.channel if result.order else "",
+        "external_id": result.order.external_id if result.order else "",
+        "order_name": result.order.order_name if result.order else "",
+        "would_be_created": result.would_be_created,
+        "problems": [problem.model_dump(mode="json") for problem in result.problems],
+        "documents": [
+            each.document.model_dump(mode="json") for each in (mapped.documents if mapped else ())
+        ],
+        "payments": [
+            payment.model_dump(mode="json") for payment in (mapped.payments if mapped else ())
+        ],
+        "priced": priced.model_dump(mode="json") if priced else None,
+    }
+    if trace:
+        found["trace"] = [
+            [field.model_dump(mode="json") for field in each.trace]
+            for each in (mapped.documents if mapped else ())
+        ]
+    return found

@@ -1,0 +1,89 @@
+"""`sd-connector sync`: one pass over everything."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli.failures import ExitCode
+from connector.cli.invocation import JsonOption, invocation_of
+from connector.cli.output import note, print_json, progress, say
+
+if TYPE_CHECKING:
+    from connector.sync.passes import PassSummary
+
+#: Phases of a pass, as people read them.
+_PHASES = {"receive": "Receiving messages", "advance": "Working on orders"}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command("sync", epilog="Example: sd-connector sync --json")(sync)
+
+
+def sync(
+    context: typer.Context,
+    *,
+    channel: Annotated[str, typer.Option("--channel", help="Receive from this channel only.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Do one pass: receive orders, create what is due, pull what changed, post payments.
+
+    Exit code 0 when nothing needs a person, 1 when orders are held or a message could not be read,
+    3 when the ERP or a channel could not be reached (nothing is lost; run it again).
+    """
+    from connector.sync.passes import run_pass
+
+    with invocation_of(context).application() as application:
+        chosen = [application.channel(channel)] if channel else [*application.channels.values()]
+        with progress(_PHASES["receive"], quiet=as_json) as line:
+            summary = run_pass(
+                application.context,
+                [setup.channel for setup in chosen],
+                progress=lambda phase, done: line.at(done, doing=_PHASES.get(phase, phase)),
+            )
+        counts = dict(application.store.flows.count())
+    if as_json:
+        print_json({**_plain(summary), "orders": counts})
+    else:
+        _say(summary, counts)
+    if summary.erp_problem or summary.channel_problems:
+        raise typer.Exit(ExitCode.UNREACHABLE)
+    if counts.get("held") or summary.received.unreadable:
+        raise typer.Exit(ExitCode.NEEDS_PERSON)
+
+
+def _plain(summary: PassSummary) -> dict[str, Any]:
+    return {
+        "received": asdict(summary.received),
+        "recovered_steps": summary.recovered,
+        "work": asdict(summary.tally),
+        "erp_problem": summary.erp_problem,
+        "channel_problems": summary.channel_problems,
+    }
+
+
+def _say(summary: PassSummary, counts: dict[str, int]) -> None:
+    received, tally = summary.received, summary.tally
+    say(
+        f"Received: {received.new_orders} new orders, {received.new_versions} changed, "
+        f"{received.duplicates} known already, {received.unreadable} unreadable."
+    )
+    say(
+        f"Done: {tally.written} documents created or changed, {tally.read} chains read, "
+        f"{tally.completed} orders completed."
+    )
+    say("Orders: " + ", ".join(f"{count} {state}" for state, count in counts.items()) + ".")
+    for failure in tally.failures:
+        note(f"- {failure}")
+    for problem in summary.channel_problems:
+        note(f"A channel could not be reached: {problem}")
+    if summary.erp_problem:
+        note(f"The ERP could not be reached: {summary.erp_problem}")
+    if counts.get("held"):
+        note("Held orders and what to do: sd-connector orders list --held")
+    if received.unreadable:
+        note("Unreadable messages: sd-connector orders list --unreadable")
