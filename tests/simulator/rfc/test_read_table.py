@@ -214,6 +214,19 @@ def test_the_date_of_a_status_change_moves_with_followers(sap: Sap, erp: Simulat
     assert sap.table("VBUK", "VBELN", "AEDAT >= '20260103' AND VBTYP = 'C'") == [[number]]
 
 
+def test_dates_of_entry_are_those_where_the_erp_is(sap: Sap, erp: SimulatedErp) -> None:
+    """Half past eleven in the evening UTC is the next day in Berlin."""
+    erp.advance(timedelta(hours=15, minutes=30))
+    number = sap.number(item())
+    assert sap.table("VBAK", "ERDAT ERZET", "ERDAT >= '20260103'") == [["20260103", "003000"]]
+    row = sap.call(
+        "BAPISDORDER_GETDETAILEDLIST",
+        I_BAPI_VIEW={"HEADER": "X"},
+        SALES_DOCUMENTS=[{"VBELN": number}],
+    )["ORDER_HEADERS_OUT"][0]
+    assert (row["REC_DATE"], row["REC_TIME"]) == ("20260103", "003000")
+
+
 def test_master_data_is_read_by_key(sap: Sap) -> None:
     assert sap.table("KNA1", "NAME1 LAND1", "KUNNR = 'C-100'") == [
         ["Worked Case Customer GmbH", "DE"]

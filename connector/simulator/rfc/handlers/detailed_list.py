@@ -7,6 +7,7 @@ amounts are in external format.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connector.simulator.rfc.context import Call, Handler
@@ -76,12 +77,15 @@ class _Reader:
         if view & {"STATUS_H", "STATUS_I"}:
             self._status(view)
 
+    def _local(self, moment: datetime) -> datetime:
+        return keys.local(self._call.erp, moment)
+
     def _header(self) -> dict[str, Any]:
         document = self._document
         return {
             "DOC_NUMBER": document.number,
-            "REC_DATE": document.created_at.date(),
-            "REC_TIME": document.created_at.time(),
+            "REC_DATE": self._local(document.created_at).date(),
+            "REC_TIME": self._local(document.created_at).time(),
             "CREATED_BY": document.created_by,
             "QT_VALID_F": document.valid_from,
             "QT_VALID_T": document.valid_to,
@@ -109,7 +113,7 @@ class _Reader:
             "PURCH_DATE": document.purchase_order_date,
             "ORDERER_NA": document.name,
             "SOLD_TO": document.sold_to,
-            "CH_ON": document.changed_at.date() if document.version > 1 else None,
+            "CH_ON": self._local(document.changed_at).date() if document.version > 1 else None,
             "CRED_ACCNT": document.credit_account,
             "REF_DOC": document.reference_document,
             "COMP_CODE": document.company_code,
@@ -163,9 +167,9 @@ class _Reader:
             "PLANT": item.plant,
             "SHIP_POINT": item.shipping_point,
             "ROUTE": item.route,
-            "CREAT_DATE": document.created_at.date(),
+            "CREAT_DATE": self._local(document.created_at).date(),
             "CREATED_BY": document.created_by,
-            "REC_TIME": document.created_at.time(),
+            "REC_TIME": self._local(document.created_at).time(),
             "NET_PRICE": item.net_price,
             "COND_P_UNT": item.net_price_per,
             "COND_UNIT": item.net_price_unit,
@@ -231,7 +235,7 @@ class _Reader:
             "SD_DOC_CAT_LONG": document.category,
             "TOTSTATCCH": state.credit,
             "CREDCHECK": state.credit,
-            "CH_ON": document.changed_at.date() if document.version > 1 else None,
+            "CH_ON": self._local(document.changed_at).date() if document.version > 1 else None,
         }
 
     def _item_status(self, state: SalesItemStatus) -> dict[str, Any]:

@@ -11,13 +11,15 @@ are not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from connector.simulator.rfc.exceptions import short_dump
 
 if TYPE_CHECKING:
+    from connector.simulator.engine.erp import SimulatedErp
     from connector.simulator.engine.master_data import MasterData
 
 ZERO = Decimal(0)
@@ -29,6 +31,11 @@ def as_date(text: str) -> date | None:
     if not text.strip() or text == "00000000":
         return None
     return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+
+
+def local(erp: SimulatedErp, moment: datetime) -> datetime:
+    """Return a moment in the ERP's own time zone: dates and times of entry are local in SAP."""
+    return moment.astimezone(ZoneInfo(erp.settings.time_zone))
 
 
 def number(row: Mapping[str, Any], field: str) -> Decimal | None:

@@ -44,7 +44,7 @@ def _line(call: Call, item: CustomerItem) -> dict[str, Any]:
         "ITEM_NUM": item.line_item,
         "PSTNG_DATE": item.posting_date,
         "DOC_DATE": item.document_date,
-        "ENTRY_DATE": document.entered_at.date() if document else None,
+        "ENTRY_DATE": keys.local(call.erp, document.entered_at).date() if document else None,
         "CURRENCY": item.currency,
         "LOC_CURRCY": item.local_currency,
         "REF_DOC_NO": item.reference,

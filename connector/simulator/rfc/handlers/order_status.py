@@ -73,8 +73,8 @@ def _item_status(call: Call, document: SalesDocument, item: SalesItem) -> dict[s
         "COND_P_UNT": item.net_price_per,
         "COND_UNIT": item.net_price_unit,
         "PO_ITM_NO": item.purchase_order_item,
-        "CREATION_DATE": document.created_at.date(),
-        "CREATION_TIME": document.created_at.time(),
+        "CREATION_DATE": keys.local(call.erp, document.created_at).date(),
+        "CREATION_TIME": keys.local(call.erp, document.created_at).time(),
         "REA_FOR_RE": item.rejection_reason,
     }
 
@@ -132,7 +132,7 @@ def _listed(call: Call, document: SalesDocument, item: SalesItem) -> dict[str, A
         "DLV_BLOCK": document.delivery_block,
         "BILL_BLOCK": document.billing_block,
         "DOC_STATUS": call.erp.sales_status(document.number).overall,
-        "CREATION_DATE": document.created_at.date(),
+        "CREATION_DATE": keys.local(call.erp, document.created_at).date(),
     }
 
 

@@ -111,12 +111,14 @@ VBRK = Table(
         "BUKRS": lambda x: x.document.company_code,
         "NETWR": lambda x: x.source.stored(x.document.net_value, x.document.currency),
         "ERNAM": lambda x: x.document.created_by,
-        "ERZET": lambda x: x.document.created_at.time(),
-        "ERDAT": lambda x: x.document.created_at.date(),
+        "ERZET": lambda x: x.source.local(x.document.created_at).time(),
+        "ERDAT": lambda x: x.source.local(x.document.created_at).date(),
         "KUNRG": lambda x: x.document.payer,
         "KUNAG": lambda x: x.document.sold_to,
         "AEDAT": lambda x: (
-            x.document.changed_at.date() if x.document.changed_at != x.document.created_at else None
+            x.source.local(x.document.changed_at).date()
+            if x.document.changed_at != x.document.created_at
+            else None
         ),
         "FKSTO": lambda x: "X" if x.document.cancelled else "",
         "SFAKN": lambda x: x.document.cancelled_document,
@@ -154,7 +156,7 @@ VBRP = Table(
         "WAVWR": _money(lambda i: i.cost),
         "MWSBP": _money(lambda i: i.tax_amount),
         "MWSKZ": lambda x: x.item.tax_code,
-        "ERDAT": lambda x: x.document.created_at.date(),
+        "ERDAT": lambda x: x.header.source.local(x.document.created_at).date(),
     },
 )
 

@@ -71,7 +71,7 @@ def documents(source: Source) -> Iterator[Delivery]:
                     yield delivery
         return
     if numbers is None:
-        numbers = source.changed("delivery", "ERDAT", "AEDAT", "WADAT_IST")
+        numbers = source.changed("delivery", "ERDAT", "AEDAT")
     for number in numbers:
         found = source.erp.delivery(number)
         if found is not None:
@@ -95,8 +95,8 @@ LIKP = Table(
     {
         "VBELN": lambda x: x.document.number,
         "ERNAM": lambda x: x.document.created_by,
-        "ERZET": lambda x: x.document.created_at.time(),
-        "ERDAT": lambda x: x.document.created_at.date(),
+        "ERZET": lambda x: x.source.local(x.document.created_at).time(),
+        "ERDAT": lambda x: x.source.local(x.document.created_at).date(),
         "VSTEL": lambda x: x.document.shipping_point,
         "VKORG": lambda x: x.document.sales_organization,
         "LFART": lambda x: x.document.delivery_type,
@@ -112,7 +112,9 @@ LIKP = Table(
         "VSBED": lambda x: x.document.shipping_conditions,
         "KUNNR": lambda x: x.document.ship_to,
         "KUNAG": lambda x: x.document.sold_to,
-        "AEDAT": lambda x: x.document.changed_at.date() if x.document.version > 1 else None,
+        "AEDAT": lambda x: (
+            x.source.local(x.document.changed_at).date() if x.document.version > 1 else None
+        ),
         "BOLNR": lambda x: x.document.bill_of_lading,
         "WADAT_IST": lambda x: x.document.actual_goods_issue_date,
         "KOSTK": lambda x: x.status.picking,
@@ -129,8 +131,8 @@ LIPS = Table(
         "POSNR": lambda x: x.item.item_number,
         "PSTYV": lambda x: x.item.item_category,
         "ERNAM": lambda x: x.document.created_by,
-        "ERDAT": lambda x: x.document.created_at.date(),
-        "ERZET": lambda x: x.document.created_at.time(),
+        "ERDAT": lambda x: x.header.source.local(x.document.created_at).date(),
+        "ERZET": lambda x: x.header.source.local(x.document.created_at).time(),
         "MATNR": lambda x: keys.material_out(x.item.material),
         "WERKS": lambda x: x.item.plant,
         "LFIMG": lambda x: x.item.quantity,

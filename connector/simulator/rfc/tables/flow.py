@@ -67,8 +67,8 @@ VBFA = Table(
         "WAERS": lambda x: x.flow.currency,
         "VBTYP_V": lambda x: x.flow.preceding_category,
         "PLMIN": lambda x: x.flow.sign,
-        "ERDAT": lambda x: x.flow.created_at.date(),
-        "ERZET": lambda x: x.flow.created_at.time(),
+        "ERDAT": lambda x: x.source.local(x.flow.created_at).date(),
+        "ERZET": lambda x: x.source.local(x.flow.created_at).time(),
         "MATNR": lambda x: keys.material_out(x.flow.material),
         "BWART": lambda x: x.flow.movement_type,
         "MJAHR": lambda x: x.flow.material_document_year,
@@ -111,8 +111,9 @@ def _of(kind: type[Any], field: str) -> Any:
 def _changed(row: Any) -> date | None:
     """The day of the last change of any status, by the document or by a follower."""
     followers = row.source.erp.flow_after(row.document.number)
-    last: date = max([row.document.changed_at, *(each.created_at for each in followers)]).date()
-    return last
+    last = max([row.document.changed_at, *(each.created_at for each in followers)])
+    day: date = row.source.local(last).date()
+    return day
 
 
 def _overall(row: Any) -> str:

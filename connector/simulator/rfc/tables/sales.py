@@ -138,8 +138,9 @@ def _without(source: Source, column: str) -> Any:
     return type(condition)(condition.test, condition.fields, equal, condition.lowest)
 
 
-def _changed_on(document: SalesDocument) -> date | None:
-    return document.changed_at.date() if document.version > 1 else None
+def _changed_on(header: Header) -> date | None:
+    document = header.document
+    return header.source.local(document.changed_at).date() if document.version > 1 else None
 
 
 def _last_change(header: Header) -> Decimal:
@@ -163,8 +164,8 @@ VBAK = Table(
     headers,
     {
         "VBELN": lambda x: x.document.number,
-        "ERDAT": lambda x: x.document.created_at.date(),
-        "ERZET": lambda x: x.document.created_at.time(),
+        "ERDAT": lambda x: x.source.local(x.document.created_at).date(),
+        "ERZET": lambda x: x.source.local(x.document.created_at).time(),
         "ERNAM": lambda x: x.document.created_by,
         "ANGDT": lambda x: x.document.valid_from,
         "BNDDT": lambda x: x.document.valid_to,
@@ -189,7 +190,7 @@ VBAK = Table(
         "BSTDK": lambda x: x.document.purchase_order_date,
         "BNAME": lambda x: x.document.name,
         "KUNNR": lambda x: x.document.sold_to,
-        "AEDAT": lambda x: _changed_on(x.document),
+        "AEDAT": _changed_on,
         "KNKLI": lambda x: x.document.credit_account,
         "XBLNR": lambda x: x.document.reference,
         "ZUONR": lambda x: x.document.assignment,
@@ -244,9 +245,9 @@ VBAP = Table(
         "WERKS": lambda x: x.item.plant,
         "VSTEL": lambda x: x.item.shipping_point,
         "ROUTE": lambda x: x.item.route,
-        "ERDAT": lambda x: x.document.created_at.date(),
+        "ERDAT": lambda x: x.header.source.local(x.document.created_at).date(),
         "ERNAM": lambda x: x.document.created_by,
-        "ERZET": lambda x: x.document.created_at.time(),
+        "ERZET": lambda x: x.header.source.local(x.document.created_at).time(),
         "NETPR": _money(lambda i: i.net_price),
         "KPEIN": lambda x: x.item.net_price_per,
         "KMEIN": lambda x: x.item.net_price_unit,
@@ -254,7 +255,7 @@ VBAP = Table(
         "KZWI2": _money(lambda i: i.net_value),
         "WAVWR": _money(lambda i: i.cost),
         "MWSBP": _money(lambda i: i.tax_amount),
-        "AEDAT": lambda x: _changed_on(x.document),
+        "AEDAT": lambda x: _changed_on(x.header),
         "POSEX": lambda x: x.item.purchase_order_item,
         "LFSTA": lambda x: x.status.delivery,
         "LFGSA": lambda x: x.status.delivery,

@@ -53,9 +53,11 @@ class Source:
 
     def _start_of(self, day: date) -> datetime:
         zone = ZoneInfo(self.erp.settings.time_zone)
-        local = datetime(day.year, day.month, day.day, tzinfo=zone)
-        # Dates in rows are UTC; the earlier of the two midnights loses no row.
-        return min(local.astimezone(UTC), datetime(day.year, day.month, day.day, tzinfo=UTC))
+        return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment in the ERP's own time zone."""
+        return keys.local(self.erp, moment)
 
     def stored(self, amount: Decimal, currency: str) -> Decimal:
         """Return an amount as a CURR column keeps it."""
