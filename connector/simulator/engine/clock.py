@@ -19,7 +19,7 @@ class Clock(Protocol):
         ...
 
     def position(self) -> str:
-        """Return what `restore` needs to continue after a restart."""
+        """Return the present moment as text, for `restore` after a restart."""
         ...
 
     def restore(self, position: str) -> None:
@@ -77,12 +77,12 @@ class WallClock:
         self._ahead += _forward(by)
 
     def position(self) -> str:
-        """Return how far ahead the clock is, in seconds."""
-        return str(self._ahead.total_seconds())
+        """Return the moment as text."""
+        return self.now().isoformat()
 
     def restore(self, position: str) -> None:
-        """Run as far ahead as *position* says, if that is further."""
-        self._ahead = max(self._ahead, timedelta(seconds=float(position)))
+        """Run ahead so far that the clock does not stand before *position*."""
+        self._ahead += max(datetime.fromisoformat(position) - self.now(), timedelta(0))
 
 
 def local_date(moment: datetime, time_zone: ZoneInfo) -> date:

@@ -44,7 +44,7 @@ class StateFile:
         try:
             # The ERP's own lock keeps threads apart.
             self._connection = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=1
+                path, isolation_level=None, check_same_thread=False, timeout=0.2
             )
         except sqlite3.Error as error:
             raise self._unusable(error) from error
