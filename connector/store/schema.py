@@ -237,18 +237,6 @@ watermark: Final = Table(
 reconciliation_run: Final = Table(
     "reconciliation_run",
     metadata,
-    Column("run_id", String(60), primary_key=True),
-    Column("key_date", String(10), nullable=False),
-    Column("company_codes", Text, nullable=False),
-    Column("verdict", String(20), nullable=False),
-    Column("content_hash", String(64), nullable=False),
-    Column("finished_at", UtcInstant, nullable=False),
-    Column("content", Text, nullable=False),
-)
-
-reconciliation_run: Final = Table(
-    "reconciliation_run",
-    metadata,
     Column("id", Key, primary_key=True, autoincrement=True),
     Column("run_id", String(60), nullable=False, unique=True),
     Column("key_date", String(10), nullable=False),

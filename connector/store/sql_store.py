@@ -16,7 +16,6 @@ from connector.store.migrate import require_current, upgrade_locked
 from connector.store.mirror import SqlMirror
 from connector.store.orders import SqlOrders
 from connector.store.reconciliation_runs import SqlReconciliationRuns
-from connector.store.reconciliation_runs import SqlReconciliationRuns
 from connector.store.steps import SqlSteps
 
 
