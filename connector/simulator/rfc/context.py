@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connector.simulator.rfc.dictionary import Dictionary, Function, Row
+from connector.simulator.rfc.keys import KeyConversion
 
 if TYPE_CHECKING:
     from connector.simulator.engine.erp import SimulatedErp
@@ -47,6 +48,15 @@ class Call:
     def session(self) -> Session:
         """The session whose unit of work the call belongs to."""
         return self.context.session
+
+    def conversion(self, flag: str) -> KeyConversion:
+        """Return how keys are read, with *flag* naming the import that asks for conversion."""
+        return KeyConversion(
+            self.erp.master_data,
+            self.flag(flag),
+            self.context.language,
+            not self.settings.external_keys_need_convert,
+        )
 
     def text(self, name: str) -> str:
         """Return a scalar import parameter as text, empty when not given."""

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -166,9 +166,8 @@ class Dictionary:
         if known is not None:
             return known
         path = self.folder / "structures" / f"{name.strip('/').replace('/', '_')}.json"
-        if not path.is_file():
-            raise ConfigurationError(str(path), f"structure {name} is not in the dictionary")
-        return self.add_structure(json.loads(path.read_text("utf-8")))
+        structure = self._structures[name] = _structure_file(path, name)
+        return structure
 
     def add(self, description: Mapping[str, Any], name: str | None = None) -> Function:
         """Take a function in the form of its file into the dictionary, under *name* if given."""
@@ -182,9 +181,7 @@ class Dictionary:
 
     def add_structure(self, description: Mapping[str, Any]) -> Structure:
         """Take a structure in the form of its file into the dictionary."""
-        name = description["structure"]
-        fields = {n: _field_type(name, n, t) for n, t in description["fields"].items()}
-        structure = self._structures[name] = Structure(name, fields)
+        structure = self._structures[description["structure"]] = _structure(description)
         return structure
 
     def describe(self, name: str) -> dict[str, Any]:
@@ -217,6 +214,20 @@ class Dictionary:
         if direction == "tables" or words[1] == "structure":
             return Parameter(name, direction, self.structure(words[-1]), optional)
         return Parameter(name, direction, _field_type(name, name, " ".join(words[1:])), optional)
+
+
+@cache
+def _structure_file(path: Path, name: str) -> Structure:
+    """Read a structure once per process: what is compiled from it is kept as long."""
+    if not path.is_file():
+        raise ConfigurationError(str(path), f"structure {name} is not in the dictionary")
+    return _structure(json.loads(path.read_text("utf-8")))
+
+
+def _structure(description: Mapping[str, Any]) -> Structure:
+    name = description["structure"]
+    fields = {n: _field_type(name, n, t) for n, t in description["fields"].items()}
+    return Structure(name, fields)
 
 
 def _field_type(owner: str, name: str, text: str) -> FieldType:

@@ -33,7 +33,10 @@ class FaceSettings:
     latency_s: float = 0.0
     #: Name of the customer's remote-enabled function for payment with clearing.
     clearing_function: str = CLEARING_FUNCTION
-    #: Class of BAPI_BILLINGDOC_*: whether the function commits by itself. Sources disagree.
+    #: Whether English order types and partner functions (OR, SP) are taken only with CONVERT set.
+    #: Sources differ on what the functions do without it.
+    external_keys_need_convert: bool = True
+    #: Whether BAPI_BILLINGDOC_* commit by themselves. Sources disagree.
     billing_commits_itself: bool = False
 
     def __post_init__(self) -> None:

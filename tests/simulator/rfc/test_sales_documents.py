@@ -256,6 +256,14 @@ def test_keys_are_german_unless_conversion_is_asked_for(face: RfcFace, sap: Sap)
         assert german.call(function, **order(item()), CONVERT="X")["SALESDOCUMENT"] != ""
 
 
+def test_a_system_may_take_english_keys_without_conversion(face: RfcFace, sap: Sap) -> None:
+    face.settings.external_keys_need_convert = False
+    english = order(item(), doc_type="OR")
+    english["ORDER_PARTNERS"][0]["PARTN_ROLE"] = "SP"
+    answer = sap.call("BAPI_SALESORDER_CREATEFROMDAT2", **english)
+    assert messages(answer["RETURN"]) == SAVED
+
+
 def test_a_function_creates_its_own_kind_of_document_only(sap: Sap) -> None:
     wrong = sap.call(
         "BAPI_INQUIRY_CREATEFROMDATA2", **order(item(), prefix="INQUIRY", doc_type="TA")

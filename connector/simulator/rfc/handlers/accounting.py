@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector.simulator.engine.outcome import Message
 from connector.simulator.engine.specs import AccountingDocumentSpec, AccountingLineSpec
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
 from connector.simulator.rfc.dictionary import Row
-from connector.simulator.rfc.handlers import keys
 from connector.simulator.rfc.handlers.messages import bapiret2, free_text, message
 
 if TYPE_CHECKING:

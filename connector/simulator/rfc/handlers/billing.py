@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.outcome import Message
 from connector.simulator.engine.specs import BillingRef
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
 from connector.simulator.rfc.dictionary import Row
-from connector.simulator.rfc.handlers import keys
 from connector.simulator.rfc.handlers.messages import bapiret1, bapiret1_row, free_text
 
 if TYPE_CHECKING:

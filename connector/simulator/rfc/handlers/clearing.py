@@ -19,8 +19,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.simulator.engine.specs import OpenItemRef, PaymentSpec
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
-from connector.simulator.rfc.handlers import keys
 from connector.simulator.rfc.handlers.accounting import account_in
 from connector.simulator.rfc.handlers.messages import bapiret2, free_text
 from connector.simulator.rfc.settings import CLEARING_FUNCTION

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.outcome import Message
 from connector.simulator.engine.specs import DeliveryRef
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
-from connector.simulator.rfc.handlers import keys
 from connector.simulator.rfc.handlers.messages import bapiret2, free_text
 
 if TYPE_CHECKING:

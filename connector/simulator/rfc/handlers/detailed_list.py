@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
-from connector.simulator.rfc.handlers import detailed_parts, keys, sales_rows
+from connector.simulator.rfc.handlers import detailed_parts, sales_rows
 
 if TYPE_CHECKING:
     from connector.simulator.engine.sales_records import SalesDocument, SalesItem

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.simulator.rfc.handlers import keys, sales_rows
+from connector.simulator.rfc import keys
+from connector.simulator.rfc.handlers import sales_rows
 
 if TYPE_CHECKING:
     from connector.simulator.engine.erp import SimulatedErp

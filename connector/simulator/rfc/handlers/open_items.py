@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.simulator.engine.keys import padded
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
-from connector.simulator.rfc.handlers import keys
 from connector.simulator.rfc.handlers.messages import bapireturn, message
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from typing import Any
 
 from connector.simulator.engine.outcome import Message
 from connector.simulator.engine.specs import SalesDocumentChange, SalesItemChange
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
 from connector.simulator.rfc.dictionary import Row
-from connector.simulator.rfc.handlers import keys, sales_request
+from connector.simulator.rfc.handlers import sales_request
 from connector.simulator.rfc.handlers.messages import bapiret2, free_text, message
 
 #: Field of BAPISDH1 -> field of the change, as text.

@@ -16,8 +16,8 @@ from connector.simulator.engine.specs import (
     ScheduleLineSpec,
     Text,
 )
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.dictionary import Row
-from connector.simulator.rfc.handlers import keys
 from connector.simulator.rfc.handlers.messages import free_text, message
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def build(call: Call, prefix: str, categories: str) -> tuple[SalesDocumentSpec, 
     that the function may create.
     """
     master = call.erp.master_data
-    convert = call.flag("CONVERT")
+    conversion = call.conversion("CONVERT")
     header = flagged(call.structure(f"{prefix}_HEADER_IN"), call.structure(f"{prefix}_HEADER_INX"))
     given_type = header.get("DOC_TYPE", "")
-    document_type = keys.order_type_in(master, given_type, convert, call.context.language)
+    document_type = conversion.order_type(given_type)
     problems: list[Message] = []
     if not document_type:
         problems.append(
@@ -49,7 +49,7 @@ def build(call: Call, prefix: str, categories: str) -> tuple[SalesDocumentSpec, 
     partners = []
     for count, row in enumerate(call.table(f"{prefix}_PARTNERS"), 1):
         role = row.get("PARTN_ROLE", "")
-        function = keys.function_in(master, role, convert, call.context.language)
+        function = conversion.partner_function(role)
         if not function:
             problems.append(
                 free_text(f"Partner function {role} is not defined", "E", "SALES_PARTNERS", count)

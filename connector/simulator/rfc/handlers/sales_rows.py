@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.simulator.rfc.handlers import keys
+from connector.simulator.rfc import keys
 
 if TYPE_CHECKING:
     from connector.simulator.engine.master_data import MasterData

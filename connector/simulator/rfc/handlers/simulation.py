@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from connector.simulator.engine.outcome import Message
 from connector.simulator.engine.specs import ManualCondition, SalesDocumentSpec, SalesItemSpec
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
 from connector.simulator.rfc.dictionary import Row
-from connector.simulator.rfc.handlers import keys, sales_request, sales_rows
+from connector.simulator.rfc.handlers import sales_request, sales_rows
 from connector.simulator.rfc.handlers.messages import (
     bapiret2,
     bapireturn,
@@ -74,11 +75,10 @@ def simulate(call: Call) -> dict[str, Any]:
 
 def build(call: Call) -> tuple[SalesDocumentSpec, list[Message]]:
     """Return what is to be simulated, and what is wrong with it before the ERP looks."""
-    master = call.erp.master_data
-    convert = call.flag("CONVERT_PARVW_AUART")
+    conversion = call.conversion("CONVERT_PARVW_AUART")
     header = call.structure("ORDER_HEADER_IN")
     given_type = header.get("DOC_TYPE", "")
-    document_type = keys.order_type_in(master, given_type, convert, call.context.language)
+    document_type = conversion.order_type(given_type)
     problems: list[Message] = []
     if not document_type:
         problems.append(message(call, "order type unknown", given_type))
@@ -86,7 +86,7 @@ def build(call: Call) -> tuple[SalesDocumentSpec, list[Message]]:
     addresses = {row.get("ADDR_NO", ""): row for row in call.table("PARTNERADDRESSES")}
     for count, row in enumerate(call.table("ORDER_PARTNERS"), 1):
         role = row.get("PARTN_ROLE", "")
-        function = keys.function_in(master, role, convert, call.context.language)
+        function = conversion.partner_function(role)
         if function:
             spec.partners.append(sales_request.partner(function, row, addresses))
         else:

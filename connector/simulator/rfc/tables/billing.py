@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from connector.simulator.rfc.handlers import keys
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.tables.source import Source, Table
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.simulator.engine.status import rolled_up
-from connector.simulator.rfc.handlers import keys
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.tables.source import Source, Table
 
 if TYPE_CHECKING:

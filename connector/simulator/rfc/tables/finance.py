@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.simulator.rfc.handlers import keys
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.tables.source import Source, Table
 
 if TYPE_CHECKING:

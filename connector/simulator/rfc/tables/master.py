@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from connector.simulator.engine.keys import material_key
-from connector.simulator.rfc.handlers import keys
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.tables.source import Source, Table
 
 _FUNCTIONS = ("AG", "RE", "RG", "WE")

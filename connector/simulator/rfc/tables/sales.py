@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.simulator.rfc.handlers import keys, sales_rows
+from connector.simulator.rfc import keys
+from connector.simulator.rfc.handlers import sales_rows
 from connector.simulator.rfc.tables.source import Source, Table, stamp
 
 if TYPE_CHECKING:

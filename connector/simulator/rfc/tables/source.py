@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connector.simulator.engine.keys import padded
-from connector.simulator.rfc.handlers import keys
+from connector.simulator.rfc import keys
 from connector.simulator.rfc.tables.selection import Condition
 
 if TYPE_CHECKING:

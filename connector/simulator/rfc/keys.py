@@ -11,6 +11,7 @@ are not.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -102,25 +103,37 @@ def from_stored(master: MasterData, amount: Decimal, currency: str) -> Decimal:
     return amount.scaleb(2 - decimals(master, currency))
 
 
-def function_in(master: MasterData, role: str, convert: bool, language: str) -> str:
+@dataclass(frozen=True, slots=True)
+class KeyConversion:
     """
-    Return the internal partner function, empty when *role* is none.
+    How order types and partner functions are read.
 
-    Without *convert* only internal keys are taken; with it, what *language* shows.
+    ``convert`` takes what ``language`` shows, as CONVERT does; otherwise internal keys are taken,
+    and with ``lenient`` the shown ones, too.
     """
-    if not convert or language == "DE":
-        return role if role in master.partner_functions else ""
-    for function in master.partner_functions.values():
-        if function.external == role:
-            return function.function
-    return ""
 
+    master: MasterData
+    convert: bool
+    language: str
+    lenient: bool = False
 
-def order_type_in(master: MasterData, document_type: str, convert: bool, language: str) -> str:
-    """Return the internal order type, empty when there is none; *convert* as above."""
-    if not convert or language == "DE":
-        return document_type if document_type in master.order_types else ""
-    for order_type in master.order_types.values():
-        if order_type.external == document_type:
-            return order_type.document_type
-    return ""
+    def partner_function(self, role: str) -> str:
+        """Return the internal partner function, empty when *role* is none."""
+        internal = role if role in self.master.partner_functions else ""
+        known = self.master.partner_functions.values()
+        shown = next((each.function for each in known if each.external == role), "")
+        return self._chosen(internal, shown)
+
+    def order_type(self, document_type: str) -> str:
+        """Return the internal order type, empty when there is none."""
+        internal = document_type if document_type in self.master.order_types else ""
+        known = self.master.order_types.values()
+        shown = next((each.document_type for each in known if each.external == document_type), "")
+        return self._chosen(internal, shown)
+
+    def _chosen(self, internal: str, shown: str) -> str:
+        if self.language == "DE":
+            return internal
+        if self.convert:
+            return shown
+        return internal or (shown if self.lenient else "")
