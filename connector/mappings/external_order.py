@@ -162,8 +162,10 @@ class ExternalOrder(Frozen):
     An order from outside.
 
     ``external_id`` is unique within the channel and never changes; ``order_name`` is the number
-    that people use (``#1001``). ``taxes_included`` says that prices contain tax. ``attributes``
-    carry further values of the channel, by name, for mapping rules.
+    that people use (``#1001``). ``taxes_included`` says that prices contain tax. ``discounts`` are
+    those of the whole order; where the channel has shared them among the lines
+    (``allocated_discount``), the shares count. ``attributes`` carry further values of the channel,
+    by name, for mapping rules.
     """
 
     channel: Annotated[str, StringConstraints(min_length=1, max_length=40)]

@@ -15,18 +15,17 @@ _LARGEST = Decimal(10) ** 18
 
 def decimal(value: Any, separator: str = ".") -> Decimal | None:
     """
-    `decimal(value, separator?)`: the number in a text. `separator` is the decimal sign, `.` or
-    `,`; the other one may stand between thousands. Empty text gives empty.
+    `decimal(value, separator?)`: the number in a text. `separator` is the decimal sign: `.`, or
+    `,` with which points may stand between thousands. Empty text gives empty.
     """
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise ValueError(f"{value!r} is not a decimal number")
     if isinstance(value, str):
-        thousands = "," if separator == "." else "."
         text = value.strip()
         if separator == ",":
-            text = text.replace(thousands, "").replace(",", ".")
+            text = text.replace(".", "").replace(",", ".")
         if not _NUMBER.fullmatch(text):
             raise ValueError(f"{value[:40]!r} is not a decimal number")
         value = text
