@@ -227,7 +227,7 @@ def clearing_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
             for item, discount in zip(payment.items, discounts, strict=True)
         ],
     }
-    return parameters | ({"ALLOC_NMBR": payment.assignment} if payment.assignment else {})
+    return parameters | _texts(payment)
 
 
 def _discounts(payment: IncomingPayment) -> Sequence[Decimal]:
