@@ -198,7 +198,7 @@ def _sleep(context: SyncContext, view: FlowView, until: datetime | None) -> Stan
     if until != view.flow.due_at:
         change = FlowChange(due_at=until, if_wakes=view.flow.wakes)
         context.store.flows.change(view.flow.id, change, now=context.clock.now())
-    return Standing.WAITING
+    return Standing.WAITING if view.flow.is_mirrored else Standing.UNREAD
 
 
 def _complete(context: SyncContext, view: FlowView) -> Standing:
