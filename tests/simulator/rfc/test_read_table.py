@@ -119,6 +119,9 @@ def test_a_wrong_selection_is_a_classic_exception(sap: Sap) -> None:
     assert (error.code, error.key, error.msg_class) == (5, "OPTION_NOT_VALID", "SAIS")
     with pytest.raises(ABAPApplicationError, match="OPTION_NOT_VALID"):
         sap.table("VBAP", "VBELN", "POSNR = 'ABC'")
+    with pytest.raises(ABAPApplicationError, match="OPTION_NOT_VALID"):
+        sap.table("VBAK", "VBELN", "ERDAT >= '2026-01-01'")
+    assert sap.table("VBAK", "VBELN", "ERDAT >= '20260230'") == [], "no date, but eight digits"
 
 
 def test_a_classic_exception_leaves_the_unit_of_work_alone(sap: Sap) -> None:

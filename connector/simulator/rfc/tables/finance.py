@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.simulator.rfc import keys
 from connector.simulator.rfc.tables.source import Source, Table
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def cleared_items(source: Source) -> Iterator[Line]:
     """Rows of BSAD: what has been cleared."""
     erp = source.erp
     clearings = source.numbers("AUGBL")
-    since = keys.as_date(source.condition.lowest.get("AUGDT", "").ljust(8)[:8])
+    since = source.lowest_date("AUGDT")
     for company in _companies(source):
         if clearings is not None:
             for clearing in clearings:
@@ -132,7 +131,7 @@ def _customer_lines(source: Source, items: tuple[CustomerItem, ...]) -> Iterator
 def ledger_lines(source: Source) -> Iterator[Line]:
     """Rows of FAGLFLEXA: the line items of G/L accounts, reconciliation accounts included."""
     erp = source.erp
-    since = keys.as_date(source.condition.lowest.get("BUDAT", "").ljust(8)[:8])
+    since = source.lowest_date("BUDAT")
     for company in _companies(source, "RBUKRS"):
         chart = (
             erp.master_data.company_codes[company].chart_of_accounts

@@ -70,7 +70,7 @@ def comparable(kind: FieldType) -> Callable[[str], object]:
         case "BCD" | "INT" | "INT1" | "INT2":
             return _number
         case "DATE":
-            return lambda text: text.strip() or "00000000"
+            return _date
     return lambda text: text.rstrip(" ")
 
 
@@ -78,6 +78,14 @@ def _digits(text: str) -> str:
     if not text.strip().isdigit():
         raise ValueError(text)
     return text.strip()
+
+
+def _date(text: str) -> str:
+    if not text.strip():
+        return "00000000"
+    if len(text) != 8 or not text.isdigit():
+        raise ValueError(text)
+    return text
 
 
 def _number(text: str) -> Decimal:

@@ -46,10 +46,17 @@ class Source:
         """
         since = _EARLIEST
         for column in columns:
-            lowest = keys.as_date(self.condition.lowest.get(column, "").ljust(8)[:8])
+            lowest = self.lowest_date(column)
             if lowest is not None:
                 since = max(since, self._start_of(lowest))
         return tuple(sorted(self.erp.changed_since(kind, since)))
+
+    def lowest_date(self, column: str) -> date | None:
+        """Return the date before which no row fits, None where the selection sets no such limit."""
+        try:
+            return keys.as_date(self.condition.lowest.get(column, ""))
+        except ValueError:
+            return None
 
     def _start_of(self, day: date) -> datetime:
         zone = ZoneInfo(self.erp.settings.time_zone)
