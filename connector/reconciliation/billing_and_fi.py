@@ -180,6 +180,7 @@ class BillingComparison:
             code=code,
             identity=BILLING_TO_FI,
             scope=scope,
+            subject=f"billing document {display_number(document.number)}",
             keys={"billing_document": document.number},
             outside=Side(
                 what=f"billing document {display_number(document.number)}",
@@ -207,6 +208,7 @@ class BillingComparison:
                 reason=reason,
                 identity=BILLING_TO_FI,
                 scope=scope,
+                subject=f"billing document {display_number(document.number)}",
                 keys=(Key(name="billing_document", value=document.number),),
                 amount=document.receivable_amount,
                 effect=document.receivable_amount,

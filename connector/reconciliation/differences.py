@@ -76,6 +76,7 @@ class Difference(Frozen):
     """
     Something that does not agree, with both sides.
 
+    ``subject`` names what it is about in the words of the people who sell and post.
     ``difference`` is ERP minus outside; net and tax are filled where both are known.
     ``effect`` is what it adds to the right side of its identity, empty where it adds nothing.
     ``since`` is the day it began, ``age_days`` counts from there to the key date. ``cause`` is the
@@ -86,6 +87,7 @@ class Difference(Frozen):
     code: BreakCode
     identity: int
     scope: Scope
+    subject: str
     keys: tuple[Key, ...]
     outside: Side
     erp: Side
@@ -136,6 +138,7 @@ class Explained(Frozen):
     reason: ExplainedReason
     identity: int
     scope: Scope
+    subject: str
     keys: tuple[Key, ...]
     amount: Money
     effect: Money
@@ -155,6 +158,7 @@ class Finding:
     code: BreakCode
     identity: int
     scope: Scope
+    subject: str
     keys: dict[str, str]
     outside: Side
     erp: Side
@@ -198,6 +202,7 @@ def judge(
                 reason=ExplainedReason.TOLERANCE,
                 identity=finding.identity,
                 scope=finding.scope,
+                subject=finding.subject,
                 keys=keys,
                 amount=Money(amount=finding.difference, currency=currency),
                 effect=Money(amount=finding.effect, currency=currency),
@@ -209,6 +214,7 @@ def judge(
         "code": finding.code,
         "identity": finding.identity,
         "scope": finding.scope,
+        "subject": finding.subject,
         "keys": keys,
         "outside": finding.outside,
         "erp": finding.erp,

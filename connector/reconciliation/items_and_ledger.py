@@ -105,6 +105,7 @@ def _break(
             code=BreakCode.SUBLEDGER_GL_DIFF,
             identity=ITEMS_TO_LEDGER,
             scope=scope,
+            subject=f"account {scope.reconciliation_account}",
             keys={
                 "company_code": scope.company_code,
                 "account": scope.reconciliation_account,

@@ -73,6 +73,7 @@ def _gap(
         code=BreakCode.LINK_GAP,
         identity=ORDERS_TO_BILLING,
         scope=scope,
+        subject=erp.what,
         keys=keys,
         outside=Side(what="document flow"),
         erp=erp,

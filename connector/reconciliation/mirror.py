@@ -91,6 +91,11 @@ class MirroredOrder:
         """Channel and external id, as reports name the order."""
         return f"{self.order.channel}/{self.order.external_id}"
 
+    @property
+    def subject(self) -> str:
+        """The order by the number that people use, with its channel."""
+        return f"{self.order.channel} {self.order.order_name or self.order.external_id}"
+
 
 def read_mirror(store: FlowStore, time_zone: str) -> Iterator[MirroredOrder]:
     """Yield every external order of *store*; calendar dates are those of *time_zone*."""

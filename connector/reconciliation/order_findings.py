@@ -107,6 +107,7 @@ class _Words:
             code=code,
             identity=ORDERS_TO_BILLING,
             scope=self._scope,
+            subject=f"{self._chain.mirrored.subject}, {part}",
             keys={**self._keys, "part": part},
             outside=self._outside(),
             erp=sales_order_side(self._order),
@@ -115,7 +116,7 @@ class _Words:
             tax=tax,
             effect=-(net + tax),
             since=self._since,
-            text=f"{part}: {text}",
+            text=text,
             evidence=self._evidence(),
             absorbable=True,
         )
@@ -203,6 +204,7 @@ class _Words:
             code=code,
             identity=ORDERS_TO_BILLING,
             scope=self._scope,
+            subject=f"{self._chain.mirrored.subject}, item {rest.item.item_number}",
             keys={**self._keys, "item": str(rest.item.item_number)},
             outside=self._outside(rest.item.requested_quantity),
             erp=sales_order_side(self._order, Quantity(value=billed, unit=unit)),
@@ -230,6 +232,7 @@ class _Words:
             code=code,
             identity=ORDERS_TO_BILLING,
             scope=self._scope,
+            subject=f"{self._chain.mirrored.subject}, item {gap.item_number}",
             keys={**self._keys, "item": str(gap.item_number)},
             outside=self._outside(Quantity(value=gap.outside, unit=gap.unit)),
             erp=sales_order_side(self._order, Quantity(value=gap.erp, unit=gap.unit)),
@@ -266,4 +269,4 @@ class _Words:
 
 def _text(quantity: Decimal, rest: Remainder) -> str:
     unit = rest.item.requested_quantity.unit
-    return f"item {rest.item.item_number}: {quantity.normalize():f} {unit}"
+    return f"{quantity.normalize():f} {unit}"

@@ -42,7 +42,7 @@ from connector.reconciliation.order_gaps import (
 )
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.sales_document import PostedSalesDocument
-from connector.sd_documents.values import Money
+from connector.sd_documents.values import Money, display_number
 
 EXTERNAL: Final = "external orders"
 BILLED: Final = "billed"
@@ -145,6 +145,7 @@ class OrderComparison:
                     code=BreakCode.CURRENCY_SCALE,
                     identity=ORDERS_TO_BILLING,
                     scope=scope,
+                    subject=chain.mirrored.subject,
                     keys={**_keys(chain), "sales_order": order.number},
                     outside=order_side(chain, expectation.gross),
                     erp=sales_order_side(order),
@@ -175,6 +176,7 @@ class OrderComparison:
                 code=BreakCode.MISSING_ORDER,
                 identity=ORDERS_TO_BILLING,
                 scope=scope,
+                subject=chain.mirrored.subject,
                 keys=_keys(chain),
                 outside=order_side(chain, gross),
                 erp=Side(what="no sales order"),
@@ -196,6 +198,7 @@ class OrderComparison:
                     code=BreakCode.DUPLICATE_ORDER,
                     identity=ORDERS_TO_BILLING,
                     scope=scope,
+                    subject=chain.mirrored.subject,
                     keys={**_keys(chain), "sales_order": order.number},
                     outside=order_side(chain, stated_gross(chain.mirrored)),
                     erp=sales_order_side(order),
@@ -215,6 +218,7 @@ class OrderComparison:
                 code=BreakCode.CURRENCY_MISMATCH,
                 identity=ORDERS_TO_BILLING,
                 scope=scope,
+                subject=chain.mirrored.subject,
                 keys={**_keys(chain), "sales_order": order.number},
                 outside=order_side(chain, gross),
                 erp=sales_order_side(order),
@@ -245,6 +249,7 @@ class OrderComparison:
                 code=BreakCode.QTY_DIFF,
                 identity=ORDERS_TO_BILLING,
                 scope=scope,
+                subject=chain.mirrored.subject,
                 keys={**_keys(chain), "sales_order": order.number},
                 outside=order_side(chain, Decimal(0)),
                 erp=sales_order_side(order),
@@ -274,6 +279,7 @@ class OrderComparison:
                 reason=reason,
                 identity=ORDERS_TO_BILLING,
                 scope=scope,
+                subject=f"billing document {display_number(line.document.number)}",
                 keys=(
                     Key(name="billing_document", value=line.document.number),
                     Key(name="item", value=str(line.item.item_number)),

@@ -144,6 +144,7 @@ class PaymentComparison:
                     reason=ExplainedReason.CASH_DISCOUNT,
                     identity=PAYMENTS_TO_RECEIPTS,
                     scope=scope,
+                    subject=_subject(chain),
                     keys=_keys(chain),
                     amount=Money(amount=difference, currency=scope.currency),
                     effect=Money(amount=-difference, currency=scope.currency),
@@ -226,6 +227,7 @@ class PaymentComparison:
             code=code,
             identity=PAYMENTS_TO_RECEIPTS,
             scope=scope,
+            subject=_subject(chain),
             keys={**{key.name: key.value for key in _keys(chain)}, **(further_keys or {})},
             outside=Side(what=f"payment {payment.payment_id}", amount=payment.amount),
             erp=Side(what=f"FI document {receipt}" if receipt else "no receipt", amount=settled),
@@ -250,6 +252,10 @@ class PaymentComparison:
 
     def _end(self, finding: Finding) -> None:
         self._endings.add(judge(finding, self._rules, self._key_date))
+
+
+def _subject(chain: PaymentChain) -> str:
+    return f"{chain.order.mirrored.subject}, payment {chain.payment.payment_id}"
 
 
 def _keys(chain: PaymentChain) -> tuple[Key, ...]:

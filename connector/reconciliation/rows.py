@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from connector.reconciliation.ageing import Bucket
-from connector.reconciliation.differences import Break, Difference, Pending
+from connector.reconciliation.differences import Break, Pending
 from connector.reconciliation.identities import Identity
 from connector.reconciliation.report import ReconciliationRun
 from connector.sd_documents.currency import decimals_of
@@ -105,11 +105,6 @@ def _figure(money: Money) -> str:
     return f"{money.amount:,.{decimals_of(money.currency)}f}"
 
 
-def about(difference: Difference) -> str:
-    """Name what a difference is about by its keys, in a fixed order."""
-    return ", ".join(f"{key.name} {key.value}" for key in difference.keys)
-
-
 def break_rows(run: ReconciliationRun) -> list[Row]:
     """Return one row per break."""
     return [_break(difference) for difference in run.breaks]
@@ -118,7 +113,7 @@ def break_rows(run: ReconciliationRun) -> list[Row]:
 def _break(difference: Break) -> Row:
     return (
         difference.code.value,
-        about(difference),
+        difference.subject,
         amount_text(difference.outside.amount),
         amount_text(difference.erp.amount),
         amount_text(difference.difference),
@@ -137,7 +132,7 @@ def pending_rows(run: ReconciliationRun) -> list[Row]:
 def _pending(difference: Pending) -> Row:
     return (
         difference.code.value,
-        about(difference),
+        difference.subject,
         amount_text(difference.difference),
         difference.break_on.isoformat(),
         difference.text,

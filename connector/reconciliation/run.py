@@ -148,6 +148,7 @@ def _stale_breaks(
                 code=BreakCode.STALE_DATA,
                 identity=ORDERS_TO_BILLING,
                 scope=Scope(company_code="", currency=""),
+                subject=source.name,
                 keys={"source": source.name},
                 outside=Side(what=source.name),
                 erp=Side(what="key date"),

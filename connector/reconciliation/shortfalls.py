@@ -176,6 +176,7 @@ class Shortfalls:
             code=code,
             identity=PAYMENTS_TO_RECEIPTS,
             scope=scope_of(first),
+            subject=f"invoice {display_number(number)}",
             keys={"company_code": group.key[0], "invoice": number},
             outside=Side(what="payments", amount=Money(amount=billed - rest, currency=currency)),
             erp=Side(
@@ -250,6 +251,7 @@ class Shortfalls:
                 currency=order.currency,
                 reconciliation_account=account,
             ),
+            subject=chain.mirrored.subject,
             keys={"channel": external.channel, "external_id": external.external_id},
             outside=Side(
                 what=f"payments for {external.order_name or external.external_id}",
@@ -281,6 +283,7 @@ class Shortfalls:
             code=BreakCode.UNAPPLIED_CASH,
             identity=PAYMENTS_TO_RECEIPTS,
             scope=scope_of(item),
+            subject=f"FI document {display_number(document)}",
             keys={
                 **keys,
                 "company_code": company_code,
