@@ -207,7 +207,7 @@ def test_fields_that_are_not_flagged_are_left_out_when_flags_are_given(sap: Sap)
         ({"SALES_ORG": "9999"}, "E CZ 115"),
         ({"customer": "C-999"}, "E VP 199"),
         ({"doc_type": "ZZ"}, "E 00 398"),
-        ({"CURRENCY": "XXX"}, "E 00 398"),
+        ({"CURRENCY": "QQQ"}, "E 00 398"),
     ],
 )
 def test_a_refused_order_answers_with_the_cause_and_a_trailer(
