@@ -141,7 +141,7 @@ def run_days(application: Application, *, most: int = _LONGEST_DAYS) -> Iterator
         yield day
         counts = application.store.flows.count()
         quiet = 0 if day.has_news else quiet + 1
-        if counts["open"] - counts["held"] <= 0 or quiet >= _QUIET_DAYS:
+        if not counts["open"] or quiet >= _QUIET_DAYS:
             return
         simulator.advance(_DAY)
 

@@ -33,6 +33,11 @@ _ANYTHING: Final = "x"
 class SimulatorHandle(Protocol):
     """What may be done to a simulated ERP besides calling it."""
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs in this process, so that nobody else looks after its jobs."""
+        ...
+
     def tick(self) -> int:
         """Run updates and jobs that fell due; returns how many documents the jobs made."""
         ...
@@ -69,6 +74,11 @@ class LocalSimulator:
     erp: SimulatedErp
     face: RfcFace
     clock: SimulationClock
+
+    @property
+    def is_local(self) -> bool:
+        """It runs in this process."""
+        return True
 
     def tick(self) -> int:
         """Run updates and jobs that fell due; returns how many documents the jobs made."""
@@ -192,6 +202,11 @@ class RemoteSimulator:
     def __init__(self, address: str) -> None:
         host, _, port = address.rpartition(":")
         self._host, self._port = host, int(port)
+
+    @property
+    def is_local(self) -> bool:
+        """It runs elsewhere, and looks after its jobs by itself."""
+        return False
 
     def tick(self) -> int:
         """Run updates and jobs that fell due; returns how many documents the jobs made."""

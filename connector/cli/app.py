@@ -17,6 +17,7 @@ from connector.cli import (
     history,
     orders,
     reconcile,
+    run,
     simulator,
     sync,
     version,
@@ -65,6 +66,7 @@ def start(
 for group in (
     demo,
     sync,
+    run,
     dry_run,
     orders,
     flow,

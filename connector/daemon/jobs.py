@@ -1,9 +1,38 @@
-"""What the daemon does on its intervals, and how it went last."""
+"""
+What the daemon does on its intervals: each job is one use case, called for as long as it may run.
+
+The jobs that write to the ERP take turns, so that its sessions are shared by one crew of workers
+at a time; a job that finds the other at work waits, and its missed runs count as one.
+"""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from connector.daemon.schedule import Job
+from connector.errors import ConnectorError, ErpUnavailableError, TransientError
+from connector.ports.channels import Channel
+from connector.sync.chain import open_receivables, valid_invoices
+from connector.sync.crew import Crew, Tally
+from connector.sync.intake import receive
+from connector.sync.passes import due_views, run_pass
+from connector.sync.recover import recover
+
+if TYPE_CHECKING:
+    from connector.bootstrap.application import Application
+    from connector.sync.context import SyncContext
+
+_log = structlog.get_logger(__name__)
+
+#: Between two looks of a simulated ERP in this process at its own jobs, in seconds.
+_TICK_S = 1.0
+_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +41,125 @@ class JobRecord:
 
     outcome: str
     ended_at: datetime
+
+
+class Jobs:
+    """
+    The jobs of one application.
+
+    Args:
+        stop: asked between steps; True lets what runs come to its end, and begins nothing new.
+        reconcile: does one reconciliation and returns its verdict.
+    """
+
+    def __init__(
+        self, application: Application, stop: Callable[[], bool], reconcile: Callable[[], str]
+    ) -> None:
+        self._application = application
+        self._context: SyncContext = application.context
+        self._channels: tuple[Channel, ...] = tuple(
+            setup.channel for setup in application.channels.values()
+        )
+        self._stop = stop
+        self._reconcile = reconcile
+        self._turn = threading.Lock()
+
+    def all(self) -> tuple[Job, ...]:
+        """Return the jobs with their intervals, as the settings say."""
+        daemon = self._application.settings.daemon
+        jobs = [
+            Job("intake", daemon.intake_s, self.intake),
+            Job("advance", daemon.advance_s, self.advance),
+            Job("status", daemon.status_s, self.status),
+            Job("payments", daemon.payments_s, self.payments),
+            Job("reconcile", daemon.reconcile_s, self.reconcile),
+        ]
+        simulator = self._application.simulator
+        if simulator is not None and simulator.is_local:
+            jobs.append(Job("simulated ERP", _TICK_S, simulator.tick))
+        return tuple(jobs)
+
+    def intake(self) -> None:
+        """
+        Receive from every channel.
+
+        Raises:
+            ConnectorError: the first channel's problem, after the others were read.
+        """
+        problems: list[ConnectorError] = []
+        for channel in self._channels:
+            if self._stop():
+                return
+            try:
+                received = receive(self._context, channel)
+            except ConnectorError as error:
+                problems.append(error)
+                continue
+            if received.new_orders or received.new_versions or received.unreadable:
+                _log.info(
+                    "received",
+                    channel=channel.name,
+                    new_orders=received.new_orders,
+                    new_versions=received.new_versions,
+                    unreadable=received.unreadable,
+                )
+        if problems:
+            raise problems[0]
+
+    def advance(self) -> None:
+        """Work on the orders that are due, after taking over what a dead worker left behind."""
+        with self._turn:
+            recovered = recover(self._context)
+            if recovered:
+                _log.warning("took over what a worker left behind", steps=len(recovered))
+            doubts = self._context.store.steps.in_doubt(self._context.clock.now())
+            unread = self._context.store.mirror.unread(_PAGE, 0)
+            if not (doubts or unread or any(True for _ in due_views(self._context))):
+                return
+            crew = Crew(self._context, self._stop)
+            self._told("advance", crew.work(due_views(self._context), unread, doubts))
+
+    def status(self) -> None:
+        """Pull what changed in the ERP, and work on the orders that this concerns."""
+        with self._turn:
+            summary = run_pass(self._context, stop=self._stop)
+            if summary.erp_problem:
+                raise ErpUnavailableError(summary.erp_problem)
+            self._told("status", summary.tally)
+
+    def payments(self) -> None:
+        """Read the open items of invoiced orders anew, and post the payments that fit them."""
+        with self._turn:
+            waiting = list(self._awaiting_payment())
+            if waiting:
+                crew = Crew(self._context, self._stop)
+                self._told("payments", crew.work(iter(()), waiting))
+
+    def reconcile(self) -> None:
+        """Reconcile at today's date, and log the verdict."""
+        if self._stop():
+            return
+        _log.info("reconciled", verdict=self._reconcile())
+
+    def _awaiting_payment(self) -> Iterator[int]:
+        flows, after = self._context.store.flows, 0
+        while ids := flows.ids(open_only=True, held=False, after_id=after, limit=_PAGE):
+            for view in flows.views(ids):
+                if valid_invoices(view) and open_receivables(view):
+                    yield view.flow.id
+            after = ids[-1]
+
+    def _told(self, job: str, tally: Tally) -> None:
+        if tally.written or tally.held or tally.completed:
+            _log.info(
+                "worked",
+                job=job,
+                documents=tally.written,
+                held=tally.held,
+                completed=tally.completed,
+            )
+        if tally.unreachable:
+            raise ErpUnavailableError(tally.unreachable)
+        if tally.failures:
+            more = f" (and {len(tally.failures) - 1} more)" if len(tally.failures) > 1 else ""
+            raise TransientError(tally.failures[0] + more)
