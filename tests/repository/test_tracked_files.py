@@ -11,7 +11,7 @@ MACHINE_PATH = re.compile(r"(?<![\w.~$}-])/(?:root|work|Users|home/\w+|opt/(?:py
 REGISTRY_HOST = re.compile(
     r"(?:pypi|pythonhosted|npmjs|test\.pypi|debian|docker|ghcr)\.(?:org|io)\b"
 )
-UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|NotImplementedError)\b")
+UNFINISHED = re.compile(r"\b(?:TODO|FIXME|NotImplementedError)\b")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 
 THIS = Path("tests/repository/test_tracked_files.py")
