@@ -68,11 +68,6 @@ class RfcServer:
         self._thread.start()
         return self
 
-    def serve_forever(self) -> None:
-        """Serve in this thread until `close` is called from another."""
-        self._serving = True
-        self._server.serve_forever(0.1)
-
     def close(self) -> None:
         """Stop listening, drop all clients without commit, wait for their threads."""
         if self._serving:
