@@ -25,7 +25,7 @@ from connector.reconciliation.differences import (
     Side,
     judge,
 )
-from connector.reconciliation.expectation import Expectation, expect, stated_gross
+from connector.reconciliation.expectation import expect, stated_gross
 from connector.reconciliation.identities import (
     ORDERS_TO_BILLING,
     Comparison,
@@ -121,42 +121,33 @@ class OrderComparison:
         self._totals.add(scope, EXTERNAL, gross)
         gaps = OrderGaps(currency=scope.currency)
         if expectation is not None:
-            self._compare_order(gaps, expectation, chain, scope, order)
+            compare_with_order(gaps, expectation, order)
+            if not gaps.ordered and is_scaled(gross, order.total_amount.amount):
+                self._end(self._scaled(chain, scope, order, gross))
+                gaps = OrderGaps(currency=scope.currency)
         issued = {item: quantity for item, quantity, _ in chain.issued}
         compare_with_billing(gaps, order, chain.invoiced, issued)
         gaps.settle()
         for finding in findings_of_gaps(chain, scope, order, gaps, self._rules):
             self._end(finding)
 
-    def _compare_order(
-        self,
-        gaps: OrderGaps,
-        expectation: Expectation,
-        chain: OrderChain,
-        scope: Scope,
-        order: PostedSalesDocument,
-    ) -> None:
+    def _scaled(
+        self, chain: OrderChain, scope: Scope, order: PostedSalesDocument, gross: Decimal
+    ) -> Finding:
         total = order.total_amount.amount
-        trial = OrderGaps(currency=gaps.currency)
-        compare_with_order(trial, expectation, order)
-        if is_scaled(expectation.gross, total) and not trial.ordered:
-            self._end(
-                Finding(
-                    code=BreakCode.CURRENCY_SCALE,
-                    identity=ORDERS_TO_BILLING,
-                    scope=scope,
-                    subject=chain.mirrored.subject,
-                    keys={**_keys(chain), "sales_order": order.number},
-                    outside=order_side(chain, expectation.gross),
-                    erp=sales_order_side(order),
-                    difference=total - expectation.gross,
-                    effect=expectation.gross - total,
-                    since=order.document_date,
-                    text=f"{total / expectation.gross.normalize():f} times the order's amount",
-                )
-            )
-        else:
-            compare_with_order(gaps, expectation, order)
+        return Finding(
+            code=BreakCode.CURRENCY_SCALE,
+            identity=ORDERS_TO_BILLING,
+            scope=scope,
+            subject=chain.mirrored.subject,
+            keys={**_keys(chain), "sales_order": order.number},
+            outside=order_side(chain, gross),
+            erp=sales_order_side(order),
+            difference=total - gross,
+            effect=gross - total,
+            since=order.document_date,
+            text=f"the sales order has {(total / gross).normalize():f} times the order's amount",
+        )
 
     def _missing_order(self, chain: OrderChain, scope: Scope) -> None:
         mirrored = chain.mirrored

@@ -106,6 +106,7 @@ class Books:
         self.links: list[FlowLink] = []
         self.items: list[CustomerItem] = []
         self.ledger: list[tuple[str, date, Money]] = []
+        self._lines: dict[str, int] = {}
         self._numbers = {"order": 0, "delivery": 80000000, "billing": 90000000, "fi": 1400000000}
 
     # -- outside ---------------------------------------------------------------------------------
@@ -397,7 +398,7 @@ class Books:
     ) -> CustomerItem:
         """Post one customer line, and the same amount on the reconciliation account."""
         number = pad_number(document)
-        line_item = 1 + sum(1 for i in self.items if i.key.accounting_document == number)
+        self._lines[number] = line_item = self._lines.get(number, 0) + 1
         values: dict[str, object] = {
             "key": AccountingDocumentKey(
                 company_code=self.company_code,
