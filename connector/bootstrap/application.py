@@ -30,6 +30,7 @@ from connector.ports.store import FlowStore
 from connector.settings import ChannelSettings, Settings, checked_options
 from connector.settings.explain import nearest
 from connector.store.database import database_path
+from connector.store.migrate import upgrade
 from connector.store.sql_store import SqlStore, open_beside, open_reader, open_store
 from connector.sync.context import DiscountBase, Route, SyncContext, SyncOptions
 from connector.sync.plan import Plan, load_plans
@@ -118,7 +119,9 @@ class Application:
         elif self._beside:
             store = open_beside(url)
         else:
-            store = open_store(url, upgrade=not database_path(url).exists())
+            if not database_path(url).exists():
+                upgrade(url)
+            store = open_store(url)
         self._open.callback(store.close)
         return store
 

@@ -8,14 +8,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+import yaml
 from typer.testing import CliRunner, Result
 
 from connector.cli.app import app
+from connector.resources import shipped
 
 Run = Callable[..., Result]
 Serve = Callable[..., dict[str, Any]]
@@ -25,7 +28,7 @@ Serve = Callable[..., dict[str, Any]]
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No settings of the machine, and logging as it was before."""
     for name in os.environ:
-        if name.upper().startswith("SD_CONNECTOR"):
+        if name.startswith("SD_CONNECTOR__") or name == "SD_CONNECTOR_CONFIG":
             monkeypatch.delenv(name)
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
@@ -73,3 +76,86 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     for process in processes:
         process.terminate()
         process.communicate(timeout=20)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A web shop's connector: settings, a drop folder, and orders to drop into it."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "connector.yaml"
+
+    @property
+    def inbox(self) -> Path:
+        return self.folder / "inbox"
+
+    def set(self, **sections: Any) -> None:
+        """Change sections of the settings; nested tables are merged."""
+        content = yaml.safe_load(self.config.read_text("utf-8"))
+        self.config.write_text(yaml.safe_dump(_merged(content, sections)), "utf-8")
+
+    def order(self, case: str = "one-line", **changes: Any) -> dict[str, Any]:
+        """Return one of the shipped orders, with fields of the order or its first line changed."""
+        text = (shipped(f"fixtures/orders/shopify/{case}") / "order.json").read_text("utf-8")
+        message: dict[str, Any] = json.loads(text)
+        for name, value in changes.items():
+            order = message["order"]
+            target = order if name in order else order["line_items"][0]
+            assert name in target
+            target[name] = value
+        return message
+
+    def drop(self, message: object, name: str = "order.json") -> Path:
+        """Drop a message (as JSON, unless it is bytes) and return the file."""
+        content = message if isinstance(message, bytes) else json.dumps(message).encode()
+        file = self.inbox / name
+        file.write_bytes(content)
+        return file
+
+
+def _merged(old: Any, new: Any) -> Any:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **{name: _merged(old.get(name), value) for name, value in new.items()}}
+    return new
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """A shop whose ERP is simulated in the process, with a state file of its own."""
+    shop = Shop(tmp_path / "shop")
+    shop.inbox.mkdir(parents=True)
+    config = shipped("config")
+    content = {
+        "store": {"url": "sqlite:///store.sqlite3"},
+        "erp": {
+            "simulator": {"state": "erp.sqlite3"},
+            "transport": {"clearing_function": "Z_SD_CONNECTOR_POST_CLEAR"},
+        },
+        "channels": {
+            "shopify": {
+                "path": "inbox",
+                "settle_s": 0,
+                "patterns": ["*.json"],
+                "profile": str(config / "channels/shopify.yaml"),
+                "rules": str(config / "mappings/shopify.yaml"),
+            }
+        },
+        "plans": str(config / "plans"),
+        "daemon": {"heartbeat": "heartbeat.json"},
+        "log": {"level": "error"},
+    }
+    shop.config.write_text(yaml.safe_dump(content), "utf-8")
+    return shop
+
+
+@pytest.fixture
+def connector(shop: Shop, run: Run) -> Run:
+    """Run a command with the settings of the shop."""
+
+    def _connector(*arguments: object, **options: Any) -> Result:
+        return run("--config", shop.config, *arguments, **options)
+
+    return _connector
