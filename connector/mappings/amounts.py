@@ -10,11 +10,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from connector.mappings.check_amounts import OrderAmounts, gross_of
-from connector.mappings.external_order import ExternalOrder
+from connector.mappings.external_order import ExternalLine, ExternalOrder
 from connector.mappings.map_items import item_number_of
 from connector.mappings.problems import HOLD_REASONS, Problem
 from connector.sd_documents.currency import quantum
-from connector.sd_documents.sales_document import PostedSalesDocument, PostedSalesDocumentItem
+from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import Money
 
 ZERO = Decimal(0)
@@ -30,56 +30,66 @@ def compare_totals(order: ExternalOrder, priced: PostedSalesDocument) -> tuple[P
     """
     if priced.currency != order.currency:
         return (_problem("CURRENCY_MISMATCH", f"{order.currency} in the order, {priced.currency}"),)
-    found = _lines(order, priced)
+    quantities = _quantities(order, priced)
     parts = OrderAmounts(order)
     if not parts.are_known:
-        return tuple(found)
+        return tuple(quantities)
     tax = order.totals.tax if order.totals.tax is not None else parts.tax
     total = order.totals.grand_total
     total = parts.grand_total if total is None else total
     total_difference = priced.total_amount.amount - total
     tax_difference = priced.tax_amount.amount - tax
-    if order.taxes_included and not total_difference and not found:
-        # Tax is inside the price: the customer pays the same, only its share may round otherwise.
-        allowed = quantum(order.currency) * (len(order.lines) + len(order.shipping))
-        if abs(tax_difference) <= allowed:
-            return ()
-    found += _surcharges(order, priced, parts)
+    if order.taxes_included and abs(tax_difference) <= _roundings(order):
+        # Tax is inside the price: the customer pays the same, only its share rounds otherwise.
+        tax_difference = ZERO
+    if not total_difference and not tax_difference:
+        return tuple(quantities)
+    found = [*quantities, *_prices(order, priced), *_surcharges(order, priced, parts)]
     if tax_difference:
         found.append(_tax(order, tax, priced.tax_amount.amount))
-    if total_difference and not found:
+    if not found:
         found.append(_difference("TOTAL_DIFF", "total", total, priced.total_amount))
-    return tuple(found) if total_difference or tax_difference else ()
+    return tuple(found)
 
 
-def _lines(order: ExternalOrder, priced: PostedSalesDocument) -> list[Problem]:
-    """Compare quantity and price of every line; what only one side has is a difference, too."""
+def _quantities(order: ExternalOrder, priced: PostedSalesDocument) -> list[Problem]:
     items = {item.item_number: item for item in priced.items}
     found: list[Problem] = []
     for position, line in enumerate(order.lines):
-        where = f"lines[{position}] ({line.sku or line.line_id})"
-        item = items.pop(item_number_of(position), None)
+        item = items.get(item_number_of(position))
         if item is None:
-            found.append(_problem("QUANTITY_DIFF", f"{where} has no item"))
-            continue
-        if item.requested_quantity.value != line.quantity:
-            found.append(
-                _problem(
-                    "QUANTITY_DIFF",
-                    f"{where}: {line.quantity:f} ordered, {item.requested_quantity}",
-                )
-            )
-        if line.price is not None and item.gross_amount.amount != gross_of(line, order.currency):
-            found.append(
-                _difference("PRICE_DIFF", where, gross_of(line, order.currency), item.gross_amount)
-            )
-    # Components of a set are items without a value of their own.
-    found.extend(_was_not_ordered(item) for item in items.values() if item.gross_amount)
+            found.append(_problem("QUANTITY_DIFF", f"{_name(position, line)} has no item"))
+        elif item.requested_quantity.value != line.quantity:
+            both = f"{line.quantity:f} in the order, {item.requested_quantity}"
+            found.append(_problem("QUANTITY_DIFF", f"{_name(position, line)}: {both}"))
     return found
 
 
-def _was_not_ordered(item: PostedSalesDocumentItem) -> Problem:
-    return _problem("QUANTITY_DIFF", f"item {item.item_number} ({item.material}) was not ordered")
+def _prices(order: ExternalOrder, priced: PostedSalesDocument) -> list[Problem]:
+    """Compare the value of every line before discounts; an item that only the ERP has counts."""
+    items = {item.item_number: item for item in priced.items}
+    found: list[Problem] = []
+    for position, line in enumerate(order.lines):
+        item = items.pop(item_number_of(position), None)
+        gross = gross_of(line, order.currency)
+        if item is not None and item.gross_amount.amount != gross:
+            name = _name(position, line)
+            found.append(_difference("PRICE_DIFF", name, gross, item.gross_amount))
+    for item in items.values():
+        # Components of a set are items without a value of their own.
+        if item.gross_amount:
+            name = f"item {item.item_number} ({item.material}), which was not ordered"
+            found.append(_difference("PRICE_DIFF", name, ZERO, item.gross_amount))
+    return found
+
+
+def _name(position: int, line: ExternalLine) -> str:
+    return f"lines[{position}] ({line.sku or line.line_id})"
+
+
+def _roundings(order: ExternalOrder) -> Decimal:
+    """Return what the rounding of tax line by line may come to, at most."""
+    return quantum(order.currency) * (len(order.lines) + len(order.shipping))
 
 
 def _surcharges(
@@ -107,8 +117,7 @@ def _surcharges(
 
 
 def _tax(order: ExternalOrder, said: Decimal, priced: Decimal) -> Problem:
-    lines = len(order.lines) + len(order.shipping)
-    rounding = abs(priced - said) <= quantum(order.currency) * lines and (not said) == (not priced)
+    rounding = abs(priced - said) <= _roundings(order) and (not said) == (not priced)
     code = "TAX_ROUNDING" if rounding else "TAX_DIFF"
     return _difference(code, "tax", said, _money(priced, order.currency))
 

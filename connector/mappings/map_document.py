@@ -143,8 +143,12 @@ def _built(
     try:
         document = _CLASSES[category].model_validate(values)
     except ValidationError as error:
-        for found in error.errors(include_url=False):
-            _note(draft, category, found)
+        found = error.errors(include_url=False)
+        for each in found:
+            # What is wrong inside also makes the whole wrong: only the inside is told.
+            inside = (other["loc"][: len(each["loc"])] for other in found if other is not each)
+            if each["loc"] not in inside:
+                _note(draft, category, each)
         return None
     return Mapped[SalesDocument].model_construct(document=document, trace=tuple(draft.trace))
 

@@ -63,7 +63,7 @@ def payment_reference(prefix: str, channel: str, payment_id: str) -> str:
 
     16 characters do not take every channel's ids; equal ids always give equal references.
     """
-    digest = hashlib.sha256(f"{channel}\0{payment_id}".encode()).digest()
+    digest = hashlib.sha256(f"{channel}\0{payment_id}".encode("utf-8", "surrogatepass")).digest()
     room = PAYMENT_REFERENCE_LENGTH - len(prefix)
     return prefix + base64.b32encode(digest).decode("ascii")[: min(room, 13)]
 
