@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from connector.errors import ErpUnavailableError, TransientError
 from connector.mappings.problems import Problem
@@ -25,6 +26,7 @@ from connector.ports.store_records import (
 )
 from connector.sd_documents.sales_document import SalesDocument
 from connector.sync.context import SyncContext
+from connector.sync.doubt import resolve
 from connector.sync.follow_ups import next_step
 from connector.sync.next_steps import (
     AcceptVersion,
@@ -75,21 +77,40 @@ def advance(context: SyncContext, flow_id: int) -> Advanced:
     views = context.store.flows.views([flow_id])
     if not views:
         raise KeyError(flow_id)
-    result = advance_view(context, views[0])
-    written = result.written
-    while result.standing is Standing.UNREAD:
-        views = refresh(context, [flow_id])
-        if not views:
-            break
+    result, written = Advanced(views[0], Standing.BUSY), 0
+    while views:
+        doubt = due_doubt(views[0], context.clock.now())
+        if doubt is not None:
+            resolve(context, doubt)
+            views = context.store.flows.views([flow_id])
         result = advance_view(context, views[0])
         written += result.written
+        if due_doubt(result.view, context.clock.now()) is not None:
+            views = (result.view,)
+        else:
+            views = refresh(context, [flow_id]) if result.standing is Standing.UNREAD else ()
     return replace(result, written=written)
+
+
+def due_doubt(view: FlowView, now: datetime) -> Step | None:
+    """Return the step in doubt whose look-up is due, None when there is none."""
+    return next(
+        (
+            step
+            for step in view.steps
+            if step.state is StepState.IN_DOUBT
+            and step.lease_until is None
+            and (step.due_at is None or step.due_at <= now)
+        ),
+        None,
+    )
 
 
 def advance_view(context: SyncContext, view: FlowView) -> Advanced:
     """As :func:`advance`, from a view just read, and up to where the ERP must be read again."""
-    written = 0
+    before = view.flow.writes
     while True:
+        written = view.flow.writes - before
         if view.flow.closed_at is not None:
             return Advanced(view, Standing.COMPLETE, written)
         if view.holds:
@@ -106,7 +127,6 @@ def advance_view(context: SyncContext, view: FlowView) -> Advanced:
         if isinstance(done, Standing):
             return Advanced(view, done, written)
         view = done
-        written += isinstance(decision, Submit)
 
 
 def _act(context: SyncContext, view: FlowView, decision: NextStep) -> FlowView | Standing:
@@ -132,30 +152,39 @@ def _act(context: SyncContext, view: FlowView, decision: NextStep) -> FlowView |
 
 def _submit(context: SyncContext, view: FlowView, decision: Submit) -> FlowView | Standing:
     if decision.check_totals and context.options.simulate_before_create:
-        document = decision.intended.payload
-        assert isinstance(document, SalesDocument)
-        try:
-            _, found = price(view.order, document, context.erp.sales_documents.simulate)
-        except ErpUnavailableError:
-            raise
-        except TransientError:
-            return _sleep(context, view, context.clock.now() + context.options.backoff(1))
-        if problems := tuple(p for p in found if (p.code, p.message) not in view.accepted):
-            return _hold(context, view, problems)
+        stopped = _check_totals(context, view, decision)
+        if stopped is not None:
+            return stopped
     submission = submit(context, decision.intended)
-    match submission.outcome:
-        case Outcome.DONE:
-            assert submission.step is not None
-            flow = replace(view.flow, writes=view.flow.writes + 1)
-            if submission.step.order_version != flow.checked_version:
-                flow = replace(flow, checked_version=submission.step.order_version)
-            return _with_step(replace(view, flow=flow), submission.step)
-        case Outcome.HELD:
-            return Standing.HELD
-        case Outcome.NOT_CLAIMED | Outcome.LOST:
-            return Standing.BUSY
-        case Outcome.WAITS | Outcome.IN_DOUBT:
-            return Standing.WAITING
+    if submission.outcome is Outcome.DONE:
+        view = replace(view, flow=replace(view.flow, writes=view.flow.writes + 1))
+    if submission.outcome in (Outcome.DONE, Outcome.IN_DOUBT):
+        assert submission.step is not None
+        checked = replace(view.flow, checked_version=submission.step.order_version)
+        return _with_step(replace(view, flow=checked), submission.step)
+    return _STANDING_AFTER[submission.outcome]
+
+
+_STANDING_AFTER: Final = {
+    Outcome.HELD: Standing.HELD,
+    Outcome.WAITS: Standing.WAITING,
+    Outcome.NOT_CLAIMED: Standing.BUSY,
+    Outcome.LOST: Standing.BUSY,
+}
+
+
+def _check_totals(context: SyncContext, view: FlowView, decision: Submit) -> Standing | None:
+    """Hold the flow when the ERP's price is not the channel's; None when it may go on."""
+    document = decision.intended.payload
+    assert isinstance(document, SalesDocument)
+    try:
+        _, found = price(view.order, document, context.erp.sales_documents.simulate)
+    except ErpUnavailableError:
+        raise
+    except TransientError:
+        return _sleep(context, view, context.clock.now() + context.options.backoff(1))
+    problems = tuple(p for p in found if (p.code, p.message) not in view.accepted)
+    return _hold(context, view, problems) if problems else None
 
 
 def reopen(context: SyncContext, step: Step) -> Step:

@@ -21,7 +21,7 @@ from connector.errors import (
     TransientError,
 )
 from connector.ports.store_records import FlowChange, FlowView, NewHold, Step
-from connector.sync.advance import Advanced, Standing, advance_view
+from connector.sync.advance import Advanced, Standing, advance_view, due_doubt
 from connector.sync.context import SyncContext
 from connector.sync.doubt import resolve
 from connector.sync.status import batches, refresh
@@ -157,7 +157,11 @@ class Crew:
         self.tally.written += result.written
         self.tally.held += result.standing is Standing.HELD
         self.tally.completed += result.standing is Standing.COMPLETE
-        if result.standing is Standing.UNREAD:
+        doubt = due_doubt(result.view, self._context.clock.now())
+        if doubt is not None:
+            self._planned.add(flow_id)
+            self._doubts.append(doubt)
+        elif result.standing is Standing.UNREAD:
             self._planned.add(flow_id)
             self._unread.append(flow_id)
 

@@ -236,8 +236,8 @@ class World:
 
     def view(self, external_id: str = "1001") -> FlowView:
         """Return the flow of an order."""
-        [flow_id] = self.store.flows.find(external_id)
-        return self.store.flows.views([flow_id])[0]
+        views = self.store.flows.views(self.store.flows.find(external_id))
+        return next(view for view in views if view.flow.external_id == external_id)
 
     def events(self, external_id: str = "1001") -> list[EventKind]:
         """Return the kinds of all events of an order, in order."""
