@@ -10,6 +10,7 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
+    stop_after_delay,
     wait_exponential,
     wait_random,
 )
@@ -22,8 +23,9 @@ from connector.errors import RejectedError, TransientError
 
 T = TypeVar("T")
 
-#: With waits of at most 4 s, three tries end well within 30 s of waiting.
+#: No further try is begun after the third, or after half a minute.
 TRIES = 3
+LONGEST_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Reads:
             RejectedError, ConfigurationError: another try would fail alike.
         """
         tries = Retrying(
-            stop=stop_after_attempt(TRIES),
+            stop=stop_after_attempt(TRIES) | stop_after_delay(LONGEST_S),
             wait=wait_exponential(multiplier=0.1, max=4) + wait_random(0, 0.1),
             retry=retry_if_exception_type(TransientError),
             sleep=self.clock.sleep,
