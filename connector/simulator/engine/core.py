@@ -51,7 +51,7 @@ class Core:
 
     def _begin_empty(self) -> None:
         self.locks = LockTable()
-        self.store = Store(self.master)
+        self.store = Store(self.master, self.settings.live_documents)
         self.numbers = NumberRanges(
             self.master.number_ranges,
             lambda: (self.settings.number_buffer_size, self.settings.number_servers),

@@ -81,4 +81,4 @@ def _reopen_orders(work: UnitOfWork, confirmed: Delivery) -> None:
         if item is None:
             work.drop("flow", row.key)
         elif item.quantity != row.quantity:
-            work.put_flow(replace(row, quantity=item.quantity))
+            work.put_flow(replace(row, quantity=item.quantity), replaces=True)

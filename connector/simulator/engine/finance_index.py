@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from connector.simulator.engine.documents import DocumentTable
 from connector.simulator.engine.finance_records import AccountingDocument, AccountingLine
 
 ZERO = Decimal(0)
@@ -19,26 +20,28 @@ LineKey = tuple[DocumentKey, int]
 class FinanceIndex:
     """All accounting documents; lines change only by being cleared."""
 
-    def __init__(self) -> None:
-        self._documents: dict[DocumentKey, AccountingDocument] = {}
-        self._years: dict[tuple[str, str], list[int]] = {}
-        self._objects: dict[tuple[str, str], dict[DocumentKey, None]] = {}
-        self._references: dict[str, dict[DocumentKey, None]] = {}
+    def __init__(self, live_documents: int) -> None:
+        self._documents: DocumentTable[DocumentKey, AccountingDocument] = DocumentTable(
+            AccountingDocument, live_documents
+        )
+        self._years: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._objects: dict[tuple[str, str], tuple[DocumentKey, ...]] = {}
+        self._references: dict[str, list[DocumentKey]] = {}
         self._account_lines: dict[tuple[str, str], list[LineKey]] = {}
         #: (company code, account) -> posting date -> currency ("" is the company's) -> amount.
         self._totals: dict[tuple[str, str], dict[date, dict[str, Decimal]]] = {}
         self._open: dict[tuple[str, str], dict[LineKey, None]] = {}
         self._open_totals: dict[str, dict[str, Decimal]] = {}
         self._cleared: dict[tuple[str, str], list[tuple[date, LineKey]]] = {}
-        self._cleared_by: dict[tuple[str, str], dict[LineKey, None]] = {}
-        self._referring: dict[tuple[str, str], dict[LineKey, None]] = {}
+        self._cleared_by: dict[tuple[str, str], tuple[LineKey, ...]] = {}
+        self._referring: dict[tuple[str, str], tuple[LineKey, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._documents)
 
     def documents(self) -> Iterator[AccountingDocument]:
         """Yield all documents, oldest first."""
-        return iter(self._documents.values())
+        return self._documents.values()
 
     def document(
         self, company_code: str, number: str, fiscal_year: int = 0
@@ -53,11 +56,11 @@ class FinanceIndex:
 
     def by_object(self, kind: str, key: str) -> tuple[AccountingDocument, ...]:
         """Return what was posted for a source document (AWTYP, AWKEY)."""
-        return tuple(self._documents[each] for each in self._objects.get((kind, key), {}))
+        return tuple(self._documents[each] for each in self._objects.get((kind, key), ()))
 
     def by_reference(self, reference: str) -> tuple[AccountingDocument, ...]:
         """Return the documents with this reference (XBLNR)."""
-        return tuple(self._documents[each] for each in self._references.get(reference, {}))
+        return tuple(self._documents[each] for each in self._references.get(reference, ()))
 
     def line(self, key: LineKey) -> tuple[AccountingDocument, AccountingLine]:
         """Return a line with its document."""
@@ -107,55 +110,60 @@ class FinanceIndex:
 
     def cleared_by(self, company_code: str, clearing_document: str) -> tuple[LineKey, ...]:
         """Return the lines that a clearing document cleared."""
-        return tuple(self._cleared_by.get((company_code, clearing_document), ()))
+        return self._cleared_by.get((company_code, clearing_document), ())
 
     def referring_to(self, company_code: str, invoice: str) -> tuple[LineKey, ...]:
         """Return the customer lines whose invoice reference (REBZG) is *invoice*."""
-        return tuple(self._referring.get((company_code, invoice), ()))
+        return self._referring.get((company_code, invoice), ())
 
     def put(self, document: AccountingDocument) -> None:
         """Add a document, or take over the clearing of its lines."""
         key = document.key
-        known = self._documents.get(key)
+        is_new = key not in self._documents
         self._documents[key] = document
-        if known is None:
-            self._years.setdefault(key[:2], []).append(key[2])
+        if is_new:
+            place = key[:2]
+            self._years[place] = (*self._years.get(place, ()), key[2])
             if document.object_key:
-                self._objects.setdefault((document.object_type, document.object_key), {})[key] = (
-                    None
-                )
+                source = (document.object_type, document.object_key)
+                self._objects[source] = (*self._objects.get(source, ()), key)
             if document.reference:
-                self._references.setdefault(document.reference, {})[key] = None
+                self._references.setdefault(document.reference, []).append(key)
             for line in document.lines:
-                self._post(document, line)
+                self._post(document, key, line)
         for line in document.lines:
             if line.account_type == "D":
-                self._sort(document, line)
+                self._sort(document, key, line)
 
-    def _post(self, document: AccountingDocument, line: AccountingLine) -> None:
+    def _post(self, document: AccountingDocument, key: DocumentKey, line: AccountingLine) -> None:
         place = (document.company_code, line.account)
-        self._account_lines.setdefault(place, []).append((document.key, line.line_item))
+        self._account_lines.setdefault(place, []).append((key, line.line_item))
         day = self._totals.setdefault(place, {}).setdefault(document.posting_date, {})
         day[""] = day.get("", ZERO) + line.signed_local_amount
         day[document.currency] = day.get(document.currency, ZERO) + line.signed_amount
         if line.invoice_reference:
-            self._referring.setdefault((document.company_code, line.invoice_reference), {})[
-                document.key, line.line_item
-            ] = None
+            invoice = (document.company_code, line.invoice_reference)
+            self._referring[invoice] = (
+                *self._referring.get(invoice, ()),
+                (key, line.line_item),
+            )
 
-    def _sort(self, document: AccountingDocument, line: AccountingLine) -> None:
+    def _sort(
+        self, document: AccountingDocument, document_key: DocumentKey, line: AccountingLine
+    ) -> None:
         place = (document.company_code, line.customer)
-        key: LineKey = (document.key, line.line_item)
+        key: LineKey = (document_key, line.line_item)
         listed = self._open.setdefault(place, {})
         if line.clearing_date is None:
             if key not in listed:
                 listed[key] = None
                 self._add_open(document, line, line.signed_amount)
             return
-        by = self._cleared_by.setdefault((document.company_code, line.clearing_document), {})
-        if key in by:
+        clearing = (document.company_code, line.clearing_document)
+        known = self._cleared_by.get(clearing, ())
+        if key in known:
             return
-        by[key] = None
+        self._cleared_by[clearing] = (*known, key)
         if key in listed:
             del listed[key]
             self._add_open(document, line, -line.signed_amount)

@@ -55,34 +55,51 @@ class FlowIndex:
     """All rows, by preceding and by subsequent document, oldest first."""
 
     def __init__(self) -> None:
-        self._after: dict[str, dict[FlowKey, FlowRow]] = {}
-        self._before: dict[str, dict[FlowKey, FlowRow]] = {}
+        self._after: dict[str, list[FlowRow]] = {}
+        self._before: dict[str, list[FlowRow]] = {}
         self._count = 0
 
     def __len__(self) -> int:
         return self._count
 
+    def add(self, row: FlowRow) -> None:
+        """Add a row that is new."""
+        self._after.setdefault(row.preceding, []).append(row)
+        self._before.setdefault(row.subsequent, []).append(row)
+        self._count += 1
+
     def put(self, row: FlowRow) -> None:
-        """Add *row*, or replace the one with the same key."""
-        key = row.key
-        following = self._after.setdefault(row.preceding, {})
-        if key not in following:
-            self._count += 1
-        following[key] = row
-        self._before.setdefault(row.subsequent, {})[key] = row
+        """Replace the row with the same key, or add it."""
+        if not _replaced(self._after.get(row.preceding, []), row):
+            self.add(row)
+            return
+        _replaced(self._before[row.subsequent], row)
 
     def drop(self, key: FlowKey) -> None:
         """Remove a row; unknown keys are ignored."""
-        if self._after.get(key[0], {}).pop(key, None) is not None:
-            self._count -= 1
-        self._before.get(key[2], {}).pop(key, None)
+        for index, number in ((self._after, key[0]), (self._before, key[2])):
+            rows = index.get(number, [])
+            kept = [row for row in rows if row.key != key]
+            if index is self._after:
+                self._count -= len(rows) - len(kept)
+            if kept:
+                index[number] = kept
+            else:
+                index.pop(number, None)
 
     def after(self, number: str) -> tuple[FlowRow, ...]:
         """Return the rows whose preceding document is *number*."""
-        rows = self._after.get(number)
-        return tuple(rows.values()) if rows else ()
+        return tuple(self._after.get(number, ()))
 
     def before(self, number: str) -> tuple[FlowRow, ...]:
         """Return the rows whose subsequent document is *number*."""
-        rows = self._before.get(number)
-        return tuple(rows.values()) if rows else ()
+        return tuple(self._before.get(number, ()))
+
+
+def _replaced(rows: list[FlowRow], row: FlowRow) -> bool:
+    key = row.key
+    for position, each in enumerate(rows):
+        if each.key == key:
+            rows[position] = row
+            return True
+    return False

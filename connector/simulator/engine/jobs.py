@@ -159,8 +159,18 @@ def _issue_goods(core: Core, done: JobRun) -> None:
             _attempt(
                 core,
                 done,
-                partial(Session.confirm_delivery, number=number, post_goods_issue=True),
+                partial(
+                    Session.confirm_delivery,
+                    number=number,
+                    post_goods_issue=True,
+                    bill_of_lading=delivery.bill_of_lading or _bill_of_lading(core, number),
+                ),
             )
+
+
+def _bill_of_lading(core: Core, number: str) -> str:
+    prefix = core.settings.bill_of_lading_prefix
+    return f"{prefix}{number.lstrip('0')}" if prefix else ""
 
 
 def _bill(core: Core, done: JobRun) -> None:

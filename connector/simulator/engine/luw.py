@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.simulator.engine.changes import Change, Drop, Put, StockMove
+from connector.simulator.engine.documents import DocumentTable
 from connector.simulator.engine.finance_records import AccountingDocument, BillingDocument
 from connector.simulator.engine.logistics_records import Delivery, MaterialDocument
 from connector.simulator.engine.numbers import NumberRangeError, as_message
@@ -123,7 +124,7 @@ class UnitOfWork:
         rows.update(own)
         return tuple(row for row in rows.values() if row is not None)
 
-    def _read(self, kind: str, key: Any, committed: dict[str, Any]) -> Any:
+    def _read(self, kind: str, key: Any, committed: DocumentTable[str, Any]) -> Any:
         change = self._overlay.get((kind, key))
         if change is None:
             return committed.get(key)
@@ -140,9 +141,9 @@ class UnitOfWork:
             created = True
         self._take(Put(kind, key, record, created))
 
-    def put_flow(self, row: FlowRow) -> None:
-        """Buffer a row of the document flow."""
-        self._take(Put("flow", row.key, row, created=True))
+    def put_flow(self, row: FlowRow, *, replaces: bool = False) -> None:
+        """Buffer a row of the document flow; *replaces* the committed one with the same key."""
+        self._take(Put("flow", row.key, row, created=not replaces))
 
     def drop(self, kind: str, key: Any) -> None:
         """Buffer a removal."""

@@ -67,7 +67,7 @@ def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcom
         if item is None:
             work.drop("flow", row.key)
         elif (item.quantity, item.net_value) != (row.quantity, row.value):
-            work.put_flow(replace(row, quantity=item.quantity, value=item.net_value))
+            work.put_flow(replace(row, quantity=item.quantity, value=item.net_value), replaces=True)
     rows = saved(work, assembled.document, assembled.order_type)
     return Outcome((*messages, *rows), (document.number,), (assembled.document,))
 

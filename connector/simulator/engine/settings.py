@@ -87,6 +87,8 @@ class EngineSettings:
     #: Posting dates allowed per company code, (from, to) inclusive; empty: all.
     open_periods: Mapping[str, tuple[date, date]] = field(default_factory=dict)
 
+    #: Goods issue by the job gives each delivery this prefix with its number as bill of lading.
+    bill_of_lading_prefix: str = "FJW"
     #: Background jobs that run by themselves.
     active_jobs: frozenset[str] = frozenset(JOB_NAMES) - {"credit recheck"}
     #: Time between two runs of the background jobs when the clock drives them.
@@ -96,6 +98,8 @@ class EngineSettings:
 
     #: Situation (see `messages.CATALOG`) -> (message class, number) of the system at hand.
     message_numbers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    #: Documents of each kind kept ready in memory; older ones are packed until they are read.
+    live_documents: int = 1000
     #: Logical system, as in the third variable of RW 605.
     logical_system: str = "SIMCLNT100"
 

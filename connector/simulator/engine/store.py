@@ -14,6 +14,7 @@ from typing import Any
 
 from connector.simulator.engine import derived
 from connector.simulator.engine.changes import Change, ChangeLog, Drop, Put, StockMove
+from connector.simulator.engine.documents import DocumentTable
 from connector.simulator.engine.finance_index import FinanceIndex
 from connector.simulator.engine.finance_records import AccountingDocument, BillingDocument
 from connector.simulator.engine.flow import BILLED_BY, DELIVERED_BY, FlowIndex
@@ -32,14 +33,18 @@ Drops = list[tuple[str, Any]]
 class Store:
     """All committed records. Dictionaries keep the order in which documents were committed."""
 
-    def __init__(self, master: MasterData) -> None:
+    def __init__(self, master: MasterData, live_documents: int) -> None:
         self.master = master
-        self.sales: dict[str, SalesDocument] = {}
-        self.deliveries: dict[str, Delivery] = {}
-        self.billing: dict[str, BillingDocument] = {}
-        self.material_documents: dict[str, MaterialDocument] = {}
+        self.sales: DocumentTable[str, SalesDocument] = DocumentTable(SalesDocument, live_documents)
+        self.deliveries: DocumentTable[str, Delivery] = DocumentTable(Delivery, live_documents)
+        self.billing: DocumentTable[str, BillingDocument] = DocumentTable(
+            BillingDocument, live_documents
+        )
+        self.material_documents: DocumentTable[str, MaterialDocument] = DocumentTable(
+            MaterialDocument, live_documents
+        )
         self.flow = FlowIndex()
-        self.finance = FinanceIndex()
+        self.finance = FinanceIndex(live_documents)
         self.changes = ChangeLog()
         self.stock: dict[tuple[str, str], Stock] = {}
         self.requirements: dict[tuple[str, str], Decimal] = {}
@@ -51,19 +56,19 @@ class Store:
         self.unconfirmed: dict[str, None] = {}
         self.credit_blocked: dict[str, None] = {}
         self._contributions: dict[str, derived.Contribution] = {}
-        self._by_purchase_order: dict[str, dict[str, None]] = {}
-        self._by_customer: dict[str, dict[str, None]] = {}
+        self._by_purchase_order: dict[str, list[str]] = {}
+        self._by_customer: dict[str, list[str]] = {}
 
     # -- reads -----------------------------------------------------------------------------------
 
     def sales_by_purchase_order(self, purchase_order: str) -> tuple[SalesDocument, ...]:
         """Return the sales documents with this customer's purchase order, oldest first."""
-        numbers = self._by_purchase_order.get(purchase_order.strip(), {})
+        numbers = self._by_purchase_order.get(purchase_order.strip(), ())
         return tuple(self.sales[number] for number in numbers)
 
     def sales_by_customer(self, sold_to: str) -> tuple[SalesDocument, ...]:
         """Return the sales documents of a sold-to party, oldest first."""
-        return tuple(self.sales[number] for number in self._by_customer.get(sold_to, {}))
+        return tuple(self.sales[number] for number in self._by_customer.get(sold_to, ()))
 
     def deliveries_following(self, number: str) -> tuple[Delivery, ...]:
         """Return the deliveries that follow a sales document, oldest first."""
@@ -129,7 +134,7 @@ class Store:
         drops: Drops = []
         for change in changes:
             if isinstance(change, Put):
-                self._put(change.kind, change.key, change.record, now)
+                self._put(change, now)
                 puts.append((change.kind, change.key, change.record))
             elif isinstance(change, Drop):
                 self._drop(change.kind, change.key, now)
@@ -148,14 +153,14 @@ class Store:
             return
         at = record.entered_at if kind == "accounting" else record.created_at
         key = record.key if kind in ("accounting", "flow") else record.number
-        self._put(kind, key, record, at, note=False)
+        self._put(Put(kind, key, record, created=True), at, note=False)
 
     def loaded(self) -> None:
         """Rebuild the totals and the change log after the last `load`."""
         for number in (*self.sales, *self.deliveries):
             self._refresh(number, None)
         moments: list[tuple[datetime, str, str]] = []
-        kinds: dict[str, dict[str, Any]] = {
+        kinds: dict[str, DocumentTable[str, Any]] = {
             "sales": self.sales,
             "delivery": self.deliveries,
             "billing": self.billing,
@@ -171,9 +176,13 @@ class Store:
         for moment, kind, number in sorted(moments):
             self.changes.note(kind, number, moment)
 
-    def _put(self, kind: str, key: Any, record: Any, now: datetime, *, note: bool = True) -> None:
+    def _put(self, change: Put, now: datetime, *, note: bool = True) -> None:
+        kind, key, record = change.kind, change.key, change.record
         if kind == "flow":
-            self.flow.put(record)
+            if change.created:
+                self.flow.add(record)
+            else:
+                self.flow.put(record)
             return
         if kind == "accounting":
             self.finance.put(record)
@@ -182,7 +191,7 @@ class Store:
             return
         if kind == "sales":
             self._index_sales(record)
-        by_kind: dict[str, dict[str, Any]] = {
+        by_kind: dict[str, DocumentTable[str, Any]] = {
             "sales": self.sales,
             "delivery": self.deliveries,
             "billing": self.billing,
@@ -194,20 +203,21 @@ class Store:
 
     def _index_sales(self, record: SalesDocument) -> None:
         old = self.sales.get(record.number)
-        if old is not None and old.purchase_order_by_customer:
-            self._by_purchase_order[old.purchase_order_by_customer].pop(record.number, None)
-        if record.purchase_order_by_customer:
-            self._by_purchase_order.setdefault(record.purchase_order_by_customer, {})[
-                record.number
-            ] = None
+        before = old.purchase_order_by_customer if old is not None else ""
+        after = record.purchase_order_by_customer
+        if before != after:
+            if before:
+                self._by_purchase_order[before].remove(record.number)
+            if after:
+                self._by_purchase_order.setdefault(after, []).append(record.number)
         if old is None:
-            self._by_customer.setdefault(record.sold_to, {})[record.number] = None
+            self._by_customer.setdefault(record.sold_to, []).append(record.number)
 
     def _drop(self, kind: str, key: Any, now: datetime) -> None:
         if kind == "flow":
             self.flow.drop(key)
         elif kind == "delivery":
-            self.deliveries.pop(key, None)
+            self.deliveries.pop(key)
             self.changes.note(kind, key, now)
         else:
             raise KeyError(f"{kind} is never removed")
@@ -262,7 +272,8 @@ class Store:
             self.changes.note(kind, number, now)
         self._add(self._contributions.pop(number, None), -1)
         self._add(part, 1)
-        self._contributions[number] = part
+        if part.requirements or part.credit:
+            self._contributions[number] = part
         for member, listed in (
             (part.delivery_due, self.delivery_due),
             (part.goods_issue_due, self.goods_issue_due),

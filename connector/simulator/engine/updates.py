@@ -76,7 +76,9 @@ class UpdateTask:
 
     def _run(self, work: UnitOfWork) -> None:
         core = self._core
-        puts, drops = core.store.apply(work.changes, core.clock.now())
-        if core.state is not None:
-            core.state.write(puts, drops, core.clock.position())
-        work.abandon()
+        try:
+            puts, drops = core.store.apply(work.changes, core.clock.now())
+            if core.state is not None:
+                core.state.write(puts, drops, core.clock.position())
+        finally:
+            work.abandon()

@@ -37,6 +37,8 @@ def test_one_round_of_jobs_takes_an_order_to_its_invoice(erp: SimulatedErp) -> N
     ]
     (invoice,) = erp.billing_documents_of(number)
     assert invoice.created_by == "BATCH"
+    (delivery,) = erp.deliveries_of(number)
+    assert delivery.bill_of_lading == "FJW80000001"
     assert erp.sales_status(number).overall == "C"
     assert all(not run.numbers for run in erp.run_background_jobs())
 
@@ -144,3 +146,22 @@ def test_jobs_do_not_look_at_finished_documents(erp: SimulatedErp) -> None:
     erp.run_background_jobs()
     store = erp._core.store
     assert not store.delivery_due and not store.goods_issue_due and not store.billing_due
+
+
+def test_documents_packed_away_read_like_new(master: MasterData) -> None:
+    found = []
+    for live in (1, 1000):
+        with new_erp(master, live_documents=live) as erp:
+            numbers = [invoiced(erp, order(item(10, "M-01", count))) for count in (1, 2, 3)]
+            found.append(
+                (
+                    [erp.sales_document(number) for number, _, _ in numbers],
+                    [erp.delivery(delivery) for _, delivery, _ in numbers],
+                    [erp.billing_document(invoice) for _, _, invoice in numbers],
+                    [erp.accounting_document("1000", invoice) for _, _, invoice in numbers],
+                    erp.open_items("1000"),
+                    erp.sales_documents(),
+                )
+            )
+    assert found[0] == found[1]
+    assert repr(found[0]) == repr(found[1])

@@ -140,7 +140,9 @@ def test_the_company_sells_at_the_prices_of_its_documents_and_from_their_day_on(
     area = ("NO01", "WH", "OU")
 
     def price(material: str, on: date) -> Decimal:
-        record = company.condition_record("PR00", area, "0000000501", material, "EUR", on)
+        record = company.condition_record(
+            "PR00", area, customer="0000000501", material=material, currency="EUR", on=on
+        )
         assert record is not None
         return record.amount
 
