@@ -23,6 +23,7 @@ from connector.simulator.engine.finance_records import (
     CustomerItem,
     LedgerItem,
 )
+from connector.simulator.engine.keys import material_key
 from connector.simulator.engine.logistics_records import Delivery, MaterialDocument, Stock
 from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.master_records import Customer, Material
@@ -262,12 +263,12 @@ class SimulatedErp:
     def stock(self, plant: str, material: str) -> Stock | None:
         """Return the stock of a material in a plant, or None where it is not kept."""
         with self._core.reading() as store:
-            return store.stock_of(plant, material)
+            return store.stock_of(plant, material_key(material))
 
     def available_quantity(self, plant: str, material: str) -> Decimal:
         """Return unrestricted stock less confirmed requirements, in the base unit."""
         with self._core.reading() as store:
-            return store.available_quantity(plant, material)
+            return store.available_quantity(plant, material_key(material))
 
     def credit_exposure(self, credit_account: str) -> credit.Exposure:
         """Return limit, open items and open order value of a credit account."""

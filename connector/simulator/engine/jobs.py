@@ -190,6 +190,7 @@ def _bill(core: Core, done: JobRun) -> None:
 
 
 def _billing_blocked(core: Core, number: str) -> bool:
+    """Return whether a block, the credit check or the order's billing date forbids it today."""
     orders = [number]
     delivery = core.store.deliveries.get(number)
     if delivery is not None:
@@ -197,6 +198,8 @@ def _billing_blocked(core: Core, number: str) -> bool:
     for each in orders:
         order = core.store.sales.get(each)
         if order is None or order.billing_block or order.credit_status == "B":
+            return True
+        if delivery is None and order.billing_date and order.billing_date > core.today():
             return True
     return False
 

@@ -357,6 +357,16 @@ def _components(
     if not components or any(spec.higher_level_item == number for spec in specs):
         return []
     base = draft.item.quantity * draft.item.base_numerator / draft.item.base_denominator
+    document_type = context.order_type.document_type
+    groups = [context.work.core.master.materials[each.component] for each in components]
+    if not all(
+        context.work.core.master.item_category(
+            document_type, each.item_category_group, draft.category.item_category
+        )
+        for each in groups
+    ):
+        # The document type does not explode sets: a quotation prices the set as one.
+        return []
     return [
         SalesItemSpec(
             item_number=number + position,

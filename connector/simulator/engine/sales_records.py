@@ -167,11 +167,6 @@ class SalesDocument:
     texts: tuple[Text, ...] = ()
     version: int = 1
 
-    @property
-    def created_on(self) -> date:
-        """Day of creation (UTC)."""
-        return self.created_at.date()
-
     def item(self, item_number: int) -> SalesItem | None:
         """Return the item, or None."""
         for item in self.items:

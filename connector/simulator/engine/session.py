@@ -215,12 +215,16 @@ class Session:
         Hand the buffer to the update task.
 
         With *wait* it has run when this returns, and a failed update is a row S& 101; without,
-        the answer is empty whatever will happen.
+        the answer is empty whatever will happen. A commit that is refused has lost the buffer.
         """
         core = self._core
         with core.lock:
             core.begin_activity()
+            injected = self._injected("commit")
             work, self._work = self._work, UnitOfWork(core, self.user)
+            if injected is not None:
+                work.abandon()
+                return Outcome((injected,))
             message = core.updates.commit(work, wait=wait)
             return Outcome((message,) if message is not None else ())
 

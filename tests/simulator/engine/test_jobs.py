@@ -129,6 +129,19 @@ def test_returned_goods_come_in_and_the_credit_memo_keeps_its_block(erp: Simulat
     assert stock is not None and stock.unrestricted == 498
 
 
+def test_a_service_is_billed_on_the_orders_billing_date(erp: SimulatedErp) -> None:
+    number = sold(
+        erp,
+        order(item(10, "SV-1000", 2), customer="1001", billing_date=date(2026, 1, 20)),
+    )
+    erp.run_background_jobs()
+    assert erp.billing_documents_of(number) == ()
+    on(erp, "2026-01-20")
+    erp.run_background_jobs()
+    (invoice,) = erp.billing_documents_of(number)
+    assert invoice.billing_date == date(2026, 1, 20)
+
+
 def test_an_unknown_job_is_refused_by_name(erp: SimulatedErp) -> None:
     with pytest.raises(KeyError, match="delivery due list"):
         erp.run_job("no such")

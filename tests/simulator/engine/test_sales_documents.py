@@ -234,6 +234,20 @@ def test_a_set_priced_by_its_parts_delivers_the_parts(erp: SimulatedErp) -> None
     assert read(erp, number).net_value == Decimal("79.50")
 
 
+def test_a_quotation_prices_a_set_as_one_and_the_order_opens_it(erp: SimulatedErp) -> None:
+    quotation = sold(erp, order(item(10, "SE-1000", 2), customer="1001", document_type="QT"))
+    assert [each.material for each in read(erp, quotation).items] == ["SE-1000"]
+    number = sold(erp, order(reference_document=quotation, customer="1001"))
+    assert [each.item_number for each in read(erp, number).items] == [10, 11, 12, 13]
+    assert read(erp, number).net_value == Decimal("1958.00")
+    assert erp.sales_status(quotation).overall == "C"
+
+    done(erp, "change_sales_document", number, SalesDocumentChange(order_reason="001"))
+
+    assert [each.item_number for each in read(erp, number).items] == [10, 11, 12, 13]
+    assert erp.stock("1000", "00SE-1000") is None
+
+
 def test_documents_are_found_by_purchase_order_and_customer(erp: SimulatedErp) -> None:
     first = sold(erp, order(item(10, "M-01", 1), purchase_order_by_customer="PO-7"))
     second = sold(erp, order(item(10, "M-01", 1), purchase_order_by_customer="PO-7"))

@@ -200,6 +200,15 @@ def test_an_injected_message_refuses_once(erp: SimulatedErp, fault: str, kind: s
     assert erp.faults.waiting() == ()
 
 
+def test_a_refused_commit_has_lost_the_buffer(erp: SimulatedErp) -> None:
+    session = erp.session("A")
+    number = session.create_sales_document(ONE).number
+    erp.faults.inject("return E", on="commit")
+    assert not session.commit(wait=True).accepted
+    assert session.commit(wait=True).accepted
+    assert erp.sales_document(number) is None
+
+
 def test_an_injected_lock_looks_like_a_real_one(erp: SimulatedErp) -> None:
     number = sold(erp, ONE)
     erp.faults.inject("document locked", on="create deliveries")
