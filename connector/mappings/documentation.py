@@ -23,12 +23,12 @@ def functions_page() -> str:
     standard = ", ".join(f"`{name}`" for name in function_names() if name not in FUNCTIONS)
     return f"""# Functions in expressions
 
-Channel profiles and mapping rules are written in JMESPath. Numbers are exact decimals everywhere, \
-also in literals (`` `0.19` ``). A misspelt function, a wrong number of arguments and `!a.b` (write \
-`!(a.b)`) are found when the file is read.
+Channel profiles and mapping rules are written in JMESPath. Numbers are exact decimals \
+everywhere, also in literals (`` `0.19` ``). A misspelt function, a wrong number of arguments and \
+`!a.b` (write `!(a.b)`) are found when the file is read.
 
-A comparison is `` == `0` `` for numbers and `== 'EUR'` for texts. An amount of zero counts as true; \
-only empty texts, lists and mappings, `false` and missing values count as false.
+A comparison is `` == `0` `` for numbers and `== 'EUR'` for texts. An amount of zero counts as \
+true; only empty texts, lists and mappings, `false` and missing values count as false.
 
 ## Functions of the connector
 
@@ -51,9 +51,9 @@ def hold_reasons_page() -> str:
     )
     return f"""# Hold reasons of mapping
 
-An order that cannot become right documents is held with one or more of these codes, and a message \
-that names the field, the value, and the table or rule to change. A hold never stops another order. \
-Mapping rules may add codes of their own (`holds`).
+An order that cannot become right documents is held with one or more of these codes, and a \
+message that names the field, the value, and the table or rule to change. A hold never stops \
+another order. Mapping rules may add codes of their own (`holds`).
 
 {rows}"""
 

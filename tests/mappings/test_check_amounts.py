@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.mappings.check_amounts import check_amounts
@@ -116,6 +116,7 @@ def test_amounts_have_the_decimals_of_the_currency() -> None:
     assert check_amounts(dinar.model_copy(update={"totals": totals(grand_total="108.909")})) == ()
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 99), st.decimals("0.01", 999, places=2), st.integers(0, 100)),

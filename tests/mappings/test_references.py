@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.mappings.references import (
@@ -15,6 +15,7 @@ from connector.mappings.references import (
 IDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=64)
 
 
+@settings(deadline=None)
 @given(IDS, IDS)
 def test_two_orders_never_share_a_reference(first: str, second: str) -> None:
     try:
@@ -26,6 +27,7 @@ def test_two_orders_never_share_a_reference(first: str, second: str) -> None:
     assert all(len(reference) <= 35 for reference in references)
 
 
+@settings(deadline=None)
 @given(IDS)
 def test_a_reference_is_made_whole_or_refused(external_id: str) -> None:
     if len(external_id) <= 30:
@@ -50,6 +52,7 @@ def test_ids_may_bring_their_prefix_along() -> None:
         order_reference("EXT-", "1001", prefix_included=True)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=64), st.text(min_size=1, max_size=64))
 def test_payment_references_fit_and_tell_payments_apart(first: str, second: str) -> None:
     references = {payment_reference("SH", "shopify", each) for each in (first, second)}
