@@ -31,7 +31,7 @@ from tests.contract.observing import Observer
 from tests.contract.walking import Walk
 
 NOON = datetime(2026, 1, 5, 11, tzinfo=UTC)
-LOGON = {"client": "100", "user": "CONNECTOR", "passwd": "x", "lang": "EN"}
+LOGON: dict[str, Any] = {"client": "100", "user": "CONNECTOR", "passwd": "x", "lang": "EN"}
 LINES = ("in process, ecc", "in process, s4", "over a socket, ecc", "over a socket, s4")
 
 
