@@ -97,7 +97,7 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
     "quantity below delivered": (
         "E",
         *FREE_TEXT,
-        "Quantity in item &1 is smaller than the quantity already delivered (&2)",
+        "Quantity in item &1 is smaller than what is delivered or billed already (&2)",
     ),
     "reference completed": (
         "E",

@@ -267,10 +267,13 @@ def _change_item(
             raise RefusedError(work.message("item has follow-on documents", number))
         del spec.items[position]
         return
-    delivered = flow.quantity_after(rows, number, flow.DELIVERED_BY)
-    if wanted.quantity is not None and wanted.quantity < delivered:
+    followed = max(
+        flow.quantity_after(rows, number, flow.DELIVERED_BY),
+        flow.quantity_after(rows, number, flow.BILLED_BY),
+    )
+    if wanted.quantity is not None and wanted.quantity < followed:
         raise RefusedError(
-            work.message("quantity below delivered", number, delivered, parameter="SALES_ITEM_IN")
+            work.message("quantity below delivered", number, followed, parameter="SALES_ITEM_IN")
         )
     changed = {name: getattr(wanted, name) for name in _ITEM if getattr(wanted, name) is not None}
     spec.items[position] = replace(spec.items[position], **changed)

@@ -315,12 +315,13 @@ def _plant(
     """Return the plant: as given, of the reference, of the customer, of the material."""
     master = context.work.core.master
     plant = spec.plant or proposed
-    kept = (material.material, plant) in master.material_plants
-    if spec.plant or kept_in_plant:
-        if plant not in master.plants or not kept:
-            raise RefusedError(_row(context, row, "plant not allowed", material.material, plant))
-    elif plant not in master.plants:
+    known = plant in master.plants
+    if kept_in_plant:
+        known = known and (material.material, plant) in master.material_plants
+    elif not spec.plant and not known:
         return ""
+    if not known:
+        raise RefusedError(_row(context, row, "plant not allowed", material.material, plant))
     return plant
 
 

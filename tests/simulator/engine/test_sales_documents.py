@@ -545,6 +545,13 @@ def test_a_quantity_below_what_is_delivered_is_refused(erp: SimulatedErp) -> Non
     assert erp.sales_status(number).delivery == "C"
 
 
+def test_a_quantity_below_what_is_billed_is_refused(erp: SimulatedErp) -> None:
+    number = sold(erp, order(item(10, "SV-1000", 4), customer="1001"))
+    done(erp, "create_billing_documents", [BillingRef(number, 10, Decimal(3))])
+    lower = SalesDocumentChange(items=[SalesItemChange(10, quantity=Decimal(2))])
+    assert refused(erp, "change_sales_document", number, lower) == ["00 398", "V4 219"]
+
+
 def test_a_rejected_rest_closes_the_order_and_frees_its_stock(erp: SimulatedErp) -> None:
     number = sold(erp, order(item(10, "M-01", 10)))
     issued(erp, delivered(erp, number, "4"))
@@ -566,6 +573,15 @@ def test_items_may_be_added_and_removed(erp: SimulatedErp) -> None:
     done(erp, "change_sales_document", number, change)
     assert [each.item_number for each in read(erp, number).items] == [10, 30]
     assert erp.available_quantity("1000", "M-02") == 300
+
+
+def test_services_and_sets_can_be_changed_like_goods(erp: SimulatedErp) -> None:
+    number = sold(erp, order(item(10, "SV-1000", 2), item(20, "SE-1100", 1), customer="1001"))
+    change = SalesDocumentChange(items=[SalesItemChange(10, quantity=Decimal(3))])
+    done(erp, "change_sales_document", number, change)
+    document = read(erp, number)
+    assert document.net_value == Decimal("230.50")
+    assert [each.item_number for each in document.items] == [10, 20, 21, 22]
 
 
 def test_an_item_that_is_delivered_cannot_be_removed(erp: SimulatedErp) -> None:
