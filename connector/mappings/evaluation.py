@@ -127,12 +127,12 @@ class Draft:
             shown = " / ".join(values)
             row = table.find(values)
             if row is not None:
-                which = f"{table.file.name}: {' / '.join(row[column] for column in table.key)}"
+                which = f"{table.label}: {' / '.join(row[column] for column in table.key)}"
                 return scope.with_name(name, row, Source(path, which, shown))
             if any(value.strip() for value in values):
-                what = f"{path} {shown!r} is not in {table.file.name}"
+                what = f"{path} {shown!r} is not in {table.label}"
             else:
-                what = f"{path} is empty, so {table.file.name} has no row for it"
+                what = f"{path} is empty, so {table.label} has no row for it"
             tried.append(f"{what} (key {' / '.join(table.key)})")
         if lookup.missing is not None and tried:
             where = scope.origin(lookup.choices[-1].by[0])[0]

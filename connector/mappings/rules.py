@@ -63,7 +63,8 @@ def load_rules(path: Path, tables_from: Path | None = None) -> MappingRules:
         source = _table_path(path.parent, table.file, tables_from)
         if not source.is_file():
             raise file.error(("tables", name, "file"), f"there is no file {table.file}")
-        tables[name] = read_table(name, source, table.key)
+        label = table.file if source.parent != tables_from else str(source)
+        tables[name] = read_table(name, source, table.key, label)
     _check_lookups(file, written, tables)
     return MappingRules(
         path=path,

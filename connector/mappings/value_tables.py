@@ -19,7 +19,7 @@ ANY: Final = "*"
 @dataclass(frozen=True, slots=True)
 class ValueTable:
     """
-    A table with its rows by key.
+    A table with its rows by key; ``label`` is its file as the rules name it.
 
     A key may have several columns; ``*`` in one of them matches any value. The row with the
     fewest of them wins, of equal ones that whose ``*`` stand further right.
@@ -27,6 +27,7 @@ class ValueTable:
 
     name: str
     file: Path
+    label: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
     rows: dict[tuple[str, ...], dict[str, str]]
@@ -48,9 +49,11 @@ class ValueTable:
         return None
 
 
-def read_table(name: str, file: Path, key: tuple[str, ...]) -> ValueTable:
+def read_table(name: str, file: Path, key: tuple[str, ...], label: str = "") -> ValueTable:
     """
     Read the CSV *file* (UTF-8, comma, header) whose rows are unique in *key*.
+
+    *label* is what messages call it, its name when empty.
 
     Raises:
         ConfigurationError: unreadable, a key column is missing, a row is ragged or repeats a key;
@@ -87,4 +90,5 @@ def read_table(name: str, file: Path, key: tuple[str, ...]) -> ValueTable:
         ) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise ConfigurationError(str(file), f"is not UTF-8 CSV ({error})") from error
-    return ValueTable(name, file, key, header, rows, any(ANY in found for found in rows))
+    has_wildcards = any(ANY in found for found in rows)
+    return ValueTable(name, file, label or file.name, key, header, rows, has_wildcards)

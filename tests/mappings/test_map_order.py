@@ -338,7 +338,7 @@ def test_a_trace_names_the_row_of_the_table_and_why_it_is_there() -> None:
 
     unit = next(each for each in trace if each.path == "items[0].requested_quantity.unit")
     assert unit.value == "KAR"
-    assert unit.rule.endswith("= sku.unit [skus.csv: NACHTSCHICHT-8KG]")
+    assert unit.rule.endswith("= sku.unit [shopify/skus.csv: NACHTSCHICHT-8KG]")
     assert (unit.source_path, unit.source_value) == ("lines[0].sku", "NACHTSCHICHT-8KG")
     assert unit.because == "the shop sells the carton of 8 as one piece"
 
