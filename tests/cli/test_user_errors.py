@@ -104,9 +104,9 @@ def test_an_unreadable_message_is_kept_listed_and_stops_no_other(connector: Run,
 @pytest.mark.parametrize(
     ("case", "changes", "code", "words"),
     [
-        ("one-line", {"sku": "NO-SUCH-SKU"}, "UNKNOWN_SKU", "'NO-SUCH-SKU' is not in shopify/skus.csv"),
+        ("one-line", {"sku": "NO-SUCH-SKU"}, "UNKNOWN_SKU", "not in shopify/skus.csv"),
         ("unknown-country", {}, "UNKNOWN_CUSTOMER", "add a row"),
-        ("currency-without-rule", {}, "NO_RULE_FOR_CURRENCY", "is not in currencies.csv"),
+        ("currency-without-rule", {}, "NO_RULE_FOR_CURRENCY", "is not in shopify/currencies.csv"),
         ("one-line", {"quantity": 0, "current_quantity": 0}, "QUANTITY", "quantity"),
         ("negative-quantity", {}, "QUANTITY", "quantity"),
         ("totals-off-by-a-cent", {}, "TOTALS_DO_NOT_ADD_UP", "+0.01"),
