@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -43,11 +43,17 @@ class System:
     face: RfcFace
     driver: RfcDriver
     tells_when_sent: bool
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOON))
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clocks of the ERP and of the connector."""
+        self.engine.advance(by)
+        self.clock.advance(by)
 
     def erp(self, **options: Any) -> RfcErp:
         """Return a transport with *options*; close it."""
         defaults = {"cash_discount_account": "880000", "tax_accounts": {"A1": "175000"}}
-        return RfcErp(self.driver, RfcOptions(**{**defaults, **options}), ManualClock(NOON))
+        return RfcErp(self.driver, RfcOptions(**{**defaults, **options}), self.clock)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from connector.sd_documents.document_flow import (
 )
 from connector.sd_documents.values import DocumentCategory as C
 from connector.sd_documents.values import ItemReference
+from connector.simulator.engine.specs import Partner, SalesDocumentSpec, SalesItemSpec
 from connector.simulator.rfc.face import RfcFace
 from tests.contract.conftest import System
 from tests.contract.documents import eur, item, pieces
@@ -230,7 +231,7 @@ def test_every_kind_of_change_is_noticed_on_its_day(
         return found.numbers
 
     def next_day() -> None:
-        system.engine.advance(timedelta(days=1))
+        system.advance(timedelta(days=1))
 
     next_day()
     assert changed() == (quiet.number, order.number), "the watermark's day is read again"
@@ -258,7 +259,7 @@ def test_every_kind_of_change_is_noticed_on_its_day(
 def test_a_clearing_dated_back_is_noticed(system: System, walk: Walk, clearing_erp: RfcErp) -> None:
     """The clearing date is the payment's; what counts is when it was entered."""
     invoice = walk.invoiced("REF-1")
-    system.engine.advance(timedelta(days=20))
+    system.advance(timedelta(days=20))
     walk.create("LATER")
     watermark = walk.erp.chains.changed_since("20260105").watermark
     assert watermark == "20260125"
@@ -272,13 +273,40 @@ def test_a_clearing_dated_back_is_noticed(system: System, walk: Walk, clearing_e
 def test_finding_changes_costs_what_changed(system: System, walk: Walk) -> None:
     for n in range(5):
         walk.invoiced(f"OLD-{n}")
-    system.engine.advance(timedelta(days=1))
+    system.advance(timedelta(days=1))
     fresh = walk.create("NEW")
     called = count_calls(system.face)
     found = walk.erp.chains.changed_since("20260106")
     assert found.numbers == (fresh.number,)
     assert len(called) <= 8
     assert found.watermark == "20260106"
+
+
+def test_a_stamp_of_yesterday_that_shows_after_midnight_is_not_missed(
+    system: System, walk: Walk
+) -> None:
+    """An update task ran on over midnight: its document bears the date of the day before."""
+    system.advance(timedelta(hours=12, minutes=-30))
+    with system.engine.session("OTHER") as session:
+        spec = SalesDocumentSpec(
+            document_type="TA",
+            sales_organization="1000",
+            distribution_channel="20",
+            division="00",
+            partners=[Partner("AG", "C-100")],
+            items=[SalesItemSpec(material="M-01", quantity=Decimal(1))],
+        )
+        late = session.create_sales_document(spec).number
+        system.engine.faults.inject("commit delayed until released", on="commit")
+        session.commit()
+    system.advance(timedelta(hours=1))
+    walk.create("AFTER MIDNIGHT")
+    watermark = walk.erp.chains.changed_since("20260105").watermark
+    assert watermark == "20260105"
+    system.engine.release_updates()
+    assert late in walk.erp.chains.changed_since(watermark).numbers
+    system.advance(timedelta(hours=1))
+    assert walk.erp.chains.changed_since(watermark).watermark == "20260106"
 
 
 def test_the_watermark_never_goes_back(erp: RfcErp) -> None:

@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from connector.clock import Clock
 from connector.erp.rfc import changes, detailed_list, flow_rows
 from connector.erp.rfc.billing_document import read_billing_documents
 from connector.erp.rfc.customer_items import (
@@ -29,6 +31,7 @@ from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.release import Release
 from connector.erp.rfc.session import Session
 from connector.erp.rfc.tables import VBFA
+from connector.erp.rfc.wire import dats
 from connector.ports.erp import ChainSnapshot, ChangedDocuments
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.delivery import Delivery
@@ -60,12 +63,15 @@ class RfcDocumentChains:
     reads: Reads
     options: RfcOptions
     release: Release
+    clock: Clock
 
     def changed_since(self, watermark: str) -> ChangedDocuments:
         """Return the sales documents with a change in their chain since *watermark*."""
+        zone = ZoneInfo(self.options.time_zone)
+        settled = dats((self.clock.now() - changes.SETTLES_IN).astimezone(zone).date())
         return self.reads.run(
             lambda session: changes.changed_since(
-                ReadTable(session, self.options), watermark, self.options.company_codes
+                ReadTable(session, self.options), watermark, settled, self.options.company_codes
             )
         )
 

@@ -62,7 +62,7 @@ class RfcErp:
         self._billing_documents = RfcBillingDocuments(poster, self._reads, options)
         self._payments = RfcPayments(poster, self._reads, options)
         self._open_items = RfcOpenItems(self._reads, options)
-        self._chains = RfcDocumentChains(self._reads, options, kind)
+        self._chains = RfcDocumentChains(self._reads, options, kind, clock)
 
     @property
     def sales_documents(self) -> SalesDocuments:

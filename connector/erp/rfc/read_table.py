@@ -56,6 +56,11 @@ def equals(field: str, value: str) -> Condition:
     return Condition((field, "=", literal(value)))
 
 
+def differs(field: str, value: str) -> Condition:
+    """The field has another value."""
+    return Condition((field, "<>", literal(value)))
+
+
 def at_least(field: str, value: str) -> Condition:
     """The field is the value or higher."""
     return Condition((field, ">=", literal(value)))
