@@ -30,26 +30,42 @@ def compare_totals(order: ExternalOrder, priced: PostedSalesDocument) -> tuple[P
     """
     if priced.currency != order.currency:
         return (_problem("CURRENCY_MISMATCH", f"{order.currency} in the order, {priced.currency}"),)
-    quantities = _quantities(order, priced)
     parts = OrderAmounts(order)
-    if not parts.are_known:
-        return tuple(quantities)
-    tax = order.totals.tax if order.totals.tax is not None else parts.tax
-    total = order.totals.grand_total
-    total = parts.grand_total if total is None else total
-    total_difference = priced.total_amount.amount - total
-    tax_difference = priced.tax_amount.amount - tax
-    if order.taxes_included and abs(tax_difference) <= _roundings(order):
-        # Tax is inside the price: the customer pays the same, only its share rounds otherwise.
-        tax_difference = ZERO
-    if not total_difference and not tax_difference:
-        return tuple(quantities)
-    found = [*quantities, *_prices(order, priced), *_surcharges(order, priced, parts)]
-    if tax_difference:
-        found.append(_tax(order, tax, priced.tax_amount.amount))
-    if not found:
-        found.append(_difference("TOTAL_DIFF", "total", total, priced.total_amount))
-    return tuple(found)
+    tax = _tax(order, priced, parts)
+    total = _total(order, priced, parts)
+    found = _quantities(order, priced)
+    if not tax and not total:
+        return tuple(found)
+    if parts.are_known:
+        found += [*_prices(order, priced), *_surcharges(order, priced, parts)]
+    return tuple([*found, *tax] or total)
+
+
+def _tax(order: ExternalOrder, priced: PostedSalesDocument, parts: OrderAmounts) -> list[Problem]:
+    said = order.totals.tax if order.totals.tax is not None else parts.tax
+    if said is None:
+        return []
+    difference = abs(priced.tax_amount.amount - said)
+    roundings = quantum(order.currency) * (len(order.lines) + len(order.shipping))
+    # With tax inside the price the customer pays the same, only its share rounds otherwise.
+    if not difference or (order.taxes_included and difference <= roundings):
+        return []
+    is_rounding = difference <= roundings and (not said) == (not priced.tax_amount)
+    code = "TAX_ROUNDING" if is_rounding else "TAX_DIFF"
+    return [_difference(code, "tax", said, priced.tax_amount)]
+
+
+def _total(order: ExternalOrder, priced: PostedSalesDocument, parts: OrderAmounts) -> list[Problem]:
+    """Compare what the customer pays; where the order does not say its tax, what is before tax."""
+    said = order.totals.grand_total
+    compared = priced.total_amount
+    if said is None and not parts.are_known:
+        return []
+    if said is None and (order.taxes_included or parts.tax is not None):
+        said = parts.grand_total
+    if said is None:
+        said, compared = parts.before_tax, priced.net_amount
+    return [] if compared.amount == said else [_difference("TOTAL_DIFF", "total", said, compared)]
 
 
 def _quantities(order: ExternalOrder, priced: PostedSalesDocument) -> list[Problem]:
@@ -87,11 +103,6 @@ def _name(position: int, line: ExternalLine) -> str:
     return f"lines[{position}] ({line.sku or line.line_id})"
 
 
-def _roundings(order: ExternalOrder) -> Decimal:
-    """Return what the rounding of tax line by line may come to, at most."""
-    return quantum(order.currency) * (len(order.lines) + len(order.shipping))
-
-
 def _surcharges(
     order: ExternalOrder, priced: PostedSalesDocument, parts: OrderAmounts
 ) -> list[Problem]:
@@ -114,12 +125,6 @@ def _surcharges(
             _difference("FREIGHT_DIFF", "shipping", expected, _money(freight, priced.currency))
         )
     return found
-
-
-def _tax(order: ExternalOrder, said: Decimal, priced: Decimal) -> Problem:
-    rounding = abs(priced - said) <= _roundings(order) and (not said) == (not priced)
-    code = "TAX_ROUNDING" if rounding else "TAX_DIFF"
-    return _difference(code, "tax", said, _money(priced, order.currency))
 
 
 def _money(amount: Decimal, currency: str) -> Money:

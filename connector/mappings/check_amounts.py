@@ -33,7 +33,7 @@ def check_amounts(order: ExternalOrder) -> tuple[Problem, ...]:
         ("lines", said.lines, parts.lines, "price times quantity of the lines"),
         ("discount", said.discount, parts.discount, "the discounts of the lines"),
         ("shipping", said.shipping, parts.shipping, "shipping less its discount"),
-        ("tax", said.tax, parts.tax, "the taxes of lines, shipping and charges"),
+        ("tax", said.tax, parts.tax or ZERO, "the taxes of lines, shipping and charges"),
         ("grand_total", said.grand_total, parts.grand_total, _grand_total_cause(order)),
     ):
         if total is not None and total != computed:
@@ -52,8 +52,9 @@ class OrderAmounts:
     """
     The parts of an order, added up from its lines.
 
-    ``discount`` counts everything taken off lines; ``tax`` is as charged; ``are_known`` is false
-    where a line has no price.
+    ``discount`` counts everything taken off lines; ``before_tax`` is all but tax that comes on
+    top; ``tax`` is None where the channel does not say it. ``are_known`` is false where a line has
+    no price.
     """
 
     def __init__(self, order: ExternalOrder) -> None:
@@ -69,12 +70,12 @@ class OrderAmounts:
         taxes = [line.taxes for line in order.lines]
         taxes += [shipping.taxes for shipping in order.shipping]
         taxes += [charge.taxes for charge in order.charges]
-        self.tax = sum((tax.amount for each in taxes for tax in each), ZERO)
-        if not any(taxes) and order.totals.tax is not None:
-            # The channel does not say which part is taxed how, only the tax of the whole.
-            self.tax = order.totals.tax
-        net = self.lines - self.discount + self.shipping + self.charges
-        self.grand_total = net if order.taxes_included else net + self.tax
+        self.tax: Decimal | None = order.totals.tax
+        if any(taxes):
+            self.tax = sum((tax.amount for each in taxes for tax in each), ZERO)
+        self.before_tax = self.lines - self.discount + self.shipping + self.charges
+        on_top = ZERO if order.taxes_included else self.tax or ZERO
+        self.grand_total = self.before_tax + on_top
 
     def _own_discount(self, line: ExternalLine) -> Decimal:
         gross = gross_of(line, self._currency)

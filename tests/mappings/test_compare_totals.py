@@ -155,6 +155,22 @@ def test_an_order_without_prices_takes_those_of_the_erp() -> None:
     assert codes(bare, priced(item(10, "20", "19", "3.61"))) == []
 
 
+def test_a_total_is_compared_also_where_the_order_has_no_prices() -> None:
+    said = ExternalTotals(tax=D("3.61"), grand_total=D("22.61"))
+    bare = an_order(a_line(quantity="2", price=None), totals=said)
+
+    assert codes(bare, priced(item(10, "20", "19", "3.61"))) == []
+    assert codes(bare, priced(item(10, "20", "20", "3.61"))) == [("TOTAL_DIFF", "1.00 EUR")]
+
+
+def test_an_order_that_does_not_say_its_tax_is_compared_before_tax() -> None:
+    silent = an_order(a_line(quantity="2", price="10.00"))
+
+    assert codes(silent, priced(item(10, "20", "20", "3.80"), values={"PR00": "20.00"})) == []
+    less = priced(item(10, "20", "19", "3.61"), values={"PR00": "20.00", "K007": "-1.00"})
+    assert codes(silent, less) == [("DISCOUNT_DIFF", "1.00 EUR")]
+
+
 def test_components_of_a_set_are_no_items_that_nobody_ordered() -> None:
     document = priced(item(10, "20", "22", "4.18"), item(20, "0", "0", "0"), values=SAME)
 
