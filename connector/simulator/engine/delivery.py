@@ -14,7 +14,12 @@ from connector.simulator.engine.keys import padded
 from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import Message, Outcome, RefusedError
-from connector.simulator.engine.sales_records import FlowRow, SalesDocument, SalesItem
+from connector.simulator.engine.sales_records import (
+    FlowRow,
+    SalesDocument,
+    SalesItem,
+    ScheduleLine,
+)
 from connector.simulator.engine.specs import DeliveryRef, Partner
 
 ZERO = Decimal(0)
@@ -179,8 +184,18 @@ def _part(
     second = item.partial_delivery in ("B", "C") and delivered > 0
     if quantity <= 0 or incomplete or second:
         return None
-    first = lines[0]
+    first = _first_open(lines, delivered)
     return _Part(document, item, quantity, first.goods_issue_date, first.delivery_date)
+
+
+def _first_open(lines: Sequence[ScheduleLine], delivered: Decimal) -> ScheduleLine:
+    """Return the first line that earlier deliveries have not used up; its dates plan this one."""
+    covered = ZERO
+    for line in lines:
+        covered += line.confirmed_quantity
+        if covered > delivered:
+            return line
+    return lines[-1]
 
 
 def _in_sales_unit(work: UnitOfWork, item: SalesItem, ref: DeliveryRef) -> Decimal:
