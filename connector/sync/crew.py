@@ -176,7 +176,8 @@ class Crew:
         now = self._context.clock.now()
         for view in views:
             due_at = view.flow.due_at
-            if view.flow.closed_at is None and due_at is not None and due_at <= now:
+            is_open = view.flow.closed_at is None and not view.holds
+            if is_open and due_at is not None and due_at <= now:
                 self._ready.append(view)
 
     def _fail(self, task: _Task, error: BaseException) -> None:

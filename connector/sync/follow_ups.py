@@ -99,11 +99,12 @@ def _delivery(situation: Situation) -> NextStep | None:
     if order.delivery_block_reason or order.credit_status in _BLOCKED_BY_CREDIT:
         return Wait() if any(undelivered(view, order)) else None
     due: list[DeliveryRequestItem] = []
-    later: list[date] = []
+    issues, later = [situation.today], []
     for item, rest in undelivered(view, order):
-        ready, dates = _due_quantity(item, rest, situation.today, plan.wait_days)
-        later += dates
+        ready, now_due, not_yet = _due_quantity(item, rest, situation.today, plan.wait_days)
+        later += not_yet
         if ready:
+            issues += now_due
             due.append(
                 DeliveryRequestItem(
                     preceding=reference_of(order, item),
@@ -111,9 +112,10 @@ def _delivery(situation: Situation) -> NextStep | None:
                 )
             )
     if due:
+        # We ask for quantities; the date only has to let the ERP see all of their schedule lines.
         return situation.submit(
             Operation.CREATE_DELIVERY,
-            DeliveryRequest(items=tuple(due), due_date=situation.today),
+            DeliveryRequest(items=tuple(due), due_date=max(issues)),
             known_before=tuple(delivery.number for delivery in view.deliveries),
         )
     if later:
@@ -123,22 +125,30 @@ def _delivery(situation: Situation) -> NextStep | None:
 
 def _due_quantity(
     item: PostedSalesDocumentItem, rest: Quantity, today: date, wait_days: int
-) -> tuple[Decimal, list[date]]:
-    """Return how much of *item* is due until *today*, and the days on which more will be."""
+) -> tuple[Decimal, list[date], list[date]]:
+    """
+    Return how much of *item* is due until *today*, the planned goods issues of what is due, and
+    the days on which more will be.
+
+    A schedule line is due when its material is available: then the delivery is made, and picked
+    and packed until the goods issue.
+    """
     delivered = item.requested_quantity.value - rest.value
-    due, later = Decimal(0), []
+    due = Decimal(0)
+    issues: list[date] = []
+    later: list[date] = []
     for line in item.schedule_lines:
         confirmed = line.confirmed_quantity
         if confirmed is None or not confirmed.value:
             continue
-        day = (
-            line.material_availability_date or line.goods_issue_date or line.requested_delivery_date
-        ) + timedelta(days=wait_days)
+        issue = line.goods_issue_date or line.requested_delivery_date
+        day = (line.material_availability_date or issue) + timedelta(days=wait_days)
         if day <= today:
             due += confirmed.value
+            issues.append(issue)
         else:
             later.append(day)
-    return min(max(due - delivered, Decimal(0)), rest.value), later
+    return min(max(due - delivered, Decimal(0)), rest.value), issues, later
 
 
 def _goods_issue(situation: Situation) -> NextStep | None:

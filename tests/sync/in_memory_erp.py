@@ -254,7 +254,7 @@ class _Deliveries(Deliveries):
             "create delivery",
             (number,),
             observer,
-            lambda: self.erp.books.add_delivery(number, wanted, request.due_date),
+            lambda: self.erp.books.add_delivery(number, wanted, self.erp.today()),
         )
         return (number,)
 
