@@ -20,7 +20,7 @@ class Accounts:
     def __init__(
         self, documents: Documents, company_codes: Sequence[str], rules: ReconciliationRules
     ) -> None:
-        self._documents, self._rules = documents, rules
+        self._documents = documents
         self._company_codes = tuple(company_codes)
         self._accounts: dict[tuple[str, str], set[str]] = {}
         extract = documents.extract
@@ -33,6 +33,10 @@ class Accounts:
             used = [(b.company_code, b.currency, b.account) for b in extract.balances]
         for company_code, currency, account in used:
             self._accounts.setdefault((company_code, currency), set()).add(account)
+        self._by_organization = {
+            **_seen_in_billing(documents),
+            **rules.company_code_by_sales_organization,
+        }
 
     def covers(self, company_code: str) -> bool:
         """Tell whether the run is about *company_code*; an unknown one is never left out."""
@@ -71,10 +75,20 @@ class Accounts:
             if chain.sales_order
             else chain.mirrored.sales_organization
         )
-        by_organization = self._rules.company_code_by_sales_organization
-        if organization in by_organization:
-            return by_organization[organization]
+        if organization in self._by_organization:
+            return self._by_organization[organization]
         for payment in chain.mirrored.payments:
             if payment.company_code:
                 return payment.company_code
         return self.only_company_code()
+
+
+def _seen_in_billing(documents: Documents) -> dict[str, str]:
+    """Learn which company code a sales organization belongs to from what was billed for it."""
+    found: dict[str, str] = {}
+    for billed in documents.billing_documents:
+        for item in billed.items:
+            order = documents.order(item.sales_document)
+            if order is not None:
+                found[order.sales_area.sales_organization] = billed.company_code
+    return found

@@ -66,6 +66,7 @@ class ReconciliationRules(Frozen):
     credit_memo_document_types: frozenset[str] = frozenset({"RV", "DG"})
     #: FI document types of receipts.
     payment_document_types: frozenset[str] = frozenset({"DZ"})
+    #: Needed only for sales organizations that were never billed for.
     company_code_by_sales_organization: dict[str, str] = Field(default_factory=dict)
     tolerances: tuple[ToleranceRule, ...] = ()
 
