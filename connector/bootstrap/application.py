@@ -23,6 +23,7 @@ from connector.erp.rfc.options import RfcOptions
 from connector.errors import ConfigurationError
 from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import read_orders
+from connector.mappings.references import require_distinct_prefixes
 from connector.mappings.rules import load_rules
 from connector.ports.erp import Erp
 from connector.ports.reconciliation import ReconciliationRuns
@@ -72,6 +73,8 @@ class Application:
         self.channels: Mapping[str, ChannelSetup] = {
             name: self._channel(name, channel) for name, channel in settings.channels.items()
         }
+        rules = [setup.route.rules for setup in self.channels.values()]
+        require_distinct_prefixes((str(each.path), each.reference.prefix) for each in rules)
 
     def __enter__(self) -> Self:
         return self
