@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from connector.erp.rfc.hold_reasons import HoldReason
 from connector.erp.rfc.messages import MessageTable, ReturnRow
 from connector.errors import (
     ConfigurationError,
@@ -63,14 +64,14 @@ _CONFIGURATION_KEYS: Final = {
     "FU_NOT_FOUND": "the ERP has no function of that name",
     "TABLE_NOT_AVAILABLE": "the ERP has no such table",
     "TABLE_WITHOUT_DATA": "the table holds no data of its own",
-    "FIELD_NOT_VALID": "a field is not in the table: is erp.release right?",
+    "FIELD_NOT_VALID": "a field is not in the table: is erp.transport.release right?",
     "OPTION_NOT_VALID": "the ERP refused the selection",
     "DATA_BUFFER_EXCEEDED": "the fields are wider than one row may be",
     "NOT_AUTHORIZED": "the user may not read the table",
     "CALL_FUNCTION_NOT_REMOTE": "the function cannot be called from outside",
     "RFC_NO_AUTHORITY": "the user has no authorization for the function",
     "RFC_AUTHORIZATION_FAILURE": "the user has no authorization for the function",
-    "RFC_INVALID_PARAMETER": "the function has no such parameter or field: is erp.release right?",
+    "RFC_INVALID_PARAMETER": "the function has no such parameter or field",
 }
 _AUTHORIZATION_KEYS: Final = frozenset(
     {"NOT_AUTHORIZED", "RFC_NO_AUTHORITY", "RFC_AUTHORIZATION_FAILURE"}
@@ -178,7 +179,7 @@ def _value_refused(error: Exception, action: str) -> RejectedError:
     return RejectedError(
         f"{action}: a value does not fit its field: {describe(error)}",
         (_message(error),),
-        "VALUE_DOES_NOT_FIT",
+        HoldReason.VALUE_DOES_NOT_FIT.value,
     )
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from connector.erp.rfc.hold_reasons import HoldReason
 from connector.errors import (
     ConfigurationError,
     ConnectorError,
@@ -105,7 +106,7 @@ class MessageTable:
         for row in causes:
             if self._verdict(row) in (Verdict.RETRY, Verdict.IN_DOUBT):
                 return self._transient(row, action, messages)
-        code = self.code_of(row.message for row in causes) or "ERP_REJECTED"
+        code = self.code_of(row.message for row in causes) or HoldReason.ERP_REJECTED.value
         text = "; ".join(dict.fromkeys(str(row.message) for row in causes))
         return RejectedError(f"{action}: {text}", messages, code)
 

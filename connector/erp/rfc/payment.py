@@ -185,7 +185,7 @@ def _texts(payment: IncomingPayment) -> Row:
 def _discount_account(options: RfcOptions) -> str:
     if not options.cash_discount_account:
         raise ConfigurationError(
-            "erp.cash_discount_account",
+            "erp.transport.cash_discount_account",
             "a payment took a cash discount, and its account is not set",
             "Set the G/L account of cash discounts granted",
         )
@@ -195,7 +195,7 @@ def _discount_account(options: RfcOptions) -> str:
 def _tax_account(options: RfcOptions, tax_code: str) -> str:
     if tax_code not in options.tax_accounts:
         raise ConfigurationError(
-            f"erp.tax_accounts.{tax_code}",
+            f"erp.transport.tax_accounts.{tax_code}",
             "a payment took a cash discount that corrects this tax, and its account is not set",
             "Set the output tax account of the tax code",
         )

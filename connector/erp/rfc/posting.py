@@ -20,6 +20,7 @@ from typing import Any, Final
 import structlog
 
 from connector.erp.rfc.errors import outcome_unknown, translated
+from connector.erp.rfc.hold_reasons import HoldReason
 from connector.erp.rfc.messages import MessageTable, ReturnRow, return_rows
 from connector.erp.rfc.session import CallFailed, Session, SessionPool
 from connector.errors import (
@@ -124,7 +125,7 @@ class Poster:
         if refusal is None and not numbers:
             messages = tuple(row.message for row in rows)
             words = "; ".join(str(message) for message in messages) or "without a message"
-            code = self.table.code_of(messages) or "NOTHING_CREATED"
+            code = self.table.code_of(messages) or HoldReason.NOTHING_CREATED.value
             return RejectedError(
                 f"{posting.function}: the ERP created nothing: {words}", messages, code
             )

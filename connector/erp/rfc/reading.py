@@ -17,6 +17,7 @@ from tenacity import (
 
 from connector.clock import Clock
 from connector.erp.rfc.errors import translated
+from connector.erp.rfc.hold_reasons import HoldReason
 from connector.erp.rfc.messages import MessageTable
 from connector.erp.rfc.session import CallFailed, Session, SessionPool
 from connector.errors import RejectedError, TransientError
@@ -65,5 +66,6 @@ class Reads:
         except (ValueError, LookupError, ArithmeticError) as error:
             # A value that no ERP of a known release gives: no other try will read it differently.
             raise RejectedError(
-                f"an answer of the ERP cannot be understood: {error}", code="ERP_ANSWER_UNCLEAR"
+                f"an answer of the ERP cannot be understood: {error}",
+                code=HoldReason.ERP_ANSWER_UNCLEAR.value,
             ) from error

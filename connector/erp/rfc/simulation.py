@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from connector.erp.rfc.hold_reasons import HoldReason
 from connector.erp.rfc.messages import MessageTable, return_rows
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.sales_document import HEADER_ITEM, material_fields, reference_fields
@@ -179,7 +180,7 @@ def _fitting(conditions: Iterable[Condition], where: str) -> Sequence[Condition]
         raise RejectedError(
             f"{where} has {len(fitting)} manual conditions, {FUNCTION} takes {_MOST_CONDITIONS}; "
             "let the mapping rules put discounts of one kind under one condition type",
-            code="TOO_MANY_CONDITIONS",
+            code=HoldReason.TOO_MANY_CONDITIONS.value,
         )
     return fitting
 

@@ -99,8 +99,8 @@ def test_a_payment_without_discount_needs_no_discount_account() -> None:
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (RfcOptions(), "erp.cash_discount_account"),
-        (RfcOptions(cash_discount_account="880000"), "erp.tax_accounts.A1"),
+        (RfcOptions(), "erp.transport.cash_discount_account"),
+        (RfcOptions(cash_discount_account="880000"), "erp.transport.tax_accounts.A1"),
     ],
 )
 def test_a_missing_account_is_named(options: RfcOptions, named: str) -> None:
