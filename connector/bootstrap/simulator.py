@@ -144,7 +144,9 @@ def local_simulator(
     )
     if latency_s is not None:
         face_settings.latency_s = latency_s
-    shared = SimulationClock(clock or SystemClock())
+    shared = (
+        clock if isinstance(clock, SimulationClock) else SimulationClock(clock or SystemClock())
+    )
     folders = simulator.master_data or (shipped("fixtures/erp"),)
     if simulator.state is not None:
         _make_folder(simulator.state.parent)
