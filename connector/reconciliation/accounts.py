@@ -14,7 +14,7 @@ class Accounts:
     Decides the scope of orders.
 
     An order's account is that of its FI lines; before FI has any, the only account that the
-    company code uses in that currency. It stays empty where several come into question.
+    company code uses. It stays empty where several come into question.
     """
 
     def __init__(
@@ -51,16 +51,25 @@ class Accounts:
             for billed in chain.invoiced
             for line in self._documents.fi_lines(billed.document)
         }
-        accounts = posted or self._accounts.get((company_code, currency), set())
-        return Scope(
-            company_code=company_code,
-            currency=currency,
-            reconciliation_account=next(iter(accounts)) if len(accounts) == 1 else "",
+        account = (
+            next(iter(posted)) if len(posted) == 1 else self.default_account(company_code, currency)
         )
+        return Scope(company_code=company_code, currency=currency, reconciliation_account=account)
 
     def default_account(self, company_code: str, currency: str) -> str:
-        """Return the only account in use for a company code and currency, else nothing."""
-        accounts = self._accounts.get((company_code, currency), set())
+        """
+        Return the only account in use for a company code and currency, else nothing.
+
+        A currency without any posting goes to the only account of the company code.
+        """
+        accounts = self._accounts.get((company_code, currency))
+        if accounts is None:
+            accounts = {
+                account
+                for (code, _), found in self._accounts.items()
+                if code == company_code
+                for account in found
+            }
         return next(iter(accounts)) if len(accounts) == 1 else ""
 
     def only_company_code(self) -> str:

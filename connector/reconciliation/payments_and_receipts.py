@@ -189,6 +189,8 @@ class PaymentComparison:
         start = max(payment.paid_on, mirrored.received_on)
         billed = [line.document.billing_date for line in chain.order.invoiced]
         days, text = self._rules.prepayment_days, "paid in advance: nothing was billed yet"
+        if chain.order.sales_order is None:
+            text = "its order is not in the ERP"
         if billed:
             start = max(start, min(billed))
             days, text = self._rules.settlement_days, "no receipt in FI"
