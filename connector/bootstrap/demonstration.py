@@ -23,19 +23,23 @@ from connector.errors import ConfigurationError, MessageError
 from connector.mappings.message_format import DelimitedMessage
 from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import read_orders
+from connector.ports.store import FlowStore
 from connector.resources import shipped
 from connector.settings import Settings, load_settings
 from connector.simulator.history.files import is_history, read_history, years_of
 from connector.simulator.history.folder import write_company
 from connector.sync.passes import PassSummary, run_pass
+from connector.sync.progress import progress_of
 
 DEMO_ORDERS: Final = "fixtures/orders/demo-shopify"
 DEMO_CHANNEL: Final = "shopify"
 
 #: Between the end of a day's jobs and the next morning's pass.
 _DAY: Final = timedelta(days=1)
-#: Days without any news after which nothing more is expected.
-_QUIET_DAYS: Final = 3
+#: Days without any news after which nothing more is expected: for orders whose goods are due
+#: later, and for those that are billed and wait for a payment that the channel does not report.
+_QUIET_DAYS: Final = 60
+_QUIET_DAYS_WHEN_BILLED: Final = 1
 #: No order takes longer than this.
 _LONGEST_DAYS: Final = 400
 
@@ -139,11 +143,22 @@ def run_days(application: Application, *, most: int = _LONGEST_DAYS) -> Iterator
             passes.append(run_pass(application.context))
         day = Day(number, tuple(passes), made)
         yield day
-        counts = application.store.flows.count()
         quiet = 0 if day.has_news else quiet + 1
-        if not counts["open"] or quiet >= _QUIET_DAYS:
+        if quiet:
+            is_billed = not any(_wait_for_the_erp(application.store))
+            if quiet >= (_QUIET_DAYS_WHEN_BILLED if is_billed else _QUIET_DAYS):
+                return
+        elif not application.store.flows.count()["open"]:
             return
         simulator.advance(_DAY)
+
+
+def _wait_for_the_erp(store: FlowStore) -> Iterator[int]:
+    """Yield the open orders that are still to be delivered or billed."""
+    after = 0
+    while ids := store.flows.ids(open_only=True, held=False, after_id=after):
+        yield from (v.flow.id for v in store.flows.views(ids) if not progress_of(v).invoiced)
+        after = ids[-1]
 
 
 _HEADER: Final = "# Settings of a demonstration, written by `sd-connector demo`.\n"
@@ -231,7 +246,7 @@ def _copy(orders: Path, inbox: Path, patterns: tuple[str, ...]) -> Iterator[Path
 
 def _morning_after(files: list[Path], profile: ChannelProfile) -> datetime:
     """Return the morning after the newest order, so that a demonstration is always the same."""
-    newest = datetime(2026, 1, 1, tzinfo=UTC)
+    newest = datetime(2000, 1, 1, tzinfo=UTC)
     for file in files:
         for found in read_orders(profile, file.read_bytes(), file.name):
             if not isinstance(found, MessageError):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Of more orders than these only the first are listed.
 _LISTED = 60
+#: Lines of an order whose chain is easy to read.
+_SHORT = 5
 
 
 def add_to(app: typer.Typer) -> None:
@@ -113,10 +115,11 @@ def _show(
     show(order_table(views[:_LISTED], "Orders"))
     if len(views) > _LISTED:
         say(f"... and {len(views) - _LISTED} more: sd-connector orders list --limit {len(views)}")
-    complete = next((view for view in views if view.billing_documents and view.items), None)
-    if complete is not None:
+    billed = [view for view in views if view.billing_documents and view.items]
+    short = [view for view in billed if len(view.order.lines) <= _SHORT]
+    for view in (short or billed)[:1]:
         say("The chain of one order")
-        show(chain_tree(complete))
+        show(chain_tree(view))
         say("")
     held = [view for view in views if view.holds]
     if held:
@@ -125,7 +128,7 @@ def _show(
     received = [each.received for day in days for each in day.passes]
     known = sum(each.duplicates for each in received)
     say(
-        f"{len(days)} days; {sum(each.new_orders for each in received)} new orders, {known} known "
+        f"{len(days)} {'day' if len(days) == 1 else 'days'}; {sum(each.new_orders for each in received)} new orders, {known} known "
         f"already; {made} documents created in the ERP."
     )
     config = prepared.settings.file.path
