@@ -1,9 +1,9 @@
 """
 Group commit: writes of several threads share one transaction and one flush to disk.
 
-Whoever finds the database free commits everything that waits, each piece of work behind a
-savepoint of its own; the others find theirs done. A caller returns only after its work is durable.
-Alone, it is an ordinary transaction.
+Whoever finds the database free commits everything that waits; the others find theirs done. A
+caller returns only after its work is durable. A piece of work that fails is taken back and stops
+none of its neighbours, which may therefore be run twice: work only reads and writes the database.
 """
 
 from __future__ import annotations
@@ -64,27 +64,36 @@ class GroupCommit:
     def _commit_group(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LARGEST_GROUP))]
         try:
-            with self._engine.connect() as connection:
-                self._run_group(connection, group)
+            if not self._commit_together(group):
+                for ticket in group:
+                    self._commit_together([ticket])
         except BaseException as error:  # noqa: BLE001 - raised again in the threads that asked
-            # The transaction itself failed, so that nothing of the group was written.
+            # The transaction itself failed, so that nothing of it was written.
             for ticket in group:
-                ticket.error = ticket.error or error
+                if not ticket.finished:
+                    ticket.error = ticket.error or error
         finally:
             for ticket in group:
                 ticket.finished = True
 
-    def _run_group(self, connection: Connection, group: list[_Ticket[Any]]) -> None:
-        with connection.begin() as transaction:
-            if len(group) == 1:
-                group[0].run(connection)
-                if group[0].error is not None:
-                    transaction.rollback()
-                return
+    def _commit_together(self, group: list[_Ticket[Any]]) -> bool:
+        """
+        Run *group* in one transaction; returns False, with nothing written, when it must be split.
+
+        Failures are rare, so a group goes without savepoints: one that fails is taken back whole,
+        and each of its members is run again alone.
+        """
+        with self._engine.connect() as connection, connection.begin() as transaction:
             for ticket in group:
-                savepoint = connection.begin_nested()
                 ticket.run(connection)
-                if ticket.error is None:
-                    savepoint.commit()
-                else:
-                    savepoint.rollback()
+                if ticket.error is not None:
+                    transaction.rollback()
+                    if len(group) == 1:
+                        ticket.finished = True
+                        return True
+                    for each in group:
+                        each.result = each.error = None
+                    return False
+        for ticket in group:
+            ticket.finished = True
+        return True
