@@ -8,7 +8,7 @@ their input and cannot call anything but the functions listed here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -19,10 +19,8 @@ from jmespath.parser import Parser
 from jmespath.visitor import Options, TreeInterpreter
 
 from connector.mappings.config_file import nearest
+from connector.mappings.evaluators import Compiler, Evaluator, Node, is_false
 from connector.mappings.functions import FUNCTIONS
-
-#: A node of jmespath's syntax tree: type, children and often a value.
-Node = Any
 
 #: Functions of JMESPath that would turn exact numbers into floats, or that ours replace.
 _NOT_OFFERED: Final = frozenset({"avg", "to_number", "to_string"})
@@ -68,7 +66,7 @@ class _ExactFunctions(Functions):
 
 
 _FUNCTIONS: Final = _ExactFunctions()
-_INTERPRETER: Final = TreeInterpreter(Options(custom_functions=_FUNCTIONS))
+_COMPILER: Final = Compiler(TreeInterpreter(Options(custom_functions=_FUNCTIONS)))
 
 
 def function_names() -> tuple[str, ...]:
@@ -89,7 +87,7 @@ class Expression:
     def __init__(self, text: str, node: Node) -> None:
         self.text = text
         self.paths: tuple[str, ...] = tuple(dict.fromkeys(_paths(node)))
-        self._evaluate = _evaluator(node)
+        self._evaluate: Evaluator = _COMPILER.compile(node)
 
     def evaluate(self, value: Any) -> Any:
         """
@@ -105,8 +103,7 @@ class Expression:
 
     def holds(self, value: Any) -> bool:
         """Tell whether the result counts as true: not empty, false or missing."""
-        result = self.evaluate(value)
-        return not (result is None or result is False or result in ("", [], {}))
+        return not is_false(self.evaluate(value))
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -176,34 +173,6 @@ def _check_functions(text: str, root: Node) -> None:
         if given < least or (most is not None and given > most):
             wanted = str(least) if least == most else f"{least} to {most or 'any number of'}"
             raise ExpressionError(text, f"{name}() takes {wanted} arguments, {given} were given")
-
-
-def _evaluator(node: Node) -> Callable[[Any], Any]:
-    """Return a function for *node*: plain paths, the most frequent, without the interpreter."""
-    names = _field_names(node)
-    if not names:
-        return lambda value: _INTERPRETER.visit(node, value)
-    if len(names) == 1:
-        name = names[0]
-        return lambda value: value.get(name) if isinstance(value, dict) else None
-
-    def follow(value: Any) -> Any:
-        for name in names:
-            if not isinstance(value, dict):
-                return None
-            value = value.get(name)
-        return value
-
-    return follow
-
-
-def _field_names(node: Node) -> tuple[str, ...]:
-    """Return the names of a plain path such as a.b.c, empty for any other expression."""
-    if node["type"] == "field":
-        return (node["value"],)
-    if node["type"] == "subexpression" and all(c["type"] == "field" for c in node["children"]):
-        return tuple(child["value"] for child in node["children"])
-    return ()
 
 
 def _paths(node: Node) -> Iterator[str]:
