@@ -1,4 +1,4 @@
-"""An observer that remembers what a write reports."""
+"""What a write reports, and what it calls."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from connector.errors import LeaseLostError
 from connector.ports.erp import Point
+from connector.simulator.rfc.context import Context
+from connector.simulator.rfc.dictionary import Function, Row
+from connector.simulator.rfc.face import RfcFace
 
 
 @dataclass
@@ -29,3 +32,16 @@ class Observer:
         self.points.append(point)
         if point in self.at:
             self.at[point]()
+
+
+def count_calls(face: RfcFace) -> list[str]:
+    """Return a list that grows by the name of every function that is called from now on."""
+    called: list[str] = []
+    invoke = face.invoke
+
+    def counting(context: Context, function: Function, imports: Row) -> Row:
+        called.append(function.name)
+        return invoke(context, function, imports)
+
+    face.invoke = counting  # type: ignore[method-assign]
+    return called

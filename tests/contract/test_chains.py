@@ -17,10 +17,9 @@ from connector.sd_documents.document_flow import (
 from connector.sd_documents.values import DocumentCategory as C
 from connector.sd_documents.values import ItemReference
 from connector.simulator.engine.specs import Partner, SalesDocumentSpec, SalesItemSpec
-from connector.simulator.rfc.face import RfcFace
 from tests.contract.conftest import System
 from tests.contract.documents import eur, item, pieces
-from tests.contract.observing import Observer
+from tests.contract.observing import Observer, count_calls
 from tests.contract.walking import Walk, payment
 
 
@@ -30,19 +29,6 @@ def arrows(snapshot: ChainSnapshot) -> set[tuple[str, str, str]]:
         (link.preceding.category.name, link.subsequent.category.name, str(link.quantity))
         for link in snapshot.links
     }
-
-
-def count_calls(face: RfcFace) -> list[str]:
-    """Return a list that grows by the name of every function that is called from now on."""
-    called: list[str] = []
-    invoke = face.invoke
-
-    def counting(context, function, imports):  # type: ignore[no-untyped-def]
-        called.append(function.name)
-        return invoke(context, function, imports)
-
-    face.invoke = counting  # type: ignore[method-assign]
-    return called
 
 
 def test_the_chain_of_an_order_is_read_from_quotation_to_payment(

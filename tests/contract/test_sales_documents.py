@@ -17,7 +17,7 @@ from connector.sd_documents.values import DocumentCategory as C
 from connector.sd_documents.values import ItemReference, Money
 from tests.contract.conftest import System
 from tests.contract.documents import KINDS, LATER, eur, item, pieces, sales_document
-from tests.contract.observing import Observer
+from tests.contract.observing import Observer, count_calls
 from tests.contract.walking import Walk
 
 
@@ -61,6 +61,17 @@ def test_the_observer_sees_every_point_that_the_line_can_tell(
     if not system.tells_when_sent:
         expected = [point for point in expected if point not in sent]
     assert observer.points == expected
+
+
+def test_a_create_takes_three_round_trips(system: System, erp: RfcErp) -> None:
+    erp.ping()
+    called = count_calls(system.face)
+    erp.sales_documents.create(sales_document("REF-1"), Observer())
+    assert called == [
+        "BAPI_SALESORDER_CREATEFROMDAT2",
+        "BAPI_TRANSACTION_COMMIT",
+        "BAPISDORDER_GETDETAILEDLIST",
+    ]
 
 
 def test_nothing_is_visible_before_the_commit(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+from connector.erp.rfc import documentation, tables
 from connector.erp.rfc.documentation import messages_page
 from connector.erp.rfc.hold_reasons import HoldReason
 from connector.erp.rfc.messages import Verdict, shipped_table
 
 ROOT = Path(__file__).resolve().parents[3]
+EXPLANATION = ROOT / "docs" / "explanation" / "rfc-transport.md"
 PAGE = ROOT / "docs" / "reference" / "erp-messages.md"
 
 
@@ -30,3 +33,18 @@ def test_every_hold_reason_that_the_transport_gives_is_on_the_page() -> None:
     made = messages_page(shipped_table())
     for reason in HoldReason:
         assert f"- `{reason}`: " in made
+
+
+def test_the_explanation_names_every_function_and_table_that_is_used() -> None:
+    """An administrator takes the authorizations of the connector's user from there."""
+    text = EXPLANATION.read_text("utf-8")
+    functions = {
+        name
+        for path in Path(documentation.__file__).parent.glob("*.py")
+        for name in re.findall(r'"((?:BAPI[A-Z]*|RFC)_[A-Z0-9_]+)"', path.read_text("utf-8"))
+        if not name.startswith("RFC_") or name in ("RFC_READ_TABLE", "RFC_SYSTEM_INFO")
+    }
+    used = {each.name for each in vars(tables).values() if isinstance(each, tables.Table)}
+    assert len(functions) > 10 and len(used) > 10
+    missing = {n for n in functions - {"BAPI_TRANSACTION_ROLLBACK"} | used if n not in text}
+    assert missing == set()
