@@ -93,8 +93,7 @@ def stated_gross(mirrored: MirroredOrder) -> Decimal | None:
     for shipping in order.shipping:
         net, tax = _shipping_amounts(shipping, order.taxes_included, order.currency)
         gross += net + tax
-    if order.totals.tax is not None and not _says_taxes(mirrored):
-        gross += round_amount(order.totals.tax, order.currency)
+    gross += sum(_tax_of_total(mirrored), Decimal(0))
     return round_amount(gross, order.currency)
 
 
@@ -138,9 +137,8 @@ def expect(mirrored: MirroredOrder, sales_order: PostedSalesDocument) -> Expecta
         for charge in order.shipping
         if any(amounts := _shipping_amounts(charge, order.taxes_included, order.currency))
     )
-    if order.totals.tax is not None and not _says_taxes(mirrored):
-        tax = round_amount(order.totals.tax, order.currency)
-        shipping = (*shipping, (ALL_CODES, Decimal(0), tax))
+    if not _says_taxes(mirrored):
+        shipping = (*shipping, (ALL_CODES, *_tax_of_total(mirrored)))
     said = sum((line.net + line.tax for line in lines), Decimal(0))
     said += sum((net + tax for _, net, tax in shipping), Decimal(0))
     return Expectation(
@@ -160,6 +158,15 @@ def _says_taxes(mirrored: MirroredOrder) -> bool:
     order = mirrored.order
     taxed = any(line.taxes for line in order.lines) or any(c.taxes for c in order.shipping)
     return taxed or not order.totals.tax
+
+
+def _tax_of_total(mirrored: MirroredOrder) -> tuple[Decimal, Decimal]:
+    """Return what the order's own tax adds to net and tax, where no line has a tax of its own."""
+    order = mirrored.order
+    if order.totals.tax is None or _says_taxes(mirrored):
+        return Decimal(0), Decimal(0)
+    tax = round_amount(order.totals.tax, order.currency)
+    return (-tax if order.taxes_included else Decimal(0)), tax
 
 
 def _spreads_discounts(mirrored: MirroredOrder) -> bool:

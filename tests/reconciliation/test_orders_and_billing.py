@@ -482,3 +482,28 @@ def test_the_record_behind_a_break_is_named_with_its_hash() -> None:
     assert sources["external order"].key == "shop/EXT-1"
     assert sources["sales order"].key == order
     assert all(len(evidence.sha256) == 64 for evidence in wrong.evidence)
+
+
+@pytest.mark.parametrize(("taxes_included", "price"), [(False, "80.00"), (True, "95.20")])
+def test_a_channel_that_knows_its_tax_only_in_total_is_compared_in_total(
+    taxes_included: bool, price: str
+) -> None:
+    """952.00 with 152.00 of tax, said once with and once without tax in the prices."""
+    books, order = delivered()
+    mirrored = books.mirrored["EXT-1"]
+    only = mirrored.order.lines[0].model_copy(update={"price": Decimal(price), "taxes": ()})
+
+    def says(tax: str) -> list[tuple[BreakCode, str]]:
+        totals = ExternalTotals(tax=Decimal(tax))
+        told = {"lines": (only,), "totals": totals, "taxes_included": taxes_included}
+        books.mirrored["EXT-1"] = replace(mirrored, order=mirrored.order.model_copy(update=told))
+        run = books.reconcile("2026-02-05")
+        assert all(identity.holds for identity in run.identities)
+        return [(b.code, str(b.difference)) for b in run.breaks]
+
+    books.bill(order, "2026-02-04")
+
+    assert says("152.00") == []
+    # With tax in the prices the total stays: a cent has only changed sides.
+    moved = "0.00 EUR" if taxes_included else "-0.01 EUR"
+    assert says("152.01") == [(BreakCode.TAX_ROUNDING, moved)]
