@@ -16,7 +16,12 @@ from connector.sd_documents.document_flow import (
 )
 from connector.sd_documents.values import DocumentCategory as C
 from connector.sd_documents.values import ItemReference
-from connector.simulator.engine.specs import Partner, SalesDocumentSpec, SalesItemSpec
+from connector.simulator.engine.specs import (
+    Partner,
+    SalesDocumentChange,
+    SalesDocumentSpec,
+    SalesItemSpec,
+)
 from tests.contract.conftest import System
 from tests.contract.documents import eur, item, pieces
 from tests.contract.observing import Observer, count_calls
@@ -306,3 +311,27 @@ def test_a_partly_delivered_order_shows_what_is_open(walk: Walk) -> None:
     ordered = ItemReference(category=C.SALES_ORDER, document=order.number, item_number=10)
     left = open_quantity(pieces("10"), ordered, chain.links, DELIVERED_BY)
     assert left.value == Decimal(6)
+
+
+def test_what_was_sent_back_is_part_of_the_orders_chain(system: System, walk: Walk) -> None:
+    invoice = walk.invoiced("REF-1", item(10, quantity="3"))
+    order = invoice.items[0].sales_document
+    reference = ItemReference(category=C.SALES_ORDER, document=order, item_number=10)
+    returns = walk.create(
+        "REF-1R",
+        item(10, quantity="2", reference=reference),
+        category=C.RETURNS_ORDER,
+        reference_document=order,
+        reference_category=C.SALES_ORDER,
+    )
+    (received,) = walk.issue(*walk.deliver(returns))
+    with system.engine.session("CLERK") as session:
+        session.change_sales_document(returns.number, SalesDocumentChange(billing_block=""))
+        session.commit()
+    (memo,) = walk.bill(returns.number, category=C.RETURNS_ORDER)
+    chain = walk.erp.chains.read([order])
+    assert [d.number for d in chain.sales_documents] == [order, returns.number]
+    assert received.number in {d.number for d in chain.deliveries}
+    assert {b.number for b in chain.billing_documents} == {invoice.number, memo.number}
+    assert ("SALES_ORDER", "RETURNS_ORDER", "2 ST") in arrows(chain)
+    assert sum(i.amount.amount for i in chain.items) == Decimal(119)

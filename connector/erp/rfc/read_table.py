@@ -81,15 +81,6 @@ def any_of(field: str, values: Iterable[str]) -> Condition:
     return Condition((), field, tuple(dict.fromkeys(values)))
 
 
-def either(*conditions: Condition) -> Condition:
-    """One of *conditions* holds."""
-    words: list[str] = ["("]
-    for number, condition in enumerate(conditions):
-        words += ["OR"] if number else []
-        words += condition.spelled()
-    return Condition((*words, ")"))
-
-
 def literal(value: str) -> str:
     """Return *value* in quotes, quotes in it doubled."""
     return "'" + value.replace("'", "''") + "'"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from pydantic import ValidationError
 from tenacity import (
     Retrying,
     retry_if_exception_type,
@@ -66,6 +67,15 @@ class Reads:
         except (ValueError, LookupError, ArithmeticError) as error:
             # A value that no ERP of a known release gives: no other try will read it differently.
             raise RejectedError(
-                f"an answer of the ERP cannot be understood: {error}",
+                f"an answer of the ERP cannot be understood: {_described(error)}",
                 code=HoldReason.ERP_ANSWER_UNCLEAR.value,
             ) from error
+
+
+def _described(error: Exception) -> str:
+    """Say what did not fit, without values: they may be names."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{error.title} {'.'.join(map(str, first['loc']))}: {first['msg']}"
+    kind = "is missing" if isinstance(error, LookupError) else ""
+    return f"{error} {kind}".rstrip()

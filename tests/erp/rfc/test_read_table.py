@@ -17,7 +17,7 @@ from connector.erp.rfc.read_table import (
     any_of,
     at_least,
     at_most,
-    either,
+    differs,
     equals,
     number,
     option_lines,
@@ -137,10 +137,10 @@ def test_selections_fit_their_lines_and_mean_what_they_say(
     assert parsed.equal["BSTKD"] == frozenset([wanted])
 
 
-def test_alternatives_stand_in_parentheses() -> None:
-    condition = either(equals("ERDAT", "20260101"), at_most("AEDAT", "20260102"))
-    (line,) = option_lines([equals("A", "1"), condition])
-    assert line["TEXT"] == "A = '1' AND ( ERDAT = '20260101' OR AEDAT <= '20260102' )"
+def test_conditions_are_joined_with_and() -> None:
+    conditions = [equals("A", "1"), at_most("AEDAT", "20260102"), differs("B", "x")]
+    (line,) = option_lines([*conditions, any_of("C", ["1"])])
+    assert line["TEXT"] == "A = '1' AND AEDAT <= '20260102' AND B <> 'x' AND C = '1'"
 
 
 def test_a_value_that_no_line_can_hold_is_refused() -> None:

@@ -14,6 +14,7 @@ from connector.errors import (
     LogonRefusedError,
     RejectedError,
 )
+from connector.sd_documents.sales_document import SalesArea
 from connector.simulator.rfc.exceptions import (
     LogonError,
     connection_lost,
@@ -70,3 +71,16 @@ def test_an_answer_that_cannot_be_understood_is_refused_by_name(
         reads.run(lambda session: int(session.call("X")["DATE"]))
     assert caught.value.code == "ERP_ANSWER_UNCLEAR"
     assert len(library.calls) == 1
+
+
+def test_what_is_missing_or_does_not_fit_is_named_without_its_value(
+    reads: Reads, library: ScriptedLibrary
+) -> None:
+    """A value that does not fit may be a name, and messages are logged."""
+    library.answers["X"] = [{}]
+    with pytest.raises(RejectedError, match="'SALESDOCUMENT' is missing"):
+        reads.run(lambda session: session.call("X")["SALESDOCUMENT"])
+    with pytest.raises(RejectedError) as caught:
+        reads.run(lambda session: SalesArea.model_validate({"division": "Erika Beispiel"}))
+    assert "SalesArea" in str(caught.value)
+    assert "Erika" not in str(caught.value)
