@@ -126,9 +126,10 @@ def _show(
         show(hold_table(held[:_LISTED], "Held: these wait for a person, and stop no other"))
     show(*reconciliation_tables(run))
     received = [each.received for day in days for each in day.passes]
+    new = sum(each.new_orders for each in received)
     known = sum(each.duplicates for each in received)
     say(
-        f"{len(days)} {'day' if len(days) == 1 else 'days'}; {sum(each.new_orders for each in received)} new orders, {known} known "
+        f"{len(days)} {'day' if len(days) == 1 else 'days'}; {new} new orders, {known} known "
         f"already; {made} documents created in the ERP."
     )
     config = prepared.settings.file.path

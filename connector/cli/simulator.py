@@ -82,7 +82,7 @@ def serve(
         typer.Option(
             "--option",
             metavar="NAME=VALUE",
-            help="Behaviour, such as engine.update_delay=2; may be given repeatedly.",
+            help="Behaviour, such as engine.update_delay=2 (the value as in YAML); repeatable.",
         ),
     ] = None,
 ) -> None:
@@ -189,6 +189,8 @@ def _chosen(context: typer.Context, state: Path | None, address: str) -> Iterato
 def _settings_for_serving(
     state: Path | None, master_data: list[Path], options: list[str]
 ) -> Settings:
+    import yaml
+
     content: dict[str, Any] = {"master_data": [str(folder.absolute()) for folder in master_data]}
     if state is not None:
         content["state"] = str(state.absolute())
@@ -199,7 +201,10 @@ def _settings_for_serving(
             raise typer.BadParameter(
                 f"{option!r} is no option; write engine.NAME=VALUE or face.NAME=VALUE"
             )
-        content.setdefault(group, {})[key] = value
+        try:
+            content.setdefault(group, {})[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise typer.BadParameter(f"{option!r}: the value is no YAML") from error
     return _settings(content)
 
 

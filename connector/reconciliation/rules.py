@@ -47,19 +47,29 @@ class ReconciliationRules(Frozen):
     call per order.
     """
 
+    #: An external order without a sales order becomes a break after these days.
     order_grace_days: Days = 1
+    #: An order that is not issued becomes a break these days after its requested date.
     delivery_grace_days: Days = 3
+    #: A delivery block, billing block or credit block becomes a break after these days.
     block_grace_days: Days = 3
+    #: Goods that were issued and not billed become a break after these days.
     billing_grace_days: Days = 3
+    #: A billing document that FI does not have becomes a break after these days.
     transfer_grace_days: Days = 1
+    #: A payment of the channel without receipt in FI becomes a break after these days.
     settlement_days: Days = 3
     #: How long money may wait for an order that was not billed yet.
     prepayment_days: Days = 30
+    #: Money on account becomes a break after these days.
     unapplied_days: Days = 14
     #: Over-delivery up to this share of the ordered quantity is of severity info.
     over_delivery_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
+    #: Of what cash discount is taken: the gross or the net amount.
     discount_base: DiscountBase = DiscountBase.GROSS
+    #: Orders must have been received until this many hours ago, or until the key date ended.
     stale_after_hours: Annotated[int, Field(ge=1)] = 24
+    #: Orders received so long before the key date are searched for second sales orders; empty: all.
     duplicate_search_days: Days | None = 31
     #: FI document types of credit memos: a credit of another type without reference is money on
     #: account.
@@ -68,6 +78,7 @@ class ReconciliationRules(Frozen):
     payment_document_types: frozenset[str] = frozenset({"DZ"})
     #: Needed only for sales organizations that were never billed for.
     company_code_by_sales_organization: dict[str, str] = Field(default_factory=dict)
+    #: Differences that count as explained, per code and currency.
     tolerances: tuple[ToleranceRule, ...] = ()
 
     def absorbs(self, code: BreakCode, currency: str, difference: Decimal, base: Decimal) -> bool:
