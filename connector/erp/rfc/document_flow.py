@@ -8,14 +8,14 @@ all customer items.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from connector.clock import Clock
 from connector.erp.rfc import changes, detailed_list, flow_rows
+from connector.erp.rfc.accounting_links import accounting_links
 from connector.erp.rfc.billing_document import read_billing_documents
 from connector.erp.rfc.customer_items import (
     cleared_items,
@@ -23,7 +23,7 @@ from connector.erp.rfc.customer_items import (
     headers_of_billing,
     items_of,
 )
-from connector.erp.rfc.delivery import read_deliveries
+from connector.erp.rfc.delivery_reading import read_deliveries
 from connector.erp.rfc.flow_rows import FlowRow, Key, Units
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.read_table import Condition, ReadTable, any_of, chunks
@@ -35,11 +35,11 @@ from connector.erp.rfc.wire import dats
 from connector.ports.erp import ChainSnapshot, ChangedDocuments
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.delivery import Delivery
-from connector.sd_documents.document_flow import BILLED_BY, DELIVERED_BY, FlowLink
+from connector.sd_documents.document_flow import BILLED_BY, DELIVERED_BY
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory as C
-from connector.sd_documents.values import ItemReference, Quantity, pad_number
+from connector.sd_documents.values import pad_number
 
 _SALES: Final = frozenset(
     {
@@ -51,8 +51,6 @@ _SALES: Final = frozenset(
         C.DEBIT_MEMO_REQUEST,
     }
 )
-#: Accounting has no quantities; a link needs one.
-_NO_QUANTITY: Final = Quantity(value=Decimal(0), unit="-")
 _BILLING: Final = BILLED_BY | {C.PRO_FORMA_INVOICE}
 
 
@@ -208,48 +206,3 @@ def _accounts(billed: Iterable[BillingDocument]) -> tuple[Condition, Condition]:
         any_of("BUKRS", sorted({each.company_code for each in documents})),
         any_of("KUNNR", sorted({each.payer for each in documents})),
     )
-
-
-def accounting_links(
-    billed: Iterable[BillingDocument], items: Sequence[CustomerItem]
-) -> Iterator[FlowLink]:
-    """
-    Yield where the chain goes on in accounting: billing item to its FI line, FI line to clearing.
-
-    They carry no quantity and do not count (sign 0).
-    """
-    lines: dict[str, list[CustomerItem]] = {}
-    for item in items:
-        if item.billing_document:
-            lines.setdefault(item.billing_document, []).append(item)
-    first_line: dict[str, int] = {}
-    for item in items:
-        first_line.setdefault(item.key.accounting_document, item.line_item)
-    for document in billed:
-        for part in document.items:
-            billing = ItemReference(
-                category=document.category, document=document.number, item_number=part.item_number
-            )
-            for line in lines.get(document.number, ()):
-                yield _uncounted(billing, _reference(line))
-    for item in items:
-        cleared_by = item.clearing_document
-        if cleared_by and cleared_by != item.key.accounting_document:
-            target = ItemReference(
-                category=C.ACCOUNTING_DOCUMENT,
-                document=cleared_by,
-                item_number=first_line.get(cleared_by, 1),
-            )
-            yield _uncounted(_reference(item), target)
-
-
-def _reference(item: CustomerItem) -> ItemReference:
-    return ItemReference(
-        category=C.ACCOUNTING_DOCUMENT,
-        document=item.key.accounting_document,
-        item_number=item.line_item,
-    )
-
-
-def _uncounted(preceding: ItemReference, subsequent: ItemReference) -> FlowLink:
-    return FlowLink(preceding=preceding, subsequent=subsequent, quantity=_NO_QUANTITY, sign=0)

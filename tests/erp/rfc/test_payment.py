@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from connector.erp.rfc.options import RfcOptions
-from connector.erp.rfc.payment import POST, clearing_parameters, posting_parameters
+from connector.erp.rfc.payment import POST
+from connector.erp.rfc.payment_parameters import clearing_parameters, posting_parameters
 from connector.errors import ConfigurationError
 from connector.sd_documents.payment import (
     AccountingDocumentKey,

@@ -14,7 +14,7 @@ from connector.erp.rfc import (
     quotation,
     returns_order,
     sales_order,
-    simulation,
+    simulation_parameters,
 )
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.sales_document import CreateFunction, create_parameters, text_rows
@@ -133,7 +133,10 @@ def test_the_function_takes_every_value(function: CreateFunction) -> None:
 
 
 def test_the_simulation_takes_every_value() -> None:
-    fill(DICTIONARY.function(simulation.FUNCTION), simulation.parameters(FULL, RfcOptions()))
+    fill(
+        DICTIONARY.function(simulation_parameters.FUNCTION),
+        simulation_parameters.parameters(FULL, RfcOptions()),
+    )
 
 
 def test_the_header_carries_reference_dates_and_blocks() -> None:
@@ -271,7 +274,7 @@ def with_conditions(*conditions: Condition) -> SalesDocument:
 
 
 def test_a_simulated_quantity_is_digits_with_three_implied_decimals() -> None:
-    (first, _) = simulation.parameters(FULL, RfcOptions())["ORDER_ITEMS_IN"]
+    (first, _) = simulation_parameters.parameters(FULL, RfcOptions())["ORDER_ITEMS_IN"]
     assert first["REQ_QTY"] == "3500"
 
 
@@ -279,7 +282,7 @@ def test_amounts_of_one_type_are_added_up_where_only_four_conditions_fit() -> No
     discounts = [
         Condition(condition_type="ZD02", rate=Decimal(-n), currency="EUR") for n in (1, 2, 3, 4, 5)
     ]
-    made = simulation.parameters(with_conditions(*discounts), RfcOptions())
+    made = simulation_parameters.parameters(with_conditions(*discounts), RfcOptions())
     (item,) = made["ORDER_ITEMS_IN"]
     assert (item["COND_TYPE"], item["COND_VAL1"]) == ("ZD02", Decimal(-15))
     assert "CD_TYPE2" not in item
@@ -287,12 +290,14 @@ def test_amounts_of_one_type_are_added_up_where_only_four_conditions_fit() -> No
 
 def test_percentages_are_not_added_up() -> None:
     percents = [Condition(condition_type="ZD01", rate=Decimal(-10)) for _ in range(2)]
-    (item,) = simulation.parameters(with_conditions(*percents), RfcOptions())["ORDER_ITEMS_IN"]
+    (item,) = simulation_parameters.parameters(with_conditions(*percents), RfcOptions())[
+        "ORDER_ITEMS_IN"
+    ]
     assert (item["COND_VAL1"], item["CD_VALUE2"]) == (Decimal(-10), Decimal(-10))
 
 
 def test_more_than_four_kinds_of_conditions_are_refused_with_a_remedy() -> None:
     five = [Condition(condition_type=f"ZD0{n}", rate=Decimal(1)) for n in range(5)]
     with pytest.raises(RejectedError, match="item 10 has 5 manual conditions") as caught:
-        simulation.parameters(with_conditions(*five), RfcOptions())
+        simulation_parameters.parameters(with_conditions(*five), RfcOptions())
     assert caught.value.code == "TOO_MANY_CONDITIONS"
