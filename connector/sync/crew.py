@@ -210,7 +210,8 @@ class Crew:
         """A defect stops the flow that it showed itself on, and no other."""
         if not isinstance(error, ConnectorError):
             _log.error("flow %s failed unexpectedly", flow_id, exc_info=error)
-        text = f"{type(error).__name__}: {error}"
+        # The first line alone: what follows may quote the order, with names and addresses.
+        text = f"{type(error).__name__}: {error}".partition("\n")[0]
         self.tally.failures.append(f"flow {flow_id}: {text}")
         self._context.store.holds.open(
             flow_id,

@@ -74,8 +74,12 @@ class Intended:
 
 
 def payload_text(payload: Payload) -> str:
-    """Return *payload* as JSON, decimals as text."""
-    return payload.model_dump_json(exclude_defaults=True)
+    """
+    Return *payload* as JSON, decimals as text.
+
+    Everything is written out: a default may be that of a subclass, and is gone in its base.
+    """
+    return payload.model_dump_json()
 
 
 def read_payload(step: Step) -> Payload:
