@@ -19,6 +19,8 @@ CHANNEL = "shopify"
 TEMPLATE = "fixtures/orders/demo-shopify/1101-touring-bicycle.json"
 #: Numbers in the template that belong to one order alone.
 ORDER_ID, ORDER_NAME, TRANSACTION_ID = "6100000102313", "1101", "7700001023131"
+#: Twice the sessions: while one order is written to disk, another talks to the ERP.
+WORKERS = 24
 #: More than any run orders.
 STOCK = 100_000_000
 
@@ -70,7 +72,7 @@ def settings_values(workspace: Path, address: str = "", **sync: Any) -> dict[str
                 "rules": str(shipped(f"config/mappings/{CHANNEL}.yaml")),
             }
         },
-        "sync": {"workers": 8, **sync},
+        "sync": {"workers": WORKERS, **sync},
         "log": {"level": "error"},
     }
 
