@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connector.clock import SystemClock
+from connector.daemon.event_log import EventLog
 from connector.daemon.heartbeat import Heartbeat, write_heartbeat
 from connector.daemon.jobs import JobRecord, Jobs
 from connector.daemon.schedule import Job, Schedule
@@ -39,10 +40,12 @@ class Service:
         application.check_channels()
         jobs = Jobs(application, self._is_stopping, reconcile).all()
         beat = Job("heartbeat", self._settings.heartbeat_s, self._beat)
+        self._events = EventLog(application.store, application.clock)
+        log = Job("log", self._settings.advance_s, self._events.write)
         # The machine's clock: a simulated ERP's may be days ahead, and health is asked for by other
         # processes.
         self._clock = SystemClock()
-        self._schedule = Schedule((*jobs, beat), self._clock, self._note)
+        self._schedule = Schedule((*jobs, log, beat), self._clock, self._note)
 
     def stop(self) -> None:
         """Let the service end; may be called from a signal handler."""
@@ -63,6 +66,8 @@ class Service:
                 cleanup.enter_context(self._metrics(self._settings.metrics_port))
             _log.info("started", process=os.getpid(), erp=self._application.settings.erp.driver)
             finished = self._schedule.run(self._settings.shutdown_s)
+            if finished:
+                self._events.write()
         self._settings.heartbeat.unlink(missing_ok=True)
         if self._schedule.fatal is not None:
             raise self._schedule.fatal
@@ -97,7 +102,7 @@ class Service:
             yield
 
     def _note(self, job: str, outcome: str) -> None:
-        if job != "heartbeat":
+        if job not in ("heartbeat", "log"):
             with self._lock:
                 self._records[job] = JobRecord(outcome, self._clock.now())
 

@@ -147,7 +147,13 @@ def test_an_order_becomes_paid_and_sigterm_ends_with_0(folder: Path, start: Star
     assert daemon.returncode == 0
     assert health.returncode == 0, healthy
     assert json.loads(healthy)["orders"]["completed"] == 1
-    assert [line["event"] for line in lines][-2:] == ["stopping", "ended"]
+    told = [line["event"] for line in lines]
+    assert told[-1] == "ended"
+    assert told.count("order received") == told.count("flow completed") == 1
+    created = [line for line in lines if line["event"] == "document created"]
+    assert {line["external_id"] for line in created} == {"6100000001013"}
+    assert created[0]["document"] == "1"
+    assert created[0]["step"]
     assert lines[-1]["cut_short"] is False
     assert not (folder / "heartbeat.json").exists()
 
