@@ -66,7 +66,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     from rich import box
     from rich.table import Table
 
-    result = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    result = Table(
+        title=title or None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_header=any(column.removeprefix(">") for column in columns),
+    )
     for column in columns:
         is_number = column.startswith(">")
         result.add_column(
