@@ -20,6 +20,7 @@ def run_reconciliation(application: Application, key_date: date | None = None) -
         ConnectorError: store or ERP could not be read; the failed run was kept.
     """
     settings = application.settings
+    erp = application.erp  # before the clock is read: a simulated ERP may be days ahead
     rules = checked_options(settings, "reconciliation.rules", ReconciliationRules)
     assignment = Assignment(
         key_date=key_date or application.clock.today(settings.time_zone),
@@ -30,7 +31,7 @@ def run_reconciliation(application: Application, key_date: date | None = None) -
     return reconcile(
         assignment,
         application.store,
-        application.erp,
+        erp,
         application.reconciliation_runs,
         application.clock,
     )

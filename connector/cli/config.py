@@ -26,6 +26,10 @@ def add_to(app: typer.Typer) -> None:
 
 def init(
     folder: Annotated[Path, typer.Argument(help="Where the settings are to be; made if needed.")],
+    *,
+    examples: Annotated[
+        bool, typer.Option("--examples", help="Copy example orders, too, to FOLDER/examples.")
+    ] = False,
 ) -> None:
     """
     Copy the example settings with their profiles, rules, tables and plans to FOLDER.
@@ -35,18 +39,19 @@ def init(
     from connector.errors import ConfigurationError
     from connector.resources import shipped
 
-    source = shipped("config")
+    wanted = [(shipped("config"), folder)]
+    if examples:
+        wanted.append((shipped("fixtures/orders/demo-shopify"), folder / "examples"))
     copied = kept = 0
     try:
-        for file in sorted(source.rglob("*")):
-            target = folder / file.relative_to(source)
-            if file.is_dir():
-                target.mkdir(parents=True, exist_ok=True)
-            elif target.exists():
-                kept += 1
-            else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(file.read_bytes())
+        for source, target in wanted:
+            for file in sorted(each for each in source.rglob("*") if each.is_file()):
+                copy = target / file.relative_to(source)
+                if copy.exists():
+                    kept += 1
+                    continue
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(file.read_bytes())
                 copied += 1
     except OSError as error:
         raise ConfigurationError(

@@ -7,8 +7,10 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from connector.cli.app import app
+from connector.clock import SystemClock
 from connector.resources import shipped
 
 Run = Callable[..., Result]
@@ -36,6 +39,17 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def day_after_the_orders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands in this process run on the day after the shipped orders, whatever day it is."""
+    start, began = datetime(2026, 11, 17, 9, tzinfo=UTC), time.monotonic()
+
+    def now(clock: SystemClock) -> datetime:
+        return start + timedelta(seconds=time.monotonic() - began)
+
+    monkeypatch.setattr(SystemClock, "now", now)
 
 
 @pytest.fixture
