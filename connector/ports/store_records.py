@@ -194,8 +194,8 @@ class FlowChange:
     Fields of a flow to be set; None leaves a field as it is.
 
     ``wrote`` counts one more own write (or anything else that the mirror lacks), so that older
-    readings of the chain are not taken for news; ``documents`` are added to those that belong to the flow. ``close`` fills ``closed_at``.
-    With ``if_wakes`` neither ``due_at`` nor ``closed_at`` changes when the flow was woken since.
+    readings of the chain are not taken for news; ``documents`` are added to those that belong to
+    the flow. ``close`` fills ``closed_at``. With ``if_wakes`` neither ``due_at`` nor ``closed_at`` changes when the flow was woken since.
     """
 
     due_at: datetime | Unchanged | None = UNCHANGED
