@@ -37,7 +37,7 @@ from connector.sync.context import DiscountBase, Route, SyncContext, SyncOptions
 from connector.sync.plan import Plan, load_plans
 
 if TYPE_CHECKING:
-    from connector.bootstrap.simulator import SimulatorHandle
+    from connector.bootstrap.simulator_handle import SimulatorHandle
     from connector.erp.rfc.driver import RfcDriver
 
 
@@ -133,7 +133,8 @@ class Application:
         """The simulated ERP, wherever it runs; None when the ERP is a real one."""
         if self.settings.erp.driver != "simulator":
             return None
-        from connector.bootstrap.simulator import RemoteSimulator, local_simulator
+        from connector.bootstrap.remote_simulator import RemoteSimulator
+        from connector.bootstrap.simulator import local_simulator
 
         if self.settings.erp.simulator.address:
             return RemoteSimulator(self.settings.erp.simulator.address)

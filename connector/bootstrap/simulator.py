@@ -1,4 +1,4 @@
-"""The simulated ERP: in this process, as a server for others, or one that serves elsewhere."""
+"""The simulated ERP in this process, for the connector alone or as a server for others."""
 
 from __future__ import annotations
 
@@ -6,65 +6,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Protocol, TextIO, cast
+from typing import Any, TextIO, cast
 
 from pydantic import SecretStr
 
 from connector.bootstrap.clocks import SimulationClock
+from connector.bootstrap.remote_simulator import RemoteSimulator
+from connector.bootstrap.simulator_handle import SimulatorHandle, logon_of
 from connector.clock import Clock, SystemClock
 from connector.erp.rfc.driver import OnSent, RfcConnection, RfcDriver
-from connector.errors import ConfigurationError, ErpUnavailableError
+from connector.errors import ConfigurationError
 from connector.resources import shipped
 from connector.settings import Settings, checked_options
 from connector.simulator.engine.erp import SimulatedErp
 from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.settings import EngineSettings
 from connector.simulator.rfc.call_log import CallLog
-from connector.simulator.rfc.exceptions import CommunicationError, RFCError
+from connector.simulator.rfc.exceptions import RFCError
 from connector.simulator.rfc.face import RfcFace
-from connector.simulator.rfc.remote import RemoteConnection, RemoteControl
 from connector.simulator.rfc.server import RfcServer
 from connector.simulator.rfc.settings import FaceSettings
-
-#: Where the settings name no password: a simulated ERP without users of its own takes any.
-_ANYTHING: Final = "x"
-
-
-class SimulatorHandle(Protocol):
-    """What may be done to a simulated ERP besides calling it."""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it runs in this process, so that nobody else looks after its jobs."""
-        ...
-
-    def tick(self) -> int:
-        """Run updates and jobs that fell due; returns how many documents the jobs made."""
-        ...
-
-    def run_jobs(self) -> int:
-        """Run all background jobs now; returns how many documents they made."""
-        ...
-
-    def advance(self, by: timedelta) -> None:
-        """Move its clock forward."""
-        ...
-
-    def reset(self) -> None:
-        """Forget all documents."""
-        ...
-
-    def document_counts(self) -> Mapping[str, int]:
-        """Return how many documents there are, by kind."""
-        ...
-
-    def driver(self, settings: Settings) -> RfcDriver:
-        """Return what opens connections to it, with the logon of *settings*."""
-        ...
-
-    def close(self) -> None:
-        """Close it; calling it twice is harmless."""
-        ...
 
 
 @dataclass(slots=True)
@@ -108,7 +69,7 @@ class LocalSimulator:
     def driver(self, settings: Settings) -> RfcDriver:
         """Return what opens connections to it."""
 
-        config, parameters = _logon(settings)
+        config, parameters = logon_of(settings)
 
         def connect(on_sent: OnSent) -> RfcConnection:
             del on_sent  # a call in the same process does not travel
@@ -196,82 +157,6 @@ def serve(simulator: LocalSimulator, host: str, port: int) -> RfcServer:
             "Choose another port, or stop what uses it",
         ) from error
     return server.start()
-
-
-class RemoteSimulator:
-    """A simulated ERP that another process serves. Each call opens a line of its own."""
-
-    def __init__(self, address: str) -> None:
-        host, _, port = address.rpartition(":")
-        self._host, self._port = host, int(port)
-
-    @property
-    def is_local(self) -> bool:
-        """It runs elsewhere, and looks after its jobs by itself."""
-        return False
-
-    def tick(self) -> int:
-        """Run updates and jobs that fell due; returns how many documents the jobs made."""
-        return int(self._control("tick"))
-
-    def run_jobs(self) -> int:
-        """Run all background jobs now; returns how many documents they made."""
-        return int(self._control("run jobs"))
-
-    def advance(self, by: timedelta) -> None:
-        """Move its clock forward."""
-        self._control("advance", seconds=by.total_seconds())
-
-    def reset(self) -> None:
-        """Forget all documents."""
-        self._control("reset")
-
-    def document_counts(self) -> Mapping[str, int]:
-        """Return how many documents there are, by kind."""
-        return dict(self._control("document counts"))
-
-    def close(self) -> None:
-        """Nothing is open between two calls."""
-
-    def driver(self, settings: Settings) -> RfcDriver:
-        """Return what opens connections to it."""
-
-        config, parameters = _logon(settings)
-        logon: dict[str, Any] = {"ashost": self._host, **parameters}
-
-        def connect(on_sent: OnSent) -> RfcConnection:
-            line: Any = RemoteConnection(self._host, self._port, config, on_sent=on_sent, **logon)
-            return cast(RfcConnection, line)
-
-        return RfcDriver(connect, RFCError)
-
-    def _control(self, name: str, **arguments: Any) -> Any:
-
-        try:
-            with RemoteControl(self._host, self._port) as control:
-                return control(name, **arguments)
-        except CommunicationError as error:
-            raise ErpUnavailableError(
-                f"no simulated ERP answers at {self._host}:{self._port}; start one with "
-                "`sd-connector simulator serve`"
-            ) from error
-        except ValueError as error:
-            raise ConfigurationError(
-                f"the simulated ERP at {self._host}:{self._port}",
-                str(error),
-                "It takes controls only where it listens on loopback",
-            ) from error
-
-
-def _logon(settings: Settings) -> tuple[dict[str, Any], dict[str, str]]:
-    simulator = settings.erp.simulator
-    secret = simulator.secret()
-    config = {"timeout": max(int(settings.erp.timeout_s), 1)}
-    return config, {
-        "user": simulator.user,
-        "passwd": secret.get_secret_value() if secret is not None else _ANYTHING,
-        "lang": "EN",
-    }
 
 
 def _make_folder(folder: Path) -> None:

@@ -108,7 +108,7 @@ def _show(
     views: list[FlowView],
     run: ReconciliationRun,
 ) -> None:
-    from connector.cli.chain import chain_tree
+    from connector.cli.chain_tree import chain_tree
     from connector.cli.order_table import hold_table, order_table
     from connector.cli.reconcile import reconciliation_tables
 

@@ -33,7 +33,8 @@ def flow(
     The chain is as the ERP described it at the last status pull. A number that several orders
     have shows all of them.
     """
-    from connector.cli.chain import chain_json, chain_tree
+    from connector.cli.chain_json import chain_json
+    from connector.cli.chain_tree import chain_tree
 
     with invocation_of(context).application(read_only=True) as application:
         store = application.store

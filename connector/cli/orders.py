@@ -118,7 +118,8 @@ def show_order(
     as_json: JsonOption = False,
 ) -> None:
     """Show one order: its chain, its holds, its steps and all that happened to it."""
-    from connector.cli.chain import chain_json, chain_tree
+    from connector.cli.chain_json import chain_json
+    from connector.cli.chain_tree import chain_tree
     from connector.cli.order_history import event_table, events_json, step_table, version_table
 
     with invocation_of(context).application(read_only=True) as application:

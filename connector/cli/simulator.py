@@ -17,7 +17,7 @@ from connector.cli.invocation import JsonOption, invocation_of
 from connector.cli.output import print_json, say
 
 if TYPE_CHECKING:
-    from connector.bootstrap.simulator import SimulatorHandle
+    from connector.bootstrap.simulator_handle import SimulatorHandle
     from connector.settings import Settings
 
 #: How often a served ERP looks for updates and jobs that fell due, in seconds.

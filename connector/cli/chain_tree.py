@@ -1,10 +1,9 @@
-"""The chain of one order: a tree for people, a document of JSON for programs."""
+"""The chain of one order as a tree: every document below the one it was made from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from connector.cli.words import CATEGORY, CREDIT, TRANSFER, joined, progress
 from connector.ports.store_records import FlowView
@@ -13,7 +12,7 @@ from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument
-from connector.sd_documents.values import DocumentCategory, Money, Quantity, display_number
+from connector.sd_documents.values import DocumentCategory, display_number
 from connector.sync.progress import stage_of
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _roots(view: FlowView) -> list[Node]:
 
 
 def _nodes(view: FlowView) -> Iterator[Node]:
-    for document in _documents(view):
+    for document in documents_of(view):
         yield document.category, document.number
 
 
@@ -110,7 +109,7 @@ def _subsequent(link: FlowLink) -> Node:
 
 
 def _document(node: Node, view: FlowView) -> Document | None:
-    return next((d for d in _documents(view) if (d.category, d.number) == node), None)
+    return next((d for d in documents_of(view) if (d.category, d.number) == node), None)
 
 
 def _facts(node: Node, view: FlowView) -> Iterator[str]:
@@ -230,49 +229,8 @@ def _item_line(kind: str, item: CustomerItem) -> str:
     )
 
 
-def chain_json(view: FlowView) -> dict[str, Any]:
-    """Return the chain as plain values; amounts and quantities as text, no names or addresses."""
-    flow = view.flow
-    return {
-        "channel": flow.channel,
-        "external_id": flow.external_id,
-        "order_name": flow.order_name,
-        "reference": flow.reference,
-        "plan": flow.plan,
-        "version": flow.version,
-        "stage": stage_of(view),
-        "holds": [{"reason": hold.reason, "message": hold.message} for hold in view.holds],
-        "documents": [_plain(document) for document in _documents(view)],
-        "open_items": [_plain(item) for item in view.items],
-        "links": [_plain(link) for link in view.links],
-        "steps": [
-            {
-                "operation": step.operation.value,
-                "state": step.state.value,
-                "attempt": step.attempt,
-                "numbers": list(step.numbers),
-                "last_error": step.last_error,
-            }
-            for step in view.steps
-        ],
-    }
-
-
-def _documents(view: FlowView) -> Iterator[Document]:
+def documents_of(view: FlowView) -> Iterator[Document]:
+    """Yield sales documents, deliveries and billing documents."""
     yield from view.sales_documents
     yield from view.deliveries
     yield from view.billing_documents
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Money | Quantity):
-        return str(value).replace(",", "")
-    if isinstance(value, Decimal):
-        return str(value)
-    if hasattr(type(value), "model_fields"):
-        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    return value
