@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, select, union
 
+from connector.ports.step_state import Operation
 from connector.ports.store_records import FlowChange, FlowView, NewEvent
 from connector.sd_documents.values import pad_number
 from connector.store import events as event_log
@@ -40,7 +41,11 @@ _FIND: Final = union(
     select(flow.c.id).where(flow.c.reference == bindparam("text")),
     select(flow_document.c.flow_id).where(flow_document.c.number == bindparam("padded")),
     select(flow_document.c.flow_id).where(flow_document.c.document == bindparam("text")),
-    select(step.c.flow_id).where(step.c.sequence_key == bindparam("text")),
+    # Of other steps the key is only a running number, which nearly every order has.
+    select(step.c.flow_id).where(
+        step.c.sequence_key == bindparam("text"),
+        step.c.operation == Operation.POST_PAYMENT.value,
+    ),
     select(step.c.flow_id).where(step.c.reference == bindparam("text")),
 )
 
