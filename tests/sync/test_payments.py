@@ -1,0 +1,166 @@
+"""Payments: exact, with discount, together, or a case for a person."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connector.ports.step_state import Operation
+from connector.ports.store_records import EventKind
+from connector.resources import shipped
+from connector.sd_documents.payment import IncomingPayment
+from connector.sync.actions import release
+from connector.sync.context import DiscountBase
+from connector.sync.plan import DifferingPayment, Plan, load_plan
+from connector.sync.progress import Stage, stage_of
+from tests.sync.world import START, World, a_world, an_order
+
+TODAY = START.date()
+
+
+@pytest.fixture
+def billed(presales: World) -> World:
+    """Discount terms of 2 % within 14 days."""
+    presales.erp.books.discount = (14, Decimal(2))
+    return presales
+
+
+def test_an_exact_payment_clears_the_invoice(presales: World) -> None:
+    presales.receive(an_order(paid=["119.00"]))
+    [payment] = _postings(presales)
+    assert [item.amount.amount for item in payment.items] == [Decimal("119.00")]
+    assert payment.cash_discount.amount == 0
+    assert stage_of(presales.view()) is Stage.COMPLETED
+
+
+def test_a_discount_in_time_is_taken_with_its_tax(billed: World) -> None:
+    billed.receive(an_order(quantity="100", price="100.00", paid=["11662.00"]))
+    [payment] = _postings(billed)
+    assert payment.cash_discount.amount == Decimal("200.00")
+    assert [(a.tax_code, a.amount.amount) for a in payment.tax_adjustments] == [
+        ("A1", Decimal("38.00"))
+    ]
+    assert payment.settled.amount == Decimal("11900.00")
+
+
+def test_a_net_discount_base_leaves_the_tax_alone(tmp_path: Path) -> None:
+    with a_world(tmp_path, plan="presales", discount_base=DiscountBase.NET) as world:
+        world.erp.books.discount = (14, Decimal(2))
+        world.receive(an_order(quantity="100", price="100.00", paid=["11700.00"]))
+        [payment] = _postings(world)
+        assert (payment.cash_discount.amount, payment.tax_adjustments) == (Decimal("200.00"), ())
+
+
+@pytest.mark.parametrize(("days", "holds"), [(14, False), (15, True)])
+def test_the_last_day_of_the_discount_is_part_of_it(billed: World, days: int, holds: bool) -> None:
+    late = TODAY + timedelta(days=days)
+    billed.receive(an_order(quantity="100", price="100.00", paid=["11662.00"], paid_on=late))
+    billed.later(days=days)
+    billed.run()
+    assert billed.held_for() == (["PAYMENT_DIFFERS"] if holds else [])
+
+
+def test_a_payment_that_differs_holds_with_the_difference_and_is_not_posted(
+    presales: World,
+) -> None:
+    presales.receive(an_order(paid=["100.00"]))
+    [hold] = presales.view().holds
+    assert hold.reason == "PAYMENT_DIFFERS"
+    assert "100.00 EUR against 119.00 EUR owed: 19.00 EUR less" in hold.message
+    assert not _postings(presales)
+
+
+def test_a_released_difference_is_posted_on_account(presales: World) -> None:
+    presales.receive(an_order(paid=["130.00"]))
+    release(presales.store, presales.clock, presales.view().flow.id, by="anna", comment="tip")
+    presales.run()
+    [payment] = _postings(presales)
+    assert (payment.items, payment.received.amount) == ((), Decimal("130.00"))
+    assert presales.view().flow.closed_at is None, "the invoice is still open"
+    presales.run()
+    assert len(_postings(presales)) == 1
+
+
+def test_a_plan_may_post_differences_on_account_without_asking(tmp_path: Path) -> None:
+    with a_world(tmp_path, plan="own", plans=[_on_account_plan()]) as world:
+        world.receive(an_order(paid=["100.00"]))
+        assert not world.held_for()
+        [payment] = _postings(world)
+        assert payment.items == ()
+
+
+def test_several_payments_that_settle_the_order_together_wait_for_the_clearing_run(
+    presales: World,
+) -> None:
+    """A gift card and a card: each is posted on account, assigned to the invoice."""
+    presales.receive(an_order(paid=["19.00", "100.00"]))
+
+    payments = _postings(presales)
+    assert [p.received.amount for p in payments] == [Decimal("19.00"), Decimal("100.00")]
+    assert all(p.items == () for p in payments)
+    [item] = [i for i in presales.view().items if i.billing_document]
+    assert {p.assignment for p in payments} == {item.assignment}
+    assert not presales.held_for()
+
+    presales.erp.clear()
+    presales.run()
+    assert stage_of(presales.view()) is Stage.COMPLETED
+
+
+def test_a_payment_of_another_day_waits_for_its_day(presales: World) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    presales.receive(an_order(paid=["119.00"], paid_on=tomorrow))
+    assert not _postings(presales)
+    assert presales.view().flow.due_at == presales.context.options.start_of(tomorrow)
+    presales.later(days=1)
+    presales.run()
+    [payment] = _postings(presales)
+    assert (payment.document_date, payment.posting_date) == (tomorrow, tomorrow)
+
+
+def test_money_that_came_before_its_invoice_is_posted_on_the_invoices_day(
+    presales: World,
+) -> None:
+    presales.receive(an_order(paid=["119.00"], paid_on=date(2026, 2, 20)))
+    [payment] = _postings(presales)
+    assert (payment.document_date, payment.posting_date) == (date(2026, 2, 20), TODAY)
+
+
+def test_each_payment_reference_is_its_own(presales: World) -> None:
+    presales.receive(an_order(paid=["19.00", "100.00"]))
+    assert len({payment.payment_reference for payment in _postings(presales)}) == 2
+
+
+def test_an_order_nobody_paid_stays_open_without_being_held(presales: World) -> None:
+    presales.receive(an_order())
+    view = presales.view()
+    assert stage_of(view) is Stage.INVOICED
+    assert (view.flow.due_at, view.flow.closed_at, view.holds) == (None, None, ())
+
+
+def test_what_is_paid_by_other_means_is_observed(presales: World) -> None:
+    presales.receive(an_order())
+    books = presales.erp.books
+    [(number, item)] = [(n, i) for n, i in books.items.items() if i.billing_document]
+    cleared = {"clearing_document": "0100000001", "cleared_on": TODAY}
+    books.items[number] = item.model_copy(update=cleared)
+    presales.run()
+    assert stage_of(presales.view()) is Stage.COMPLETED
+    assert EventKind.PAID in presales.events()
+
+
+def _postings(world: World) -> list[IncomingPayment]:
+    return [
+        IncomingPayment.model_validate_json(step.payload)
+        for step in world.view().steps
+        if step.operation is Operation.POST_PAYMENT and step.numbers
+    ]
+
+
+def _on_account_plan() -> Plan:
+    plan = load_plan(shipped("config/plans/presales.yaml"))
+    payment = plan.payment.model_copy(update={"differing": DifferingPayment.ON_ACCOUNT})
+    return plan.model_copy(update={"name": "own", "payment": payment})
