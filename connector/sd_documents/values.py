@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -100,6 +100,10 @@ class Quantity(Frozen):
         return f"{self.value.normalize():f} {self.unit}"
 
 
+#: Amounts below ten to this power have fewer than 28 digits, whatever their currency.
+_SURELY_FITS: Final = 24
+
+
 class Money(Frozen):
     """
     An exact amount with its currency, in the currency's own decimals.
@@ -112,10 +116,14 @@ class Money(Frozen):
 
     @model_validator(mode="after")
     def _fits_currency(self) -> Self:
+        unit = quantum(self.currency)
+        # Nearly all amounts come in their currency's decimals: there is nothing to change then.
+        if self.amount.same_quantum(unit) and self.amount.adjusted() < _SURELY_FITS:
+            return self
         if not self.amount.is_finite():
             raise ValueError("an amount must be finite")
         try:
-            in_decimals = self.amount.quantize(quantum(self.currency))
+            in_decimals = self.amount.quantize(unit)
         except InvalidOperation:
             raise ValueError("an amount has 28 digits at most") from None
         if in_decimals != self.amount:

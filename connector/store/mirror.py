@@ -90,25 +90,27 @@ _DELETABLE: Final = frozenset(
 
 def documents_of(snapshot: ChainSnapshot) -> list[tuple[DocumentKey, str]]:
     """Return the documents of *snapshot* with their bodies as JSON."""
-    every: tuple[PostedSalesDocument | Delivery | BillingDocument, ...] = (
-        *snapshot.sales_documents,
-        *snapshot.deliveries,
-        *snapshot.billing_documents,
-    )
     return [
         (DocumentKey(found.category, found.number), found.model_dump_json(exclude_defaults=True))
-        for found in every
+        for found in _documents(snapshot)
     ]
 
 
-def _members(update_: MirrorUpdate) -> Iterable[DocumentKey]:
-    for key, _ in documents_of(update_.snapshot):
-        yield key
-    for item in update_.snapshot.items:
-        yield DocumentKey(DocumentCategory.ACCOUNTING_DOCUMENT, str(item.key))
-    for link in update_.snapshot.links:
-        yield DocumentKey(link.preceding.category, link.preceding.document)
-        yield DocumentKey(link.subsequent.category, link.subsequent.document)
+def _documents(
+    snapshot: ChainSnapshot,
+) -> tuple[PostedSalesDocument | Delivery | BillingDocument, ...]:
+    return (*snapshot.sales_documents, *snapshot.deliveries, *snapshot.billing_documents)
+
+
+def _members(update_: MirrorUpdate) -> set[DocumentKey]:
+    snapshot = update_.snapshot
+    found = {(each.category, each.number) for each in _documents(snapshot)}
+    found |= {(DocumentCategory.ACCOUNTING_DOCUMENT, str(item.key)) for item in snapshot.items}
+    for link in snapshot.links:
+        before, after = link.preceding, link.subsequent
+        found.add((before.category, before.document))
+        found.add((after.category, after.document))
+    return {DocumentKey(category, number) for category, number in found}
 
 
 def _chunks(values: Iterable[str], size: int = 500) -> Iterable[list[str]]:
@@ -280,7 +282,7 @@ def _write_members(connection: Connection, updates: Sequence[MirrorUpdate]) -> s
         (row.flow_id, row.category, row.document)
         for row in connection.execute(_MEMBERS, {"ids": ids})
     }
-    members = {(update_.flow_id, key) for update_ in updates for key in set(_members(update_))}
+    members = {(update_.flow_id, key) for update_ in updates for key in _members(update_)}
     now_known = {(flow_id, key.category.value, key.number) for flow_id, key in members}
     news = [
         (flow_id, key)
