@@ -26,9 +26,11 @@ from connector.mappings.reading import read_orders
 from connector.ports.store import FlowStore
 from connector.resources import shipped
 from connector.settings import Settings, load_settings
+from connector.simulator.engine.settings import EngineSettings
 from connector.simulator.history.files import is_history, read_history, years_of
 from connector.simulator.history.folder import write_company
 from connector.sync.passes import PassSummary, run_pass
+from connector.sync.plan import Plan, load_plan
 from connector.sync.progress import progress_of
 
 DEMO_ORDERS: Final = "fixtures/orders/demo-shopify"
@@ -36,8 +38,8 @@ DEMO_CHANNEL: Final = "shopify"
 
 #: Between the end of a day's jobs and the next morning's pass.
 _DAY: Final = timedelta(days=1)
-#: Days without any news after which nothing more is expected: for orders whose goods are due
-#: later, and for those that are billed and wait for a payment that the channel does not report.
+#: Days without any news after which nothing more is expected: while goods or payments are due on
+#: a later day, and when all is billed and only payments are open that the channel does not report.
 _QUIET_DAYS: Final = 60
 _QUIET_DAYS_WHEN_BILLED: Final = 1
 #: No order takes longer than this.
@@ -65,29 +67,41 @@ def expected_holds() -> frozenset[tuple[str, str]]:
         return frozenset((row["order"], row["reason"]) for row in csv.DictReader(file))
 
 
-def prepare(
-    folder: Path, orders: Path | None, channel: str, *, known: Settings | None, fresh: bool
-) -> Workspace:
+@dataclass(frozen=True, slots=True)
+class Wish:
     """
-    Make the workspace in *folder*, and put copies of *orders* into its drop folder.
+    What is to be demonstrated.
 
-    Without *orders* these are the shipped ones.
+    Without ``orders`` these are the shipped ones. ``master_data`` are folders that are laid over
+    the shipped company's, ``plan`` is the name of another plan than the usual one.
+    ``known`` are settings that may describe the channel; without them it is a shipped one.
+    """
+
+    orders: Path | None = None
+    channel: str = DEMO_CHANNEL
+    master_data: tuple[Path, ...] = ()
+    plan: str = ""
+    known: Settings | None = None
+
+
+def prepare(folder: Path, wish: Wish, *, fresh: bool) -> Workspace:
+    """
+    Make the workspace in *folder*, and put copies of the orders into its drop folder.
 
     A folder that holds a history (orders, documents, customers, materials) brings its own company
-    for the simulated ERP. *known* are settings that may describe *channel*; without them it is one
-    of the channels that are shipped. *fresh* forgets what an earlier demonstration left.
+    for the simulated ERP. *fresh* forgets what an earlier demonstration left.
 
     Raises:
         ConfigurationError: there is no such channel, there are no orders, or *folder* cannot be
             written or is none of ours.
     """
     folder = folder.absolute()
-    orders = orders or shipped(DEMO_ORDERS)
+    orders, channel = wish.orders or shipped(DEMO_ORDERS), wish.channel
     if not orders.is_dir():
         raise ConfigurationError(str(orders), "there is no such folder", "Name a folder of orders")
     try:
         _make(folder, fresh=fresh)
-        content = _content(folder, orders, channel, known)
+        content = _content(folder, orders, wish)
         inbox = Path(content["channels"][channel]["path"])
         inbox.mkdir(parents=True, exist_ok=True)
         file = folder / _MARK
@@ -133,7 +147,7 @@ def run_days(application: Application, *, most: int = _LONGEST_DAYS) -> Iterator
     simulator = application.simulator
     assert simulator is not None
     channels = [setup.channel for setup in application.channels.values()]
-    quiet = 0
+    quiet, longest = 0, _QUIET_DAYS
     for number in range(1, most + 1):
         passes = [run_pass(application.context, channels)]
         made = simulator.run_jobs()
@@ -144,16 +158,17 @@ def run_days(application: Application, *, most: int = _LONGEST_DAYS) -> Iterator
         day = Day(number, tuple(passes), made)
         yield day
         quiet = 0 if day.has_news else quiet + 1
-        if quiet:
-            is_billed = not any(_wait_for_the_erp(application.store))
-            if quiet >= (_QUIET_DAYS_WHEN_BILLED if is_billed else _QUIET_DAYS):
-                return
-        elif not application.store.flows.count()["open"]:
+        if quiet == 1:
+            # Without news the answer stays the same on the quiet days that follow.
+            store = application.store
+            waits = store.flows.next_due_at() is not None or any(_to_be_billed(store))
+            longest = _QUIET_DAYS if waits else _QUIET_DAYS_WHEN_BILLED
+        if quiet >= longest or not application.store.flows.count()["open"]:
             return
         simulator.advance(_DAY)
 
 
-def _wait_for_the_erp(store: FlowStore) -> Iterator[int]:
+def _to_be_billed(store: FlowStore) -> Iterator[int]:
     """Yield the open orders that are still to be delivered or billed."""
     after = 0
     while ids := store.flows.ids(open_only=True, held=False, after_id=after):
@@ -207,9 +222,12 @@ def _patterns(profile: ChannelProfile) -> list[str]:
     return ["*.json"]
 
 
-def _content(folder: Path, orders: Path, channel: str, known: Settings | None) -> dict[str, Any]:
+def _content(folder: Path, orders: Path, wish: Wish) -> dict[str, Any]:
     """Where the ERP is in the process, and nobody writes files at the same time, nobody waits."""
-    described = _channel_settings(channel, known)
+    channel = wish.channel
+    described = _channel_settings(channel, wish.known)
+    if wish.plan:
+        described["plan"] = wish.plan
     content: dict[str, Any] = {
         "time_zone": "Europe/Berlin",
         "store": {"url": "sqlite:///connector.sqlite3"},
@@ -226,7 +244,12 @@ def _content(folder: Path, orders: Path, channel: str, known: Settings | None) -
         # One worker: documents get their numbers in the order of the orders, every time.
         "sync": {"workers": 1},
     }
-    if is_history(orders):
+    plan = load_plan(shipped("config/plans") / f"{described.get('plan', 'standard')}.yaml")
+    content["erp"]["simulator"]["engine"] = {"active_jobs": _jobs_beside(plan)}
+    if wish.master_data:
+        folders = [str(shipped("fixtures/erp")), *(str(d.absolute()) for d in wish.master_data)]
+        content["erp"]["simulator"]["master_data"] = folders
+    elif is_history(orders):
         history = read_history(orders, years_of(orders)[-1])
         write_company(history, shipped("fixtures/erp"), folder / "company")
         content["erp"]["simulator"]["master_data"] = [str(folder / "company")]
@@ -234,6 +257,18 @@ def _content(folder: Path, orders: Path, channel: str, known: Settings | None) -
         companies = sorted({item.sales_organization for item in history.items})
         content["reconciliation"] = {"company_codes": companies}
     return content
+
+
+def _jobs_beside(plan: Plan) -> list[str]:
+    """Return the ERP's own jobs that do what *plan* leaves to them, and nothing else."""
+    done_by_us = {
+        "delivery due list": plan.delivery.is_created,
+        "picking": plan.goods_issue.is_created,
+        "goods issue": plan.goods_issue.is_created,
+        "billing due list": plan.billing.is_created,
+    }
+    jobs = EngineSettings().active_jobs
+    return sorted(name for name in jobs if not done_by_us.get(name, False))
 
 
 def _copy(orders: Path, inbox: Path, patterns: tuple[str, ...]) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument
+from connector.sd_documents.status import Status
 from connector.sd_documents.values import DocumentCategory, display_number
 from connector.sync.progress import stage_of
 
@@ -156,7 +157,8 @@ def _items(node: Node, view: FlowView) -> Iterator[str]:
         case PostedSalesDocument():
             for item in document.items:
                 confirmed = item.confirmed_quantity
-                is_short = confirmed.value < item.requested_quantity.value
+                is_promised = item.delivery_status is not Status.NOT_RELEVANT
+                is_short = is_promised and confirmed.value < item.requested_quantity.value
                 yield joined(
                     f"item {item.item_number} {item.material}",
                     f"{item.requested_quantity}",

@@ -41,6 +41,11 @@ def demo(
     channel: Annotated[
         str, typer.Option("--channel", help="Channel that reads them; shopify when left out.")
     ] = "",
+    master_data: Annotated[
+        list[Path] | None,
+        typer.Option("--master-data", help="Folder laid over the ERP's master data; repeatable."),
+    ] = None,
+    plan: Annotated[str, typer.Option("--plan", help="Another plan, such as presales.")] = "",
     workspace: Annotated[
         Path, typer.Option("--workspace", help="Folder that keeps everything between two runs.")
     ] = Path("var/demo"),
@@ -56,19 +61,26 @@ def demo(
     are meant to be, 1 otherwise.
     """
     from connector.bootstrap import build
-    from connector.bootstrap.demonstration import DEMO_CHANNEL, expected_holds, prepare, run_days
+    from connector.bootstrap.demonstration import (
+        DEMO_CHANNEL,
+        Wish,
+        expected_holds,
+        prepare,
+        run_days,
+    )
     from connector.bootstrap.reconciliation import run_reconciliation
     from connector.cli.logs import configure_logging
 
     invocation = invocation_of(context)
     configure_logging("auto", "debug" if invocation.debug else "error")
-    prepared = prepare(
-        workspace,
-        orders,
-        channel or DEMO_CHANNEL,
+    wish = Wish(
+        orders=orders,
+        channel=channel or DEMO_CHANNEL,
+        master_data=tuple(master_data or ()),
+        plan=plan,
         known=_known_settings(invocation, channel),
-        fresh=fresh,
     )
+    prepared = prepare(workspace, wish, fresh=fresh)
     with build(prepared.settings, clock=prepared.clock) as application:
         before = _documents(application)
         with progress("Day 1") as line:

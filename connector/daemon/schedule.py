@@ -56,6 +56,7 @@ class Schedule:
         self._idle = threading.Condition()
         self._running: set[str] = set()
         self._without_erp: set[str] = set()
+        self._failing: dict[str, str] = {}
         self.fatal: ConnectorError | None = None
 
     def stop(self) -> None:
@@ -134,17 +135,29 @@ class Schedule:
                 _log.warning("the ERP cannot be reached, waiting for it", problem=str(error))
             return str(error)
         except TransientError as error:
-            _log.warning("not possible at present", job=job.name, problem=str(error))
+            if self._is_news(job, str(error)):
+                _log.warning("not possible at present", job=job.name, problem=str(error))
             return str(error)
         except ConnectorError as error:
-            _log.error("job failed", job=job.name, problem=str(error))
+            if self._is_news(job, str(error)):
+                _log.error("job failed", job=job.name, problem=str(error))
             return str(error)
         with self._idle:
             answered = job.name in self._without_erp
+            was_failing = self._failing.pop(job.name, "")
             self._without_erp.discard(job.name)
         if answered and not self._without_erp:
             _log.info("the ERP can be reached again")
+        if was_failing:
+            _log.info("job is well again", job=job.name)
         return "ok"
+
+    def _is_news(self, job: Job, problem: str) -> bool:
+        """A problem that stays the same is told once, not at every interval."""
+        with self._idle:
+            before = self._failing.get(job.name)
+            self._failing[job.name] = problem
+        return before != problem
 
     def _on_defect(self, event: JobExecutionEvent) -> None:
         """APScheduler has caught and logged what nobody expected; the other jobs go on."""

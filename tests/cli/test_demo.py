@@ -186,11 +186,32 @@ def test_own_orders_that_are_held_have_code_1(tmp_path: Path) -> None:
     assert "is held: TOTALS_DO_NOT_ADD_UP" in result.stdout
 
 
+def test_other_master_data_and_another_plan_run_from_the_inquiry_to_the_payment(
+    tmp_path: Path,
+) -> None:
+    result = run_demo(
+        *("--orders", shipped("fixtures/orders/portal/presales-c01"), "--channel", "portal"),
+        *("--master-data", shipped("fixtures/erp-cases"), "--plan", "presales"),
+        *("--workspace", tmp_path / "w"),
+    )
+
+    assert result.exit_code == 0, result.output
+    for expected in (
+        "Inquiry 10000001",
+        "Quotation 20000001",
+        "goods issue 2026-01-14",
+        "11,900.00 EUR (net 10,000.00 EUR, tax 1,900.00 EUR)",
+        "Payment 1400000001 · 2026-01-28",
+    ):
+        assert expected in result.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         (("--orders", "/nowhere"), "there is no such folder"),
         (("--channel", "shopfy"), "Shipped are: "),
+        (("--plan", "presale"), "presale.yaml"),
     ],
 )
 def test_wrong_usage_says_what_is_right(

@@ -152,6 +152,22 @@ def test_a_failure_of_one_job_stops_nothing(outcomes: Outcomes, error: Exception
     assert schedule.fatal is None
 
 
+def test_a_problem_that_stays_is_told_once_and_its_end_too(
+    outcomes: Outcomes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    gone = ConfigurationError("inbox", "there is no such folder")
+
+    schedule, thread, _ = started(outcomes, failing(gone, gone, gone))
+    outcomes.wait_for(4)
+    schedule.stop()
+    thread.join(PATIENCE_S)
+
+    told = messages(caplog)
+    assert told.count("job failed") == 1
+    assert told.count("job is well again") == 1
+
+
 def test_a_refused_logon_stops_everything_after_one_try(outcomes: Outcomes) -> None:
     refused = LogonRefusedError("erp", "the password is wrong")
 
