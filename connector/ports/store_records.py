@@ -195,7 +195,8 @@ class FlowChange:
 
     ``wrote`` counts one more own write (or anything else that the mirror lacks), so that older
     readings of the chain are not taken for news; ``documents`` are added to those that belong to
-    the flow. ``close`` fills ``closed_at``. With ``if_wakes`` neither ``due_at`` nor ``closed_at`` changes when the flow was woken since.
+    the flow. ``close`` fills ``closed_at``. With ``if_wakes`` neither ``due_at`` nor ``closed_at``
+    changes when the flow was woken since.
     """
 
     due_at: datetime | Unchanged | None = UNCHANGED
