@@ -74,10 +74,12 @@ def check(
     Ends at the first mistake, naming file, key and what was expected.
     """
     from connector.bootstrap.options import check_options
+    from connector.store.database import database_path
 
     with invocation_of(context).application(read_only=True) as application:
         settings = application.settings
         check_options(settings)
+        store = database_path(settings.store.url)
         application.check_channels()
         channels = {
             name: {
@@ -91,7 +93,7 @@ def check(
     found = {
         "settings": str(settings.file.path),
         "erp": settings.erp.driver,
-        "store": settings.store.url,
+        "store": str(store),
         "channels": channels,
         "plans": sorted(application.plans),
     }

@@ -213,6 +213,19 @@ def test_a_store_that_cannot_be_written_names_the_place(connector: Run, shop: An
         assert str(shop.folder / "file") in told(result)
 
 
+@pytest.mark.parametrize("url", ["sqlit:///store.sqlite3", "postgresql://sd:geheim@db/sd"])
+def test_an_address_that_is_no_sqlite_file_is_found_before_it_is_used(
+    connector: Run, shop: Any, url: str
+) -> None:
+    shop.set(store={"url": url})
+
+    result = connector("config", "check")
+
+    assert result.exit_code == 2
+    assert "Expected a SQLite file" in told(result)
+    assert "geheim" not in told(result)
+
+
 def test_a_drop_folder_that_is_missing_says_what_to_do(connector: Run, shop: Any) -> None:
     shop.set(channels={"shopify": {"path": "outbox"}})
 
