@@ -144,7 +144,9 @@ def _show(
         f"{len(days)} {'day' if len(days) == 1 else 'days'}; {new} new orders, {known} known "
         f"already; {made} documents created in the ERP."
     )
-    config = prepared.settings.file.path
+    config, here = prepared.settings.file.path, Path.cwd()
+    if config.is_relative_to(here):
+        config = config.relative_to(here)
     say(f"Look closer: sd-connector --config {config} flow NUMBER")
 
 
