@@ -72,6 +72,8 @@ def draw(text: str, title: str) -> str:
         console.print(Text(f"$ {title}", style="bold"))
         console.print(Text.from_ansi(text))
         svg = console.export_svg(title=title, theme=THEME)
+    # What the picture was made with is no address that a reader has to know.
+    svg = svg.replace(" https://www.textualize.io", "")
     return FONT_FACE.sub("", svg).replace("Fira Code, monospace", "Menlo, Consolas, monospace")
 
 
