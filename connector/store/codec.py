@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from connector.ports.step_state import Operation, StepState
 from connector.ports.store_records import DocumentKey, Event, EventKind, Flow, Hold, Step
 from connector.sd_documents.document_flow import FlowLink
-from connector.sd_documents.values import DocumentCategory, ItemReference, Money, Quantity
+from connector.sd_documents.values import DocumentCategory
 
 
 def text_hash(content: str) -> str:
@@ -135,22 +135,39 @@ def from_link(link: FlowLink) -> dict[str, Any]:
     }
 
 
-def to_link(row: Row[Any]) -> FlowLink:
-    return FlowLink(
-        preceding=ItemReference(
-            category=DocumentCategory(row.preceding_category),
-            document=row.preceding_document,
-            item_number=row.preceding_item,
-        ),
-        subsequent=ItemReference(
-            category=DocumentCategory(row.subsequent_category),
-            document=row.subsequent_document,
-            item_number=row.subsequent_item,
-        ),
-        quantity=Quantity(value=Decimal(row.quantity), unit=row.unit),
-        net_amount=None
-        if row.net_amount is None
-        else Money(amount=Decimal(row.net_amount), currency=row.currency),
-        sign=row.sign,
-        created_on=row.created_on,
+@lru_cache(maxsize=8192)
+def to_link(columns: tuple[Any, ...]) -> FlowLink:
+    """Return a link from its row. Links are immutable, and the same ones are read many times."""
+    (
+        preceding_category,
+        preceding_document,
+        preceding_item,
+        subsequent_category,
+        subsequent_document,
+        subsequent_item,
+        quantity,
+        unit,
+        net_amount,
+        currency,
+        sign,
+        created_on,
+    ) = columns
+    value = None if net_amount is None else {"amount": net_amount, "currency": currency}
+    return FlowLink.model_validate(
+        {
+            "preceding": {
+                "category": preceding_category,
+                "document": preceding_document,
+                "item_number": preceding_item,
+            },
+            "subsequent": {
+                "category": subsequent_category,
+                "document": subsequent_document,
+                "item_number": subsequent_item,
+            },
+            "quantity": {"value": quantity, "unit": unit},
+            "net_amount": value,
+            "sign": sign,
+            "created_on": created_on,
+        }
     )

@@ -16,6 +16,7 @@ from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
 from connector.store.codec import to_flow, to_hold, to_link, to_step
+from connector.store.parsed import PARSED
 from connector.store.schema import (
     customer_item,
     document,
@@ -128,7 +129,7 @@ def read_views(connection: Connection, flow_ids: Sequence[int]) -> tuple[FlowVie
     return tuple(
         FlowView(
             flow=to_flow(row),
-            order=ExternalOrder.model_validate_json(row.external_order),
+            order=PARSED.read(ExternalOrder, row.external_order),
             steps=tuple(map(to_step, steps.get(row.id, ()))),
             holds=tuple(
                 to_hold(found) for found in holds.get(row.id, ()) if found.released_at is None
@@ -139,10 +140,9 @@ def read_views(connection: Connection, flow_ids: Sequence[int]) -> tuple[FlowVie
             sales_documents=_of_type(documents.get(row.id, ()), PostedSalesDocument),
             deliveries=_of_type(documents.get(row.id, ()), Delivery),
             billing_documents=_of_type(documents.get(row.id, ()), BillingDocument),
-            items=tuple(
-                CustomerItem.model_validate_json(item.body) for item in items.get(row.id, ())
-            ),
-            links=tuple(map(to_link, links.get(row.id, ()))),
+            items=tuple(PARSED.read(CustomerItem, item.body) for item in items.get(row.id, ())),
+            # The columns of the link itself, as they stand in its table.
+            links=tuple(to_link(tuple(link[1:])) for link in links.get(row.id, ())),
         )
         for row in found
     )
@@ -159,7 +159,7 @@ def _by_flow(
 
 def _parsed_documents(rows: dict[int, list[Row[Any]]]) -> dict[int, list[Any]]:
     return {
-        flow_id: [DOCUMENT_TYPES[row.category].model_validate_json(row.body) for row in found]
+        flow_id: [PARSED.read(DOCUMENT_TYPES[row.category], row.body) for row in found]
         for flow_id, found in rows.items()
     }
 
