@@ -165,7 +165,8 @@ def load_plans(folder: Path) -> dict[str, Plan]:
 
 
 def _explained(path: Path, error: ValidationError, content: dict[str, Any]) -> ConfigurationError:
-    first = error.errors()[0]
+    # A misspelt key is missing under its right name as well: the misspelling is the cause.
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     location = ".".join(str(part) for part in first["loc"])
     hint = ""
     if first["type"] == "extra_forbidden":
