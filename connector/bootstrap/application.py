@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.bootstrap.clocks import SimulationClock
+from connector.bootstrap.living_rules import LivingRoute, LivingRules
 from connector.channels.folder import FolderChannel
 from connector.clock import Clock
 from connector.erp.rfc.erp import RfcErp
@@ -24,7 +25,6 @@ from connector.errors import ConfigurationError
 from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import read_orders
 from connector.mappings.references import require_distinct_prefixes
-from connector.mappings.rules import load_rules
 from connector.ports.erp import Erp
 from connector.ports.reconciliation import ReconciliationRuns
 from connector.ports.store import FlowStore
@@ -198,7 +198,8 @@ class Application:
 
     def _channel(self, name: str, channel: ChannelSettings) -> ChannelSetup:
         profile = load_profile(channel.profile)
-        rules = load_rules(channel.rules, channel.tables)
+        living = LivingRules(channel.rules, channel.tables)
+        rules = living.current()
         for file, meant_for in ((profile.path, profile.channel), (rules.path, rules.channel)):
             if meant_for != name:
                 raise ConfigurationError(
@@ -209,7 +210,7 @@ class Application:
         return ChannelSetup(
             name=name,
             profile=profile,
-            route=Route(rules, channel.plan),
+            route=LivingRoute(rules, channel.plan, living),
             channel=FolderChannel(
                 name,
                 channel.path,
