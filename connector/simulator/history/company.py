@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from connector.errors import ConfigurationError
 from connector.simulator.engine.master_tables import RowsByTable
 from connector.simulator.history.files import HistoricItem, History
 
@@ -36,6 +37,7 @@ OF_THE_COMPANY = frozenset(
     }
 )
 TAX_QUANTUM = Decimal("0.1")
+CENT = Decimal("0.01")
 
 Row = dict[str, object]
 Rows = dict[str, list[Row]]
@@ -48,8 +50,9 @@ def company_of(history: History, customizing: RowsByTable) -> Rows:
     Customizing (document types, pricing, accounts, units ..) stays; organisation, customers,
     materials, prices and taxes are those of the history alone.
 
-    Raises KeyError when a document names a customer or material that the files do not have.
+    Raises ConfigurationError when a document names a customer or material that the files lack.
     """
+    _check(history)
     kept: Rows = {
         table: [dict(row) for row in rows]
         for table, rows in customizing.items()
@@ -60,6 +63,21 @@ def company_of(history: History, customizing: RowsByTable) -> Rows:
         _from_first_document(row, history.items) for row in kept["number_ranges"]
     ]
     return {**kept, **_master_data(history, chart)}
+
+
+def _check(history: History) -> None:
+    known = {
+        "customers.csv": {row["Customer"] for row in history.customers},
+        "materials.csv": {row["Material"] for row in history.materials},
+    }
+    for item in history.items:
+        for file, key in (("customers.csv", item.sold_to_party), ("materials.csv", item.material)):
+            if key not in known[file]:
+                raise ConfigurationError(
+                    str(history.folder / file),
+                    f"has no {key}, which document {item.document} item {item.item_number} names",
+                    "Add its row",
+                )
 
 
 def _master_data(history: History, chart: str) -> Rows:
@@ -262,21 +280,36 @@ def _prices(items: tuple[HistoricItem, ...]) -> Iterator[Row]:
 
 
 def _taxes(items: Iterable[HistoricItem], countries: dict[str, str]) -> Iterator[Row]:
-    """Yield one rate per country: tax by net over all its documents, to a tenth of a percent."""
-    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    """Yield the rates of each country: tax by net, with validity where the rate changed."""
+    days: dict[str, dict[date, list[HistoricItem]]] = defaultdict(lambda: defaultdict(list))
     for item in items:
-        net, tax = sums.get(countries[item.sold_to_party], (Decimal(0), Decimal(0)))
-        sums[countries[item.sold_to_party]] = (net + item.net_amount, tax + item.tax_amount)
-    for country, (net, tax) in sorted(sums.items()):
-        rate = (tax / net * 100).quantize(TAX_QUANTUM, ROUND_HALF_UP) if net else Decimal(0)
-        yield {
-            "departure_country": country,
-            "destination_country": country,
-            "customer_tax_class": "1",
-            "material_tax_class": "1",
-            "tax_code": "A1" if rate else "A0",
-            "rate": rate,
-        }
+        days[countries[item.sold_to_party]][item.document_date].append(item)
+    for country, by_day in sorted(days.items()):
+        rates: list[tuple[date, Decimal]] = []
+        for day, sold in sorted(by_day.items()):
+            net = sum((item.net_amount for item in sold), Decimal(0))
+            tax = sum((item.tax_amount for item in sold), Decimal(0))
+            if net and not (rates and _explains(rates[-1][1], net, tax, len(sold))):
+                rates.append((day, (tax / net * 100).quantize(TAX_QUANTUM, ROUND_HALF_UP)))
+        for number, (valid_from, rate) in enumerate(rates or [(date.min, Decimal(0))]):
+            row: Row = {
+                "departure_country": country,
+                "destination_country": country,
+                "customer_tax_class": "1",
+                "material_tax_class": "1",
+                "tax_code": "A1" if rate else "A0",
+                "rate": rate,
+            }
+            if number:
+                row["valid_from"] = valid_from
+            if number + 1 < len(rates):
+                row["valid_to"] = rates[number + 1][0] - timedelta(days=1)
+            yield row
+
+
+def _explains(rate: Decimal, net: Decimal, tax: Decimal, items: int) -> bool:
+    """Tell whether *rate* gives *tax*, but for the rounding of each item."""
+    return abs(net * rate / 100 - tax) <= CENT * items
 
 
 def _from_first_document(row: Row, items: tuple[HistoricItem, ...]) -> Row:

@@ -157,6 +157,33 @@ def test_the_company_sells_at_the_prices_of_its_documents_and_from_their_day_on(
     assert company.number_ranges["sales", "TA"].from_number == 700
 
 
+def test_a_tax_rate_that_changed_is_valid_from_its_day_on(folder: Path, tmp_path: Path) -> None:
+    path = folder / "documents_2021.csv"
+    path.write_text(DOCUMENTS.replace("EUR,22.80", "EUR,19.20"), encoding="utf-8")
+
+    write_company(read_history(folder, 2021), shipped("fixtures/erp"), tmp_path / "company")
+    company = MasterData.load(tmp_path / "company")
+
+    rates = []
+    for day in (date(2021, 1, 4), date(2021, 5, 31), date(2021, 6, 1), date(2021, 12, 31)):
+        rule = company.tax_rule("DE", "DE", "1", "1", day)
+        assert rule is not None
+        rates.append(rule.rate)
+    assert rates == [19, 19, 16, 16]
+
+
+def test_a_customer_that_the_files_lack_is_named_with_its_document(
+    folder: Path, tmp_path: Path
+) -> None:
+    path = folder / "customers.csv"
+    path.write_text(CUSTOMERS.replace("502,", "503,"), encoding="utf-8")
+
+    with pytest.raises(
+        ConfigurationError, match=r"customers\.csv: has no 502, which document 701 item 10 names"
+    ):
+        write_company(read_history(folder, 2021), shipped("fixtures/erp"), tmp_path / "company")
+
+
 def test_documents_that_agree_item_by_item_are_equal(folder: Path) -> None:
     result = compare(read_history(folder, 2021).items, [SECOND, FIRST])
 
