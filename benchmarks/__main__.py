@@ -1,14 +1,15 @@
-"""`python -m benchmarks [cpu|throughput|memory ...] [--orders N]`."""
+"""`python -m benchmarks [mapping|cpu|throughput|memory ...] [--orders N]`."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from benchmarks import cpu_per_order, memory, throughput
+from benchmarks import cpu_per_order, mapping, memory, throughput
 from connector.cli.logs import configure_logging
 
 MEASUREMENTS: dict[str, tuple[Callable[[int], None], int]] = {
+    "mapping": (mapping.measure, 500),
     "cpu": (cpu_per_order.measure, 1_000),
     "throughput": (throughput.measure, 800),
     "memory": (memory.measure, 20_000),
