@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -20,6 +21,7 @@ from connector.simulator.rfc.face import RfcFace
 from connector.simulator.rfc.faults import Fault
 from connector.simulator.rfc.remote import RemoteConnection, RemoteControl
 from connector.simulator.rfc.server import RfcServer
+from connector.simulator.rfc.settings import FaceSettings
 from tests.simulator.rfc.conftest import LOGON
 from tests.simulator.rfc.support import Sap, item
 
@@ -345,18 +347,19 @@ def test_the_engine_can_be_worked_from_outside(server: RfcServer, erp: Simulated
         control("set latency", seconds=0.0)
 
 
-def test_eight_sessions_overlap_their_latency(server: RfcServer) -> None:
-    server.face.settings.latency_s = 0.05
+def test_eight_sessions_overlap_their_latency(erp: SimulatedErp) -> None:
+    """Each call waits until all eight are waiting, which only overlapping calls ever are."""
+    together = threading.Barrier(8, timeout=20)
 
-    def work() -> None:
+    def wait_for_the_others(_: float) -> None:
+        together.wait()
+
+    face = RfcFace(erp, FaceSettings(latency_s=0.001), sleep=wait_for_the_others)
+
+    def work(_: int) -> str:
         with RemoteConnection(*server.address, **LOGON) as line:
-            for _ in range(3):
-                line.call("STFC_CONNECTION", REQUTEXT="x")
+            return str(line.call("STFC_CONNECTION", REQUTEXT="x")["ECHOTEXT"])
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    started = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert time.monotonic() - started < 0.05 * 3 * 8 * 0.75
+    with RfcServer(face) as server, ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(work, range(8))) == ["x"] * 8
+    face.close()
