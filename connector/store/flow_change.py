@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Update,
+    bindparam,
+    case,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from connector.ports.store_records import (
     DocumentKey,
@@ -23,33 +34,42 @@ _NOT_WOKEN: Final = or_(
     bindparam("if_wakes", type_=Integer).is_(None),
     flow.c.wakes == bindparam("if_wakes", type_=Integer),
 )
-# One statement for every combination of fields: it is compiled once.
-_CHANGE: Final = (
-    update(flow)
-    .where(flow.c.id == bindparam("flow_id"))
-    .values(
-        due_at=case(
-            (
-                and_(bindparam("set_due", type_=Integer) == 1, _NOT_WOKEN),
-                bindparam("new_due", type_=UtcInstant),
-            ),
-            else_=flow.c.due_at,
-        ),
-        reference=func.coalesce(bindparam("new_reference"), flow.c.reference),
-        checked_version=func.coalesce(bindparam("checked"), flow.c.checked_version),
-        writes=flow.c.writes + bindparam("wrote", type_=Integer),
-        closed_at=case(
-            (
-                and_(bindparam("close", type_=Integer) == 1, _NOT_WOKEN),
-                bindparam("at", type_=UtcInstant),
-            ),
-            else_=flow.c.closed_at,
-        ),
-        wakes=flow.c.wakes + bindparam("woke", type_=Integer),
-        cancelled=case((bindparam("cancel", type_=Integer) == 1, True), else_=flow.c.cancelled),
-    )
-)
+_NEW_VALUES: Final[dict[str, Any]] = {
+    "due_at": case((_NOT_WOKEN, bindparam("new_due", type_=UtcInstant)), else_=flow.c.due_at),
+    "reference": bindparam("new_reference"),
+    "checked_version": bindparam("checked"),
+    "writes": flow.c.writes + 1,
+    "closed_at": case((_NOT_WOKEN, bindparam("at", type_=UtcInstant)), else_=flow.c.closed_at),
+    "wakes": flow.c.wakes + 1,
+    "cancelled": true(),
+}
 _OF_REFERENCE: Final = select(flow.c.id).where(flow.c.reference == bindparam("taken"))
+
+
+def _set_by(change: FlowChange, *, wakes: bool) -> dict[str, bool]:
+    return {
+        "due_at": not isinstance(change.due_at, Unchanged),
+        "reference": change.reference is not None,
+        "checked_version": change.checked_version is not None,
+        "writes": change.wrote,
+        "closed_at": change.close or change.cancel,
+        "wakes": wakes,
+        "cancelled": change.cancel,
+    }
+
+
+@cache
+def _change(names: tuple[str, ...]) -> Update:
+    """
+    Return the UPDATE of the columns *names*.
+
+    A column that is not named costs its index nothing, and there are few combinations.
+    """
+    return (
+        update(flow)
+        .where(flow.c.id == bindparam("flow_id"))
+        .values({name: _NEW_VALUES[name] for name in names})
+    )
 
 
 def change_flow(
@@ -70,23 +90,17 @@ def change_flow(
         owner = connection.execute(_OF_REFERENCE, {"taken": change.reference}).scalar()
         if owner is not None and owner != flow_id:
             raise ReferenceTakenError(change.reference)
-    set_due = not isinstance(change.due_at, Unchanged)
-    connection.execute(
-        _CHANGE,
-        {
+    names = tuple(name for name, is_set in _set_by(change, wakes=wakes).items() if is_set)
+    if names:
+        values = {
             "flow_id": flow_id,
-            "set_due": int(set_due),
-            "new_due": change.due_at if set_due else None,
+            "new_due": change.due_at,
             "new_reference": change.reference,
             "checked": change.checked_version,
-            "wrote": int(change.wrote),
-            "close": int(change.close or change.cancel),
-            "cancel": int(change.cancel),
             "at": now,
             "if_wakes": change.if_wakes,
-            "woke": int(wakes),
-        },
-    )
+        }
+        connection.execute(_change(names), values)
     add_documents(connection, ((flow_id, key) for key in change.documents))
 
 

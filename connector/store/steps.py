@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Update, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from connector.errors import LeaseLostError
 from connector.ports.step_state import (
@@ -33,12 +35,16 @@ from connector.store.database import Database
 from connector.store.flow_change import change_flow
 from connector.store.holds import open_hold
 from connector.store.schema import flow, step
+from connector.store.upsert import ignoring
 
 _MUTABLE: Final = (
     "state", "fence", "attempt", "order_version", "lease_owner", "lease_until", "due_at",
     "reference", "payload", "payload_hash", "known_before", "provisional_numbers", "numbers",
     "last_error", "absent_look_ups", "doubt_since", "looked_at", "finished_at",
 )  # fmt: skip
+#: What a new step is given; its order version is the flow's.
+_GIVEN: Final = tuple(name for name in _MUTABLE if name != "order_version")
+_LISTS: Final = frozenset({"known_before", "provisional_numbers", "numbers"})
 
 _FIND: Final = select(step).where(
     step.c.flow_id == bindparam("flow_id"),
@@ -46,17 +52,8 @@ _FIND: Final = select(step).where(
     step.c.sequence_key == bindparam("sequence_key"),
 )
 _GET: Final = select(step).where(step.c.id == bindparam("step_id"))
-_INSERT: Final = insert(step)
-_CURRENT_VERSION: Final = select(flow.c.version).where(flow.c.id == bindparam("flow_id"))
-#: The compare-and-set: somebody who has lost the step changes nothing.
-_SET: Final = (
-    update(step)
-    .where(
-        step.c.id == bindparam("step_id"),
-        step.c.fence == bindparam("old_fence"),
-        step.c.state == bindparam("old_state"),
-    )
-    .values({name: bindparam(f"new_{name}") for name in _MUTABLE})
+_CURRENT_VERSION: Final = (
+    select(flow.c.version).where(flow.c.id == bindparam("of_flow")).scalar_subquery()
 )
 _LEASED: Final = select(step).where(step.c.lease_until.is_not(None)).order_by(step.c.id)
 _IN_DOUBT: Final = (
@@ -70,18 +67,51 @@ _IN_DOUBT: Final = (
 )
 
 
-def _values(record: Step) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(record, name) for name in _MUTABLE}
-    values["state"] = record.state.value
-    for name in ("known_before", "provisional_numbers", "numbers"):
+@cache
+def _set(names: tuple[str, ...]) -> Update:
+    """
+    Return the compare-and-set of the columns *names*: who has lost the step changes nothing.
+
+    A column that is not named costs its index nothing, and there are few combinations.
+    """
+    return (
+        update(step)
+        .where(
+            step.c.id == bindparam("step_id"),
+            step.c.fence == bindparam("old_fence"),
+            step.c.state == bindparam("old_state"),
+        )
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+
+
+@cache
+def _insert(dialect: str) -> ReturningInsert[Any]:
+    """Return the INSERT of a step that does nothing where a unique index stands against it."""
+    return (
+        ignoring(dialect, step)
+        .values(order_version=_CURRENT_VERSION)
+        .returning(step.c.id, step.c.order_version)
+    )
+
+
+def _values(record: Step, names: Iterable[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(record, name) for name in names}
+    if "state" in values:
+        values["state"] = record.state.value
+    for name in _LISTS & values.keys():
         values[name] = from_list(values[name])
     return values
 
 
 def _write(connection: Connection, old: Step, new: Step) -> None:
-    values = {f"new_{name}": value for name, value in _values(new).items()}
+    # The state is always named: a move that changes nothing else is checked all the same.
+    names = tuple(
+        name for name in _MUTABLE if name == "state" or getattr(old, name) != getattr(new, name)
+    )
+    values = {f"new_{name}": value for name, value in _values(new, names).items()}
     values |= {"step_id": old.id, "old_fence": old.fence, "old_state": old.state.value}
-    if connection.execute(_SET, values).rowcount != 1:
+    if connection.execute(_set(names), values).rowcount != 1:
         raise LeaseLostError(f"step {old.id} ({old.operation}) was taken over by another worker")
 
 
@@ -123,13 +153,17 @@ class SqlSteps:
         key = {"flow_id": flow_id, "operation": operation.value, "sequence_key": sequence_key}
 
         def work(connection: Connection) -> Step | None:
+            made = self._insert(connection, key, owner, now, lease_until)
+            if made is not None:
+                return made
             row = connection.execute(_FIND, key).one_or_none()
+            if row is None:
+                # Another step of the flow is claimed.
+                return None
             try:
                 # The unique index decides between two workers; its refusal must not end the
                 # transaction that others may share.
                 with connection.begin_nested():
-                    if row is None:
-                        return self._insert(connection, key, owner, now, lease_until)
                     return self._claim_existing(connection, to_step(row), owner, now, lease_until)
             except IntegrityError:
                 return None
@@ -143,9 +177,9 @@ class SqlSteps:
         owner: str,
         now: datetime,
         lease_until: datetime,
-    ) -> Step:
+    ) -> Step | None:
+        """Make the step and claim it; None when it exists, or another one is claimed."""
         require_path(StepState.READY, (StepState.CLAIMED,))
-        version = connection.execute(_CURRENT_VERSION, {"flow_id": key["flow_id"]}).scalar_one()
         fresh = Step(
             id=0,
             flow_id=key["flow_id"],
@@ -154,14 +188,16 @@ class SqlSteps:
             state=StepState.CLAIMED,
             fence=1,
             attempt=1,
-            order_version=version,
+            order_version=0,
             created_at=now,
             lease_owner=owner,
             lease_until=lease_until,
         )
-        inserted = connection.execute(_INSERT, {**key, "created_at": now, **_values(fresh)})
-        assert inserted.inserted_primary_key is not None
-        return replace(fresh, id=inserted.inserted_primary_key[0])
+        values = {**key, "of_flow": fresh.flow_id, "created_at": now, **_values(fresh, _GIVEN)}
+        made = connection.execute(_insert(connection.dialect.name), values).one_or_none()
+        if made is None:
+            return None
+        return replace(fresh, id=made.id, order_version=made.order_version)
 
     def _claim_existing(
         self, connection: Connection, found: Step, owner: str, now: datetime, lease_until: datetime

@@ -14,7 +14,7 @@ _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 def insert_or_ignore(connection: Connection, table: Table) -> Insert:
     """Return an INSERT that leaves a row with the same key as it is."""
-    return _ignore(connection.dialect.name, table)
+    return ignoring(connection.dialect.name, table)
 
 
 def insert_or_replace(connection: Connection, table: Table) -> Insert:
@@ -23,7 +23,8 @@ def insert_or_replace(connection: Connection, table: Table) -> Insert:
 
 
 @cache
-def _ignore(dialect: str, table: Table) -> Insert:
+def ignoring(dialect: str, table: Table) -> Insert:
+    """As :func:`insert_or_ignore`, by the name of the database's *dialect*."""
     statement: Insert = _INSERT[dialect](table).on_conflict_do_nothing()
     return statement
 
