@@ -180,6 +180,11 @@ class SyncSettings(Section):
     """Documents read from the ERP in one call."""
     simulate_before_create: bool = True
     """Let the ERP price an order and compare the totals before it is created."""
+    look_before_create: bool = False
+    """
+    Look for each sales document before it is created for the first time. Turn it on for a store
+    that is older than the ERP (restored from a backup), and off when its orders are through.
+    """
     discount_base: Literal["gross", "net"] = "gross"
     """Of what the ERP takes a cash discount (XSKFN of the company code: blank is gross)."""
 

@@ -11,6 +11,6 @@ The use cases: what the connector does with orders, flows and steps.
 - `payments`: incoming payments from what the channel reports
 - `passes`: `run_pass(context, channels)`; all of it until idle
 - `dry_run`: `run(messages, route, simulate)`; the same path without submitting
-- `queries`: `summarize(view)`, `list_orders(store, ...)`, `find_chains(store, number)`
+- `progress`: `stage_of(view)`, `progress_of(view)`; how far an order is
 - `actions`: `retry`, `release`, `cancel`; what a person decides
 """

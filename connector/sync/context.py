@@ -44,7 +44,8 @@ class SyncOptions:
     ``lease_s`` is how long a worker may be silent before its step is taken over. ``settle_s`` is
     how long after a doubt began a look-up that finds nothing begins to count, and
     ``look_up_interval_s`` how far two look-ups that count are apart: together they must exceed the
-    longest time the ERP may take to finish a commit whose caller is gone.
+    longest time the ERP may take to finish a commit whose caller is gone. ``look_before_create``
+    is for a store that may be older than the ERP, restored from a backup.
     """
 
     time_zone: str = "Europe/Berlin"
@@ -58,6 +59,7 @@ class SyncOptions:
     intake_batch: int = 200
     read_batch: int = 50
     simulate_before_create: bool = True
+    look_before_create: bool = False
     discount_base: DiscountBase = DiscountBase.GROSS
 
     def start_of(self, day: date) -> datetime:

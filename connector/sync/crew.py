@@ -21,6 +21,7 @@ from connector.errors import (
     TransientError,
 )
 from connector.ports.store_records import FlowChange, FlowView, NewHold, Step
+from connector.sync import hold_reasons
 from connector.sync.advance import Advanced, Standing, advance_view, due_doubt
 from connector.sync.context import SyncContext
 from connector.sync.doubt import resolve
@@ -216,7 +217,7 @@ class Crew:
         self._context.store.holds.open(
             flow_id,
             NewHold(
-                "INTERNAL_ERROR",
+                hold_reasons.INTERNAL_ERROR,
                 f"unexpected failure: {text}. Retry; if it comes again, report it",
                 heals=False,
             ),

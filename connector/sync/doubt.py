@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from connector.errors import ConnectorError, LeaseLostError
 from connector.ports.step_state import StepState
 from connector.ports.store_records import EventKind, FlowChange, NewEvent, NewHold, Step, StepChange
+from connector.sync import hold_reasons
 from connector.sync.context import SyncContext
 from connector.sync.look_up import Found, look_up
 from connector.sync.submit import Outcome, Submission, finish, wait
@@ -60,7 +61,8 @@ def _absent(context: SyncContext, step: Step) -> Submission:
     settled_at = step.doubt_since + timedelta(seconds=options.settle_s)
     looked = step.absent_look_ups + 1 if now >= settled_at else 0
     if looked >= LOOK_UPS_NEEDED:
-        return wait(context, step, f"not found in {looked} look-ups, so nothing was posted")
+        cause = f" ({step.last_error})" if step.last_error else ""
+        return wait(context, step, f"not found in {looked} look-ups, so not posted{cause}")
     due_at = max(settled_at, now + timedelta(seconds=options.look_up_interval_s))
     if not looked:
         due_at = settled_at
@@ -99,7 +101,7 @@ def _ambiguous(context: SyncContext, step: Step, conflict: str) -> Step:
         StepChange(last_error=conflict),
         now=context.clock.now(),
         hold=NewHold(
-            "AMBIGUOUS",
+            hold_reasons.AMBIGUOUS,
             f"{step.operation} lost its answer, and the ERP has something else than was sent: "
             f"{conflict}. Put it right in the ERP, then retry: the connector looks again",
             step.id,

@@ -15,6 +15,7 @@ from connector.sd_documents.payment import IncomingPayment
 from connector.sd_documents.sales_document import PostedSalesDocument, PostedSalesDocumentItem
 from connector.sd_documents.status import CreditStatus
 from connector.sd_documents.values import DocumentCategory, Money, Quantity, total
+from connector.sync import hold_reasons
 from connector.sync.chain import (
     OPEN,
     billable_deliveries,
@@ -238,7 +239,7 @@ def _cancelled_invoice(situation: Situation) -> NextStep | None:
     if not cancelled or is_billed(situation.view):
         return None
     problem = Problem(
-        code="INVOICE_CANCELLED",
+        code=hold_reasons.INVOICE_CANCELLED,
         message=f"billing document {', '.join(cancelled)} was cancelled in the ERP. Release to "
         "bill again, or cancel the order here",
     )

@@ -19,6 +19,7 @@ from connector.ports.step_state import FINAL, Operation, StepState
 from connector.ports.store_records import FlowView, Step
 from connector.sd_documents.sales_document import SalesDocument
 from connector.sd_documents.values import DocumentCategory, ItemReference
+from connector.sync import hold_reasons
 from connector.sync.changes import differing_fields, in_short
 from connector.sync.context import Route, SyncOptions
 from connector.sync.plan import SALES_CHAIN, Plan
@@ -186,7 +187,7 @@ def changed_version(situation: Situation) -> NextStep | None:
     if not differences:
         return AcceptVersion()
     problem = Problem(
-        code="CHANGED_AFTER_CREATION",
+        code=hold_reasons.CHANGED_AFTER_CREATION,
         message=f"version {view.flow.version} of the order changes what the ERP already has: "
         f"{in_short(tuple(differences))}. Change it there and release, or cancel the order",
     )
@@ -260,7 +261,7 @@ def _not_mapped(situation: Situation, category: DocumentCategory) -> Problem:
     codes = ", ".join(problem.code for problem in situation.mapped.problems)
     cause = f"because of {codes}" if codes else "by the mapping rules"
     return Problem(
-        code="NOT_MAPPED",
+        code=hold_reasons.NOT_MAPPED,
         message=f"no {category.name.lower()} could be made of the order {cause}: this cannot be "
         "released as it is. Correct the cause, then retry",
     )

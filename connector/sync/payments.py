@@ -24,6 +24,7 @@ from connector.sd_documents.payment import (
     TaxAdjustment,
 )
 from connector.sd_documents.values import Money, total
+from connector.sync import hold_reasons
 from connector.sync.chain import is_billed, is_posted, open_receivables
 from connector.sync.context import DiscountBase
 
@@ -197,7 +198,7 @@ def _differs(
     )
     size = Money(amount=abs(difference.amount), currency=difference.currency)
     return Problem(
-        code="PAYMENT_DIFFERS",
+        code=hold_reasons.PAYMENT_DIFFERS,
         message=f"payments of {paid} against {owed} owed: {size} {side}.{missed} "
         "Release to post it on the payer's account, or wait for a corrected message",
         where=f"payments[{payment.payment_id}]",

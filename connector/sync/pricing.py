@@ -26,6 +26,7 @@ def price(
     try:
         priced = simulate(document)
     except RejectedError as error:
-        text = "; ".join(map(str, error.messages)) or str(error)
+        # The ERP says the same of each item that it concerns.
+        text = "; ".join(dict.fromkeys(map(str, error.messages))) or str(error)
         return None, (Problem(code=error.code, message=f"the ERP cannot price the order: {text}"),)
     return priced, compare_totals(order, priced)

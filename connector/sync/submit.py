@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from connector.errors import (
@@ -30,6 +31,7 @@ from connector.ports.store_records import (
     Step,
     StepChange,
 )
+from connector.sync import hold_reasons
 from connector.sync.context import PendingStep, SyncContext
 from connector.sync.writes import CARRYING_REFERENCE, Intended, made, payload_text, perform
 
@@ -114,7 +116,35 @@ def submit(context: SyncContext, intended: Intended) -> Submission:
     except ReferenceTakenError as error:
         return Submission(Outcome.HELD, _refuse_reference(context, step, error))
     context.on_point(Point.AFTER_INTENT, step)
+    if _may_exist_already(context, step):
+        return _look_first(context, step)
     return _send(context, step, intended)
+
+
+def _may_exist_already(context: SyncContext, step: Step) -> bool:
+    """Tell whether a store older than the ERP may have forgotten the document."""
+    wanted = context.options.look_before_create and step.attempt == 1
+    return wanted and step.operation in CARRYING_REFERENCE
+
+
+def _look_first(context: SyncContext, step: Step) -> Submission:
+    """Treat the step as one that may have been posted long ago: its look-ups count at once."""
+    now = context.clock.now()
+    moved = context.store.steps.move(
+        step,
+        (StepState.COMMIT_SENT, StepState.IN_DOUBT),
+        StepChange(doubt_since=now - timedelta(seconds=context.options.settle_s), due_at=now),
+        now=now,
+        events=[
+            NewEvent(
+                EventKind.STEP_IN_DOUBT,
+                step.flow_id,
+                step.id,
+                detail={"error": "looked for before it is created for the first time"},
+            )
+        ],
+    )
+    return Submission(Outcome.IN_DOUBT, moved)
 
 
 def _intend(context: SyncContext, step: Step, intended: Intended) -> Step:
@@ -141,7 +171,7 @@ def _refuse_reference(context: SyncContext, step: Step, error: ReferenceTakenErr
         StepChange(last_error=str(error)),
         now=context.clock.now(),
         hold=NewHold(
-            "REFERENCE_TAKEN",
+            hold_reasons.REFERENCE_TAKEN,
             f"{error}, so their documents could not be told apart. Give the channel a prefix of "
             "its own in the mapping rules, then retry",
             step.id,
@@ -258,7 +288,7 @@ def wait(context: SyncContext, step: Step, error: str) -> Submission:
     hold = None
     if used_up:
         hold = NewHold(
-            "ATTEMPTS_USED_UP",
+            hold_reasons.ATTEMPTS_USED_UP,
             f"{step.operation} failed {step.attempt} times, lastly with: {error}. "
             "Remove the cause, then retry",
             step.id,

@@ -338,3 +338,23 @@ def _somebody_elses(world: World, quantity: str) -> PostedSalesDocument:
     document = mapped.document(DocumentCategory.SALES_ORDER)
     assert document is not None
     return priced(document, "0000000050", world.erp.today())
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["made before", "never made"])
+def test_a_store_that_forgot_an_order_looks_before_it_creates_it(
+    world: World, exists: bool
+) -> None:
+    """The store was restored from a backup; the order may have been created since."""
+    world.with_options(look_before_create=True)
+    if exists:
+        world.erp.books.sales["0000000050"] = _somebody_elses(world, quantity="2")
+
+    world.receive(an_order())
+    for _ in range(4):
+        world.later(seconds=60)
+        world.run()
+
+    expected = "0000000050" if exists else "0000000001"
+    assert list(world.erp.books.sales) == [expected]
+    assert _step(world).numbers == (expected,)
+    assert _state(world) is StepState.DONE

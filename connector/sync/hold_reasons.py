@@ -1,0 +1,78 @@
+"""The reasons for which the use cases hold a flow, beside those of mapping and of the ERP."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from connector.mappings.problems import HoldReason
+
+AMBIGUOUS: Final = "AMBIGUOUS"
+ATTEMPTS_USED_UP: Final = "ATTEMPTS_USED_UP"
+CHANGED_AFTER_CREATION: Final = "CHANGED_AFTER_CREATION"
+INTERNAL_ERROR: Final = "INTERNAL_ERROR"
+INVOICE_CANCELLED: Final = "INVOICE_CANCELLED"
+NOT_MAPPED: Final = "NOT_MAPPED"
+PAYMENT_DIFFERS: Final = "PAYMENT_DIFFERS"
+REFERENCE_TAKEN: Final = "REFERENCE_TAKEN"
+
+_REASONS: Final = (
+    HoldReason(
+        NOT_MAPPED,
+        "A document that the plan wants could not be made of the order.",
+        "Correct the cause that the message names, then retry. It cannot be released as it is.",
+    ),
+    HoldReason(
+        REFERENCE_TAKEN,
+        "Another order carries the same reference, so their documents could not be told apart.",
+        "Give the channel a prefix of its own in the mapping rules, then retry.",
+    ),
+    HoldReason(
+        ATTEMPTS_USED_UP,
+        "A step failed as often as `sync.max_attempts` allows; nothing was posted.",
+        "Remove the cause that the message names, then retry: attempts count anew.",
+    ),
+    HoldReason(
+        AMBIGUOUS,
+        "The answer to a write was lost, and the ERP has several matches or other content.",
+        "Put it right in the ERP, then retry: the connector looks again, it does not send.",
+    ),
+    HoldReason(
+        CHANGED_AFTER_CREATION,
+        "A new version of the order changes what the ERP already has.",
+        "Change the document in the ERP and release, or cancel the order.",
+    ),
+    HoldReason(
+        INVOICE_CANCELLED,
+        "Somebody cancelled a billing document in the ERP.",
+        "Release to bill again, or cancel the order here.",
+    ),
+    HoldReason(
+        PAYMENT_DIFFERS,
+        "What was paid is not what is owed, and no cash discount explains it.",
+        "Release to post it on the payer's account, or wait for a corrected message.",
+    ),
+    HoldReason(
+        INTERNAL_ERROR,
+        "The connector met something it was not made for; the log has the details.",
+        "Retry. If it comes again, report it with the log.",
+    ),
+)
+
+#: Every reason of the use cases, by code, in the order of an order's life.
+FLOW_HOLD_REASONS: Final[dict[str, HoldReason]] = {reason.code: reason for reason in _REASONS}
+
+
+def flow_hold_reasons_page() -> str:
+    """Return `docs/reference/flow-hold-reasons.md`; a test compares it with the file."""
+    lines = [
+        "# Hold reasons of flows",
+        "",
+        "An order that was mapped can still be stopped on its way: by the ERP, by a change, by "
+        "money that does not fit. Reasons of mapping are in [hold-reasons.md](hold-reasons.md), "
+        "those that come from messages of the ERP in [erp-messages.md](erp-messages.md). "
+        "`sd-connector orders list --held` shows them, `orders retry` tries again, `orders "
+        "release` accepts what the message says, `orders cancel` ends the order here.",
+    ]
+    for reason in FLOW_HOLD_REASONS.values():
+        lines += ["", f"## {reason.code}", reason.meaning, "", f"- What to do: {reason.remedy}"]
+    return "\n".join(lines) + "\n"
