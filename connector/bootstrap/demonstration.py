@@ -102,6 +102,12 @@ def prepare(folder: Path, wish: Wish, *, fresh: bool) -> Workspace:
     try:
         _make(folder, fresh=fresh)
         content = _content(folder, orders, wish)
+        if wish.orders is None and channel != DEMO_CHANNEL:
+            raise ConfigurationError(
+                f"channel {channel}",
+                f"the shipped orders are those of {DEMO_CHANNEL}",
+                "Name a folder with orders of this channel with --orders",
+            )
         inbox = Path(content["channels"][channel]["path"])
         inbox.mkdir(parents=True, exist_ok=True)
         file = folder / _MARK

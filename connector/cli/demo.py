@@ -14,7 +14,7 @@ from connector.cli.output import progress, say, show
 if TYPE_CHECKING:
     from connector.bootstrap.application import Application
     from connector.bootstrap.demonstration import Day, Workspace
-    from connector.ports.store_records import FlowView
+    from connector.ports.store_records import FlowView, UnreadableMessage
     from connector.reconciliation.report import ReconciliationRun
     from connector.settings import Settings
 
@@ -57,8 +57,8 @@ def demo(
     Run orders through the simulated ERP: created, delivered, billed, paid, reconciled.
 
     No SAP system is needed. Days pass in fast motion, and the ERP's own jobs deliver and bill. Run
-    it a second time, and nothing is created twice. Exit code 0 when only the orders are held that
-    are meant to be, 1 otherwise.
+    it a second time, and nothing is created twice. Exit code 0 when every message was read and
+    only the orders are held that are meant to be, 1 otherwise.
     """
     from connector.bootstrap import build
     from connector.bootstrap.demonstration import (
@@ -91,10 +91,11 @@ def demo(
         made = _documents(application) - before
         run = run_reconciliation(application)
         views = list(application.store.all_views())
+        unreadable = application.store.orders.unreadable(_LISTED)
     _show(prepared, days, made, views, run)
     expected = expected_holds() if orders is None else frozenset()
     found = {(view.flow.order_name, hold.reason) for view in views for hold in view.holds}
-    if _say_verdict(expected, found, run):
+    if _say_verdict(expected, found, unreadable, run):
         raise typer.Exit(ExitCode.NEEDS_PERSON)
 
 
@@ -151,12 +152,19 @@ def _show(
 
 
 def _say_verdict(
-    expected: frozenset[tuple[str, str]], found: set[tuple[str, str]], run: ReconciliationRun
+    expected: frozenset[tuple[str, str]],
+    found: set[tuple[str, str]],
+    unreadable: tuple[UnreadableMessage, ...],
+    run: ReconciliationRun,
 ) -> bool:
     """Say what is not as it should be; returns whether anything is not."""
     problems = [f"order {order} is held: {reason}" for order, reason in sorted(found - expected)]
     problems += [
         f"order {order} should be held: {reason}" for order, reason in sorted(expected - found)
+    ]
+    problems += [
+        f"{each.source} could not be read: {each.problem}; expected {each.expected}"
+        for each in reversed(unreadable)
     ]
     problems += [
         f"{identity.name} differs by {identity.difference}"

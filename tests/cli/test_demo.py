@@ -186,11 +186,29 @@ def test_own_orders_that_are_held_have_code_1(tmp_path: Path) -> None:
     assert "is held: TOTALS_DO_NOT_ADD_UP" in result.stdout
 
 
+def test_messages_that_cannot_be_read_are_named_and_have_code_1(tmp_path: Path) -> None:
+    source = shipped("fixtures/orders/shopify/one-line") / "order.json"
+    orders = tmp_path / "orders"
+    orders.mkdir()
+    shutil.copy(source, orders)
+    (orders / "cut.json").write_bytes(source.read_bytes()[:700])
+
+    for _ in range(2):
+        result = run_demo("--orders", orders, "--workspace", tmp_path / "w")
+
+        assert result.exit_code == 1
+        assert "cut.json, line 26 column 30 could not be read: not JSON" in result.stdout
+
+
 def test_other_master_data_and_another_plan_run_from_the_inquiry_to_the_payment(
     tmp_path: Path,
 ) -> None:
+    orders = tmp_path / "orders"
+    orders.mkdir()
+    shutil.copy(shipped("fixtures/orders/portal/presales-c01") / "order.json", orders)
+
     result = run_demo(
-        *("--orders", shipped("fixtures/orders/portal/presales-c01"), "--channel", "portal"),
+        *("--orders", orders, "--channel", "portal"),
         *("--master-data", shipped("fixtures/erp-cases"), "--plan", "presales"),
         *("--workspace", tmp_path / "w"),
     )
@@ -211,6 +229,7 @@ def test_other_master_data_and_another_plan_run_from_the_inquiry_to_the_payment(
     [
         (("--orders", "/nowhere"), "there is no such folder"),
         (("--channel", "shopfy"), "Shipped are: "),
+        (("--channel", "portal"), "with --orders"),
         (("--plan", "presale"), "presale.yaml"),
     ],
 )

@@ -58,12 +58,12 @@ def test_with_simulation_the_erps_price_is_compared_and_nothing_is_written(world
 def test_what_the_erp_refuses_to_price_is_a_problem_of_that_order_alone() -> None:
     def simulate(document: SalesDocument) -> PostedSalesDocument:
         message = ErpMessage("E", "V1", "382", "Material is not defined")
-        raise RejectedError("refused", (message,), code="UNKNOWN_MATERIAL")
+        raise RejectedError("refused", (message, message), code="UNKNOWN_MATERIAL")
 
     [result] = run([inbound(an_order())], ROUTE, PLAN, simulate)
     [problem] = result.problems
     assert problem.code == "UNKNOWN_MATERIAL"
-    assert "Material is not defined" in problem.message
+    assert problem.message.count("Material is not defined") == 1
 
 
 def test_an_erp_that_does_not_answer_ends_the_dry_run(world: World) -> None:
