@@ -356,10 +356,10 @@ def test_eight_sessions_overlap_their_latency(erp: SimulatedErp) -> None:
 
     face = RfcFace(erp, FaceSettings(latency_s=0.001), sleep=wait_for_the_others)
 
-    def work(_: int) -> str:
-        with RemoteConnection(*server.address, **LOGON) as line:
+    def work(address: tuple[str, int]) -> str:
+        with RemoteConnection(*address, **LOGON) as line:
             return str(line.call("STFC_CONNECTION", REQUTEXT="x")["ECHOTEXT"])
 
-    with RfcServer(face) as server, ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(work, range(8))) == ["x"] * 8
+    with RfcServer(face) as served, ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(work, [served.address] * 8)) == ["x"] * 8
     face.close()
