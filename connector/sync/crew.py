@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, Final
 
 from connector.errors import (
     ConfigurationError,
@@ -29,6 +30,9 @@ from connector.sync.status import batches, refresh
 from connector.sync.submit import Outcome, Submission
 
 _log = logging.getLogger(__name__)
+
+#: One of so many workers reads chains as long as there is anything else to do.
+_WORKERS_PER_READING: Final = 8
 
 
 @dataclass(slots=True)
@@ -53,6 +57,11 @@ class _Task:
     flows: tuple[int, ...]
     run: Callable[[], Any]
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether it reads chains of the ERP."""
+        return isinstance(self.subject, tuple)
+
 
 class Crew:
     """Works through due flows, chains to be read and doubts. Used once, from one thread."""
@@ -68,11 +77,15 @@ class Crew:
         self._fatal: ConfigurationError | None = None
         self._doubts: deque[Step] = deque()
         self._ready: deque[FlowView] = deque()
-        self._reading: deque[tuple[int, ...]] = deque()
-        self._unread: list[int] = []
+        self._reading: deque[tuple[tuple[int, ...], dict[int, FlowView]]] = deque()
+        self._unread: dict[int, FlowView] = {}
+        self._answers: SimpleQueue[Future[Any]] = SimpleQueue()
         self._planned: set[int] = set()
         self._due: Iterator[FlowView] = iter(())
         self._running: dict[Future[Any], _Task] = {}
+        # Reading many chains is work for the processor, and writing is mostly waiting for the ERP:
+        # a few readings at a time keep what can be written coming while sessions are not idle.
+        self._most_readings = max(2, context.options.workers // _WORKERS_PER_READING)
 
     def work(
         self, due: Iterator[FlowView], to_read: Sequence[int] = (), doubts: Iterable[Step] = ()
@@ -87,12 +100,12 @@ class Crew:
         self._doubts.extend(doubts)
         self._planned.update(to_read)
         self._planned.update(step.flow_id for step in self._doubts)
-        self._reading.extend(map(tuple, batches(to_read, self._context.options.read_batch)))
+        size = self._context.options.read_batch
+        self._reading.extend((tuple(ids), {}) for ids in batches(to_read, size))
         with ThreadPoolExecutor(self._context.options.workers, "sync") as pool:
             while self._start(pool) or self._running:
-                finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    self._finish(self._running.pop(future), future)
+                future = self._answers.get()
+                self._finish(self._running.pop(future), future)
         if self._fatal is not None:
             raise self._fatal
         return self.tally
@@ -104,7 +117,9 @@ class Crew:
             task = self._next_task()
             if task is None:
                 break
-            self._running[pool.submit(task.run)] = task
+            future = pool.submit(task.run)
+            self._running[future] = task
+            future.add_done_callback(self._answers.put)
             started = True
         return started
 
@@ -118,12 +133,12 @@ class Crew:
         if len(self._unread) >= self._context.options.read_batch:
             self._read_unread()
         if self._reading:
-            ids = self._reading.popleft()
-            return _Task(ids, ids, lambda: refresh(self._context, ids))
+            ids, known = self._reading.popleft()
+            return _Task(ids, ids, lambda: refresh(self._context, ids, known))
         view = self._ready.popleft() if self._ready else next(self._due_now(), None)
         if view is not None:
             return _Task(view, (view.flow.id,), lambda: advance_view(self._context, view))
-        if self._unread:
+        if self._unread and may_read:
             self._read_unread()
             return self._next_task()
         return None
@@ -133,8 +148,8 @@ class Crew:
         return (view for view in self._due if view.flow.id not in self._planned)
 
     def _read_unread(self) -> None:
-        self._reading.append(tuple(self._unread))
-        self._unread = []
+        self._reading.append((tuple(self._unread), self._unread))
+        self._unread = {}
 
     def _finish(self, task: _Task, future: Future[Any]) -> None:
         error = future.exception()
@@ -164,13 +179,13 @@ class Crew:
             self._doubts.append(doubt)
         elif result.standing is Standing.UNREAD:
             self._planned.add(flow_id)
-            self._unread.append(flow_id)
+            self._unread[flow_id] = result.view
 
     def _looked_up(self, task: _Task, result: Submission) -> None:
         self.tally.doubts_resolved += result.outcome is not Outcome.IN_DOUBT
         self.tally.held += result.outcome is Outcome.HELD
         if result.outcome is Outcome.DONE:
-            self._unread.extend(task.flows)
+            self._reading.append((task.flows, {}))
 
     def _read(self, views: tuple[FlowView, ...]) -> None:
         self.tally.read += len(views)
@@ -192,7 +207,8 @@ class Crew:
         elif len(task.flows) > 1:
             # One document that cannot be read must not hide the others of its batch.
             middle = len(task.flows) // 2
-            self._reading.extend((task.flows[:middle], task.flows[middle:]))
+            self._reading.append((task.flows[:middle], {}))
+            self._reading.append((task.flows[middle:], {}))
         elif isinstance(error, Exception):
             self._read_again_next_time(task)
             self._hold(task.flows[0], error)

@@ -7,14 +7,15 @@ moves after what it covers is durable: a crash in between reads something twice,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from connector.ports.erp import ChainSnapshot
 from connector.ports.step_state import Operation
-from connector.ports.store_records import FlowView, MirrorUpdate
+from connector.ports.store_records import Flow, FlowView, MirrorUpdate
 from connector.sync.chain import sales_document_numbers
 from connector.sync.chains_apart import Chains
 from connector.sync.context import SyncContext
@@ -22,6 +23,7 @@ from connector.sync.news import news_events
 
 #: Name of the watermark of the document chains.
 WATERMARK: Final = "document chains"
+_NONE: Final[Mapping[int, FlowView]] = MappingProxyType({})
 #: A closed flow whose documents changed is read again at most this often.
 _CLOSED_AGAIN: Final = timedelta(hours=1)
 
@@ -63,14 +65,20 @@ def keep_watermark(context: SyncContext, watermark: str) -> None:
         context.store.mirror.set_watermark(WATERMARK, watermark, now=context.clock.now())
 
 
-def refresh(context: SyncContext, flow_ids: Sequence[int]) -> tuple[FlowView, ...]:
+def refresh(
+    context: SyncContext, flow_ids: Sequence[int], known: Mapping[int, FlowView] = _NONE
+) -> tuple[FlowView, ...]:
     """
     Read the chains of *flow_ids* in one go, mirror them, and return the flows as they are now.
 
     Flows that have no document yet, and those the connector wrote for in the meantime, are left
-    out. Raises what reads of the ERP raise; nothing is stored then.
+    out. *known* are flows that the caller has in hand just as it left them: they need not be read
+    from the store once more. Raises what reads of the ERP raise; nothing is stored then.
     """
-    views = [view for view in context.store.flows.views(flow_ids) if sales_document_numbers(view)]
+    unknown = [flow_id for flow_id in flow_ids if flow_id not in known]
+    found = [known[flow_id] for flow_id in flow_ids if flow_id in known]
+    found += context.store.flows.views(unknown) if unknown else ()
+    views = [view for view in found if sales_document_numbers(view)]
     if not views:
         return ()
     numbers = {view.flow.id: sales_document_numbers(view) for view in views}
@@ -92,8 +100,30 @@ def refresh(context: SyncContext, flow_ids: Sequence[int]) -> tuple[FlowView, ..
                 events=news_events(old, after[-1]),
             )
         )
-    flows = context.store.mirror.store(updates, now=now)
-    return tuple(replace(view, flow=flows[view.flow.id]) for view in after if view.flow.id in flows)
+    return _as_stored(context, after, context.store.mirror.store(updates, now=now))
+
+
+def _as_stored(
+    context: SyncContext, after: Sequence[FlowView], flows: Mapping[int, Flow]
+) -> tuple[FlowView, ...]:
+    """
+    Return *after* with the flows as they were stored.
+
+    Somebody may have changed a flow meanwhile (a version, a decision): the store has woken it once
+    more than this reading did, and it is read anew.
+    """
+    stored = [view for view in after if view.flow.id in flows]
+    overtaken = {
+        view.flow.id
+        for view in stored
+        if flows[view.flow.id].version != view.flow.version
+        or flows[view.flow.id].wakes > view.flow.wakes + 1
+    }
+    kept = [
+        replace(view, flow=flows[view.flow.id]) for view in stored if view.flow.id not in overtaken
+    ]
+    anew = context.store.flows.views(sorted(overtaken)) if overtaken else ()
+    return (*kept, *anew)
 
 
 def _lags(view: FlowView, part: ChainSnapshot, since: datetime) -> bool:
