@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.chain import run_to_paid
@@ -17,6 +18,7 @@ from benchmarks.workload import (
     settings_values,
     write_settings,
 )
+from connector.bootstrap.clocks import SimulationClock
 from connector.clock import SystemClock
 from connector.settings import load_settings
 
@@ -38,7 +40,8 @@ def measure(orders: int) -> None:
         with served_erp(plenty_of_stock(workspace), 0) as address:
             values = settings_values(workspace, address)
             settings = load_settings(write_settings(workspace, values))
-            application = MeteredApplication(settings, SystemClock(), read_only=False)
+            clock = SimulationClock(SystemClock())
+            application = MeteredApplication(settings, clock, read_only=False)
             application.meter = Meter()
             with application:
                 profile = application.channels[CHANNEL].profile
@@ -47,6 +50,7 @@ def measure(orders: int) -> None:
                     channel = MadeUpChannel(profile, 1 + number * batch, batch)
                     run_to_paid(application, channel, (number + 1) * batch)
                     samples.append(_resident_mib())
+                    _next_day(application, clock)
                     rate = batch / (time.perf_counter() - started)
                     print(
                         f"  after {(number + 1) * batch:>7,} orders {samples[-1]:8.1f} MiB"
@@ -54,6 +58,13 @@ def measure(orders: int) -> None:
                         flush=True,
                     )
     print(f"  last / second tenth {samples[-1] / samples[1]:8.2f} (flat is 1.0)")
+
+
+def _next_day(application: MeteredApplication, clock: SimulationClock) -> None:
+    """Each tenth is a day of its own, as it would be in a company of that size."""
+    assert application.simulator is not None
+    application.simulator.advance(timedelta(days=1))
+    clock.advance(timedelta(days=1))
 
 
 def _resident_mib() -> float:
