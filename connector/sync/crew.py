@@ -130,9 +130,10 @@ class Crew:
         if self._doubts:
             step = self._doubts.popleft()
             return _Task(step, (step.flow_id,), lambda: resolve(self._context, step))
+        may_read = sum(task.is_reading for task in self._running.values()) < self._most_readings
         if len(self._unread) >= self._context.options.read_batch:
             self._read_unread()
-        if self._reading:
+        if self._reading and may_read:
             ids, known = self._reading.popleft()
             return _Task(ids, ids, lambda: refresh(self._context, ids, known))
         view = self._ready.popleft() if self._ready else next(self._due_now(), None)
