@@ -258,7 +258,7 @@ def _predecessor(situation: Situation, category: DocumentCategory) -> Step | Non
 
 
 def _not_mapped(situation: Situation, category: DocumentCategory) -> Problem:
-    codes = ", ".join(problem.code for problem in situation.mapped.problems)
+    codes = ", ".join(dict.fromkeys(problem.code for problem in situation.mapped.problems))
     cause = f"because of {codes}" if codes else "by the mapping rules"
     return Problem(
         code=hold_reasons.NOT_MAPPED,

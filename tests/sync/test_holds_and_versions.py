@@ -67,6 +67,15 @@ def test_an_order_without_a_document_cannot_be_released_into_nothing(world: Worl
     assert world.held_for() == ["NOT_MAPPED"]
 
 
+def test_a_reason_that_several_lines_have_is_named_once(world: World) -> None:
+    order = an_order(sku="UNKNOWN")
+    world.receive(order.model_copy(update={"lines": order.lines * 2}))
+    release(world.store, world.clock, _id(world), by="anna", comment="go")
+    world.run()
+    [hold] = world.view().holds
+    assert "because of UNKNOWN_SKU:" in hold.message
+
+
 def test_releasing_what_is_not_held_is_refused(world: World) -> None:
     world.receive(an_order())
     with pytest.raises(RejectedError, match="#1001 is not held"):
@@ -156,6 +165,23 @@ def test_a_cancelled_order_is_followed_no_more_and_names_what_exists(world: Worl
     assert world.view().flow.closed_at is not None, "changes in the ERP do not revive it"
     with pytest.raises(RejectedError, match="is cancelled"):
         retry(world.store, world.clock, _id(world), by="anna")
+
+
+def test_a_new_version_of_a_cancelled_order_creates_nothing(world: World) -> None:
+    world.receive(an_order(sku="UNKNOWN"))
+    cancel(world.store, world.clock, _id(world), by="anna", comment="customer")
+    world.receive(an_order(quantity="3"))
+    assert stage_of(world.view()) is Stage.CANCELLED
+    assert world.view().flow.version == 2
+    assert not world.erp.books.sales
+
+
+def test_a_new_version_of_a_finished_order_is_looked_at(presales: World) -> None:
+    presales.receive(an_order(paid=["119.00"]))
+    presales.receive(an_order(paid=["119.00"], note="leave it at the door"))
+    assert stage_of(presales.view()) is Stage.COMPLETED
+    presales.receive(an_order(quantity="5", paid=["119.00"]))
+    assert presales.held_for() == ["CHANGED_AFTER_CREATION"]
 
 
 def test_a_held_order_can_be_cancelled_and_its_steps_are_given_up(world: World) -> None:
