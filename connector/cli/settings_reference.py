@@ -153,6 +153,10 @@ def _about(heading: str, tables: Any) -> Iterator[str]:
 def _kind(annotation: Any) -> str:
     """Return a type as people write it: without its checks and the modules it lives in."""
     origin, arguments = get_origin(annotation), get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return ", ".join(str(each.value) for each in annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"table of {', '.join(annotation.model_fields)}"
     if origin is None:
         return _KINDS.get(annotation, getattr(annotation, "__name__", str(annotation)).lower())
     if origin is Annotated:

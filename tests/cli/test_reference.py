@@ -40,3 +40,12 @@ def test_every_section_of_the_example_settings_exists() -> None:
 
     assert {"store.url", "erp.rfc.ashost", "channels.NAME.profile", "sync.workers"} <= keys
     assert {"erp.transport.sessions", "reconciliation.rules.tolerances"} <= keys
+
+
+def test_what_a_setting_takes_is_said_in_words_that_can_be_written() -> None:
+    """Names of Python classes help nobody who writes YAML."""
+    kinds = {entry.key: entry.kind for entry in setting_entries()}
+
+    assert kinds["reconciliation.rules.discount_base"] == "gross, net"
+    tolerances = "list of table of code, currency, amount, percent"
+    assert kinds["reconciliation.rules.tolerances"] == tolerances
