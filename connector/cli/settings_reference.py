@@ -153,12 +153,8 @@ def _about(heading: str, tables: Any) -> Iterator[str]:
 def _kind(annotation: Any) -> str:
     """Return a type as people write it: without its checks and the modules it lives in."""
     origin, arguments = get_origin(annotation), get_args(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return ", ".join(str(each.value) for each in annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return f"table of {', '.join(annotation.model_fields)}"
     if origin is None:
-        return _KINDS.get(annotation, getattr(annotation, "__name__", str(annotation)).lower())
+        return _plain_kind(annotation)
     if origin is Annotated:
         return _kind(arguments[0])
     if origin is Literal:
@@ -167,6 +163,14 @@ def _kind(annotation: Any) -> str:
         return " or ".join(_kind(each) for each in arguments if each is not NoneType)
     several = "list" if origin in (tuple, frozenset, list) else "table"
     return f"{several} of {_kind(arguments[0 if several == 'list' else -1])}"
+
+
+def _plain_kind(annotation: Any) -> str:
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return ", ".join(str(each.value) for each in annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"table of {', '.join(annotation.model_fields)}"
+    return _KINDS.get(annotation, getattr(annotation, "__name__", str(annotation)).lower())
 
 
 def _default(value: Any) -> str:
