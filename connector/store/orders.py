@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from connector.errors import MessageError
 from connector.mappings.external_order import ExternalOrder
@@ -52,7 +52,8 @@ _TAKE_EFFECT: Final = (
         version=bindparam("new_version"),
         order_name=bindparam("new_name"),
         due_at=bindparam("now"),
-        closed_at=None,
+        # What a person has cancelled stays cancelled; the version is kept all the same.
+        closed_at=case((flow.c.cancelled, flow.c.closed_at), else_=None),
         wakes=flow.c.wakes + 1,
     )
 )
