@@ -9,7 +9,12 @@ from connector.ports.step_state import StepState
 from connector.ports.store_records import FlowView
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.delivery import Delivery
-from connector.sd_documents.document_flow import BILLED_BY, DELIVERED_BY, open_quantity
+from connector.sd_documents.document_flow import (
+    BILLED_BY,
+    DELIVERED_BY,
+    FlowLink,
+    open_quantity,
+)
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument, PostedSalesDocumentItem
 from connector.sd_documents.status import Status
@@ -48,11 +53,15 @@ def undelivered(
     view: FlowView, order: PostedSalesDocument
 ) -> Iterator[tuple[PostedSalesDocumentItem, Quantity]]:
     """Yield the items of *order* that a delivery must still follow, with the open quantity."""
+    followers: dict[ItemReference, list[FlowLink]] = {}
+    for link in view.links:
+        followers.setdefault(link.preceding, []).append(link)
     for item in order.items:
         if item.delivery_status is Status.NOT_RELEVANT or item.rejection_reason:
             continue
+        reference = reference_of(order, item)
         rest = open_quantity(
-            item.requested_quantity, reference_of(order, item), view.links, DELIVERED_BY
+            item.requested_quantity, reference, followers.get(reference, ()), DELIVERED_BY
         )
         if rest.value > 0:
             yield item, rest
