@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
+from connector.daemon.first_logon import FirstLogon
 from connector.daemon.schedule import Job
 from connector.errors import ConnectorError, ErpUnavailableError, TransientError
 from connector.ports.channels import Channel
@@ -63,6 +65,7 @@ class Jobs:
         self._stop = stop
         self._reconcile = reconcile
         self._turn = threading.Lock()
+        self._logon = FirstLogon(lambda: self._context.erp.ping())
 
     def all(self) -> tuple[Job, ...]:
         """Return the jobs with their intervals, as the settings say."""
@@ -116,12 +119,16 @@ class Jobs:
             unread = self._context.store.mirror.unread(_PAGE, 0)
             if not (doubts or unread or any(True for _ in due_views(self._context))):
                 return
+            # Orders that cannot be mapped are held while the ERP is away, too.
+            with suppress(ErpUnavailableError):
+                self._logon.require()
             crew = Crew(self._context, self._stop)
             self._told("advance", crew.work(due_views(self._context), unread, doubts))
 
     def status(self) -> None:
         """Pull what changed in the ERP, and work on the orders that this concerns."""
         with self._turn:
+            self._logon.require()
             summary = run_pass(self._context, stop=self._stop)
             if summary.erp_problem:
                 raise ErpUnavailableError(summary.erp_problem)
@@ -132,6 +139,7 @@ class Jobs:
         with self._turn:
             waiting = list(self._awaiting_payment())
             if waiting:
+                self._logon.require()
                 crew = Crew(self._context, self._stop)
                 self._told("payments", crew.work(iter(()), waiting))
 
@@ -139,6 +147,7 @@ class Jobs:
         """Reconcile at today's date, and log the verdict."""
         if self._stop():
             return
+        self._logon.require()
         _log.info("reconciled", verdict=self._reconcile())
 
     def _awaiting_payment(self) -> Iterator[int]:

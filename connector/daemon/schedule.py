@@ -123,8 +123,11 @@ class Schedule:
         try:
             job.work()
         except LogonRefusedError as error:
-            _log.error("logon refused, the daemon stops", job=job.name, problem=str(error))
-            self.fatal = error
+            with self._idle:
+                is_news = self.fatal is None
+                self.fatal = error
+            if is_news:
+                _log.error("logon refused, the daemon stops", job=job.name, problem=str(error))
             self.stop()
             return str(error)
         except ErpUnavailableError as error:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from connector.errors import ConfigurationError
+from connector.errors import ConfigurationError, LogonRefusedError
 from connector.resources import shipped
 from connector.store.sql_store import open_reader
 
@@ -217,6 +217,39 @@ def test_a_refused_logon_ends_the_daemon_with_2_after_one_try(folder: Path, star
     assert daemon.returncode == 2
     assert "password" in errors.splitlines()[-1].lower()
     assert "Traceback" not in errors
+    assert errors.count("logon refused, the daemon stops") == 1
+
+
+class RefusingErp:
+    """Refuses every logon, slowly enough for the other jobs to begin, and counts the tries."""
+
+    def __init__(self) -> None:
+        self.tries: list[str] = []
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def __getattr__(self, name: str) -> Any:
+        self.tries.append(name)
+        time.sleep(0.3)
+        raise LogonRefusedError("ERP logon", "the password is wrong")
+
+
+def test_all_jobs_together_try_a_wrong_password_once(folder: Path) -> None:
+    from connector.bootstrap import build
+    from connector.bootstrap.reconciliation import run_reconciliation
+    from connector.daemon.service import Service
+    from connector.settings import load_settings
+
+    erp = RefusingErp()
+    drop(folder)
+    with build(load_settings(settings(folder))) as application:
+        application.__dict__["erp"] = erp
+        service = Service(application, lambda: run_reconciliation(application).verdict.value)
+        with pytest.raises(LogonRefusedError):
+            service.run()
+
+    assert erp.tries == ["ping"]
 
 
 def test_a_stop_is_bounded_when_the_erp_does_not_answer(folder: Path, start: Start) -> None:
