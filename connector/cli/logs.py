@@ -18,8 +18,14 @@ from structlog.typing import Processor
 from connector.clock import Clock, SystemClock
 
 _SECRETS: Final = ("password", "passwd", "secret", "token")
-#: Libraries that tell too much at the level that we want from ourselves.
-_TALKATIVE: Final = ("apscheduler", "alembic", "sqlalchemy")
+#: Libraries that tell too much at the level that we want from ourselves, and from where on they
+#: are heard. APScheduler warns of each run that it leaves out because the last one still goes on,
+#: which is how a busy daemon works.
+_TALKATIVE: Final = {
+    "apscheduler": logging.ERROR,
+    "alembic": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+}
 
 
 def configure_logging(
@@ -65,8 +71,8 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, least in _TALKATIVE.items():
+        logging.getLogger(name).setLevel(least)
 
 
 class _Stamp:

@@ -100,3 +100,15 @@ def test_an_exception_is_part_of_its_line() -> None:
         log.exception("failed")
 
     assert "ZeroDivisionError: oops" in json.loads(stream.getvalue())["exception"]
+
+
+def test_a_run_that_is_left_out_because_the_last_one_goes_on_is_no_news() -> None:
+    stream, _ = logged()
+
+    scheduler = logging.getLogger("apscheduler.scheduler")
+    scheduler.warning("Execution of job skipped: maximum number of running instances reached")
+    logging.getLogger("apscheduler.executors.default").error("Job raised an exception")
+
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == [
+        "Job raised an exception"
+    ]
