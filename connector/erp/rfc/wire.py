@@ -46,6 +46,8 @@ def status(text: str) -> Status:
     return _STATUS[text]
 
 
+# Chains are read again and again with the same amounts; an amount is immutable.
+@lru_cache(maxsize=8192)
 def money(amount: Decimal, currency: str) -> Money:
     """
     Read an amount in external format (BAPI amounts on DEC fields).
@@ -53,7 +55,8 @@ def money(amount: Decimal, currency: str) -> Money:
     Raises ValueError where the amount has more decimals than the currency.
     """
     # The fields have nine decimals: zeros beyond the currency's own are no part of the amount.
-    rounded = amount.quantize(quantum(currency))
+    # Adding nothing makes zero of a negative zero, which is the same key as zero.
+    rounded = amount.quantize(quantum(currency)) + 0
     return Money(amount=rounded if rounded == amount else amount, currency=currency)
 
 
