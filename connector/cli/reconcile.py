@@ -33,7 +33,11 @@ def reconcile(
         typer.Option(formats=["%Y-%m-%d"], help="Day that is looked at; today when left out."),
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Show every term of the identities, and the ageing.")
+        bool,
+        typer.Option(
+            "--full",
+            help="Show every term of the identities, the ageing, and what is explained.",
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -58,13 +62,20 @@ def reconcile(
 
 
 def reconciliation_tables(run: ReconciliationRun, *, full: bool = False) -> Iterator[Table]:
-    """Yield the tables of a run: summary, identities, ageing (when *full*), what is left."""
+    """
+    Yield the tables of a run: summary, identities, what is left.
+
+    *full* adds the ageing and every difference that is explained.
+    """
     from connector.reconciliation import rows
 
     yield table("Reconciliation", ("", ""), rows.summary_rows(run))
     if full:
         yield table("Identities", _numbers(rows.IDENTITY_HEADINGS, 4), rows.identity_rows(run))
         yield table("Ageing", _numbers(rows.AGEING_HEADINGS, 3), rows.ageing_rows(run))
+        if run.explained:
+            headings = _numbers(rows.EXPLAINED_HEADINGS, 2)
+            yield table("Explained", (*headings[:-1], "Why"), rows.explained_rows(run))
     else:
         headings = ("No", "Comparison", "Company code", "Account", ">Amount", ">Difference")
         yield table("Identities", headings, rows.difference_rows(run))

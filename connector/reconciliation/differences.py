@@ -125,6 +125,7 @@ class ExplainedReason(StrEnum):
     """Why a difference needs nobody."""
 
     TOLERANCE = "within tolerance"
+    TAX_INSIDE_PRICE = "tax rounding inside tax-included prices"
     CASH_DISCOUNT = "cash discount earned"
     CREDIT_MEMO = "credit memo"
     DEBIT_MEMO = "debit memo"
@@ -133,7 +134,12 @@ class ExplainedReason(StrEnum):
 
 
 class Explained(Frozen):
-    """A difference with its reason; ``code`` is filled where a tolerance absorbed it."""
+    """
+    A difference with its reason.
+
+    ``code`` is what it would be without that reason, where one of the break codes fits. Net and
+    tax are filled where both are known: a gross of zero may hide cents between them.
+    """
 
     reason: ExplainedReason
     identity: int
@@ -144,6 +150,8 @@ class Explained(Frozen):
     effect: Money
     text: str
     code: BreakCode | None = None
+    net_difference: Money | None = None
+    tax_difference: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +160,8 @@ class Finding:
     A difference before the rules were applied to it.
 
     ``difference`` and ``effect`` are in the scope's currency; ``break_on`` is empty where no time
-    makes it right. ``absorbable`` is off where a tolerance would hide a missing document.
+    makes it right. ``absorbable`` is off where a tolerance would hide a missing document;
+    ``explained_by`` is filled where the difference is nobody's to work on, whatever was agreed.
     """
 
     code: BreakCode
@@ -175,6 +184,7 @@ class Finding:
     cause: str = ""
     severity: Severity | None = None
     absorbable: bool = False
+    explained_by: ExplainedReason | None = None
 
     @property
     def id(self) -> str:
@@ -185,30 +195,43 @@ def _money(amount: Decimal | None, currency: str) -> Money | None:
     return None if amount is None or not currency else Money(amount=amount, currency=currency)
 
 
+def _reason(finding: Finding, rules: ReconciliationRules) -> ExplainedReason | None:
+    """Return what explains *finding*, None where nothing does."""
+    if finding.explained_by is not None:
+        return finding.explained_by
+    if not finding.absorbable or finding.difference is None:
+        return None
+    base = finding.outside.amount.amount if finding.outside.amount else Decimal(0)
+    within = rules.absorbs(finding.code, finding.scope.currency, finding.difference, base)
+    return ExplainedReason.TOLERANCE if within else None
+
+
 def judge(
     finding: Finding, rules: ReconciliationRules, key_date: date
 ) -> Explained | Pending | Break:
     """
     Decide how *finding* ends on *key_date*.
 
-    Tolerance comes first, then grace: what the agreed amount absorbs never becomes a break.
+    What explains itself comes first, then tolerance, then grace: what the agreed amount absorbs
+    never becomes a break.
     """
     currency = finding.scope.currency
     keys = tuple(Key(name=name, value=value) for name, value in sorted(finding.keys.items()))
-    if finding.absorbable and finding.difference is not None:
-        base = finding.outside.amount.amount if finding.outside.amount else Decimal(0)
-        if rules.absorbs(finding.code, currency, finding.difference, base):
-            return Explained(
-                reason=ExplainedReason.TOLERANCE,
-                identity=finding.identity,
-                scope=finding.scope,
-                subject=finding.subject,
-                keys=keys,
-                amount=Money(amount=finding.difference, currency=currency),
-                effect=Money(amount=finding.effect, currency=currency),
-                text=finding.text,
-                code=finding.code,
-            )
+    reason = _reason(finding, rules)
+    if reason is not None:
+        return Explained(
+            reason=reason,
+            identity=finding.identity,
+            scope=finding.scope,
+            subject=finding.subject,
+            keys=keys,
+            amount=Money(amount=finding.difference or Decimal(0), currency=currency),
+            effect=Money(amount=finding.effect, currency=currency),
+            text=finding.text,
+            code=finding.code,
+            net_difference=_money(finding.net, currency),
+            tax_difference=_money(finding.tax, currency),
+        )
     shared = {
         "id": finding.id,
         "code": finding.code,

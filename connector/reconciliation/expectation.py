@@ -65,14 +65,19 @@ class Expectation:
         return bool(self.lines)
 
     def by_tax_code(self) -> dict[str, tuple[Decimal, Decimal, int]]:
-        """Return net, tax and number of lines (shipping is one) per tax code."""
+        """
+        Return net, tax and number of lines (shipping is one) per tax code.
+
+        A tax that is only known in total brings no net of its own, so it is no further line.
+        """
         sums: dict[str, tuple[Decimal, Decimal, int]] = defaultdict(
             lambda: (Decimal(0), Decimal(0), 0)
         )
-        entries = [(line.tax_code, line.net, line.tax) for line in self.lines]
-        for code, net, tax in (*entries, *self.shipping_net):
+        entries = [(line.tax_code, line.net, line.tax, 1) for line in self.lines]
+        entries += [(code, net, tax, int(net > 0)) for code, net, tax in self.shipping_net]
+        for code, net, tax, lines in entries:
             nets, taxes, count = sums[code]
-            sums[code] = nets + net, taxes + tax, count + 1
+            sums[code] = nets + net, taxes + tax, count + lines
         return dict(sums)
 
 

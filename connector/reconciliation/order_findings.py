@@ -7,10 +7,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from connector.reconciliation.breaks import BreakCode, Severity
-from connector.reconciliation.differences import Evidence, Finding, Scope, Side, evidence_of
+from connector.reconciliation.differences import (
+    Evidence,
+    ExplainedReason,
+    Finding,
+    Scope,
+    Side,
+    evidence_of,
+)
 from connector.reconciliation.identities import ORDERS_TO_BILLING
 from connector.reconciliation.matching import OrderChain
-from connector.reconciliation.order_gaps import OrderGaps, QuantityGap, Remainder
+from connector.reconciliation.order_gaps import OrderGaps, QuantityGap, Remainder, ValueGap
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.currency import round_amount
 from connector.sd_documents.sales_document import PostedSalesDocument
@@ -52,16 +59,9 @@ def findings_of_gaps(
     for gap in gaps.billed:
         yield words.over_delivered(gap)
     for part, value in sorted(gaps.price.items()):
-        yield words.value(BreakCode.PRICE_DIFF, part, value.net, value.tax, "net amount differs")
-    for code, value in sorted(gaps.tax.items()):
-        rounding = abs(value.gross) <= gaps.rounding_limit(code)
-        yield words.value(
-            BreakCode.TAX_ROUNDING if rounding else BreakCode.TAX_CODE_DIFF,
-            f"tax code {code}" if code else "tax",
-            value.net,
-            value.tax,
-            "the tax is rounded otherwise" if rounding else "another tax code or rate",
-        )
+        yield words.value(BreakCode.PRICE_DIFF, part, value, "net amount differs")
+    for code in sorted(gaps.tax):
+        yield words.tax(gaps, code)
     for remainder in gaps.remainders:
         yield from words.remainder(remainder)
 
@@ -101,7 +101,32 @@ class _Words:
             Severity.INFO if within else None,
         )
 
-    def value(self, code: BreakCode, part: str, net: Decimal, tax: Decimal, text: str) -> Finding:
+    def tax(self, gaps: OrderGaps, code: str) -> Finding:
+        """Another tax on what agrees otherwise."""
+        gap = gaps.tax[code]
+        part = f"tax code {code}" if code else "tax"
+        if gaps.is_inside_price(code):
+            return self.value(
+                BreakCode.TAX_ROUNDING,
+                part,
+                gap,
+                "same gross, its tax is rounded otherwise",
+                ExplainedReason.TAX_INSIDE_PRICE,
+            )
+        if abs(gap.gross) <= gaps.rounding_limit(code):
+            text = "the tax is rounded otherwise"
+            return self.value(BreakCode.TAX_ROUNDING, part, gap, text)
+        text = "another tax code or rate"
+        return self.value(BreakCode.TAX_CODE_DIFF, part, gap, text)
+
+    def value(
+        self,
+        code: BreakCode,
+        part: str,
+        gap: ValueGap,
+        text: str,
+        explained_by: ExplainedReason | None = None,
+    ) -> Finding:
         """Another amount for the same quantity."""
         return Finding(
             code=code,
@@ -111,14 +136,15 @@ class _Words:
             keys={**self._keys, "part": part},
             outside=self._outside(),
             erp=sales_order_side(self._order),
-            difference=net + tax,
-            net=net,
-            tax=tax,
-            effect=-(net + tax),
+            difference=gap.gross,
+            net=gap.net,
+            tax=gap.tax,
+            effect=-gap.gross,
             since=self._since,
             text=text,
             evidence=self._evidence(),
             absorbable=True,
+            explained_by=explained_by,
         )
 
     def remainder(self, rest: Remainder) -> Iterator[Finding]:

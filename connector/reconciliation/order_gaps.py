@@ -75,11 +75,23 @@ class OrderGaps:
     remainders: list[Remainder] = field(default_factory=list)
     #: All tax codes are compared as one, because the channel does not tell them apart.
     single_code: bool = False
+    #: The channel's prices contain the tax.
+    taxes_included: bool = False
     _code_of_part: dict[str, str] = field(default_factory=dict)
 
     def rounding_limit(self, code: str) -> Decimal:
         """Return the most that rounding can make of one tax code: a smallest unit per line."""
         return quantum(self.currency) * max(self.lines.get(code, 0), 1)
+
+    def is_inside_price(self, code: str) -> bool:
+        """
+        Tell whether the gap of *code* only moves cents between net and tax of the same price.
+
+        True where prices contain tax and the customer owes exactly what the channel says: one
+        rounding per line, and nothing that anybody could collect or give back.
+        """
+        gap = self.tax[code]
+        return self.taxes_included and not gap.gross and abs(gap.tax) <= self.rounding_limit(code)
 
     def add_price(self, part: str, code: str, net: Decimal, tax: Decimal) -> None:
         gap = self.price.setdefault(part, ValueGap())
@@ -126,6 +138,7 @@ def compare_with_order(
     codes = tax_codes(order)
     of_item = {line.item_number: line for line in expectation.lines if line.item_number}
     gaps.single_code = expectation.single_code
+    gaps.taxes_included = expectation.taxes_included
     sums: dict[str, ValueGap] = {}
     for item in order.items:
         code = ALL_CODES if gaps.single_code else codes.get(item.item_number, "")

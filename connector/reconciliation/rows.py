@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from connector.reconciliation.ageing import Bucket
-from connector.reconciliation.differences import Break, Pending
+from connector.reconciliation.differences import Break, Explained, Pending
 from connector.reconciliation.identities import Identity
 from connector.reconciliation.report import ReconciliationRun
 from connector.sd_documents.currency import decimals_of
@@ -20,6 +20,7 @@ AGEING_HEADINGS: Row = (
 )  # fmt: skip
 BREAK_HEADINGS: Row = ("Code", "About", "Outside", "ERP", "Difference", "Since", "Age", "Why")
 PENDING_HEADINGS: Row = ("Becomes", "About", "Difference", "Break on", "Why")
+EXPLAINED_HEADINGS: Row = ("Reason", "About", "Difference", "Net", "Tax", "Why")
 COUNT_HEADINGS: Row = ("Code", "Currency", "Count", "Net", "Gross")
 
 
@@ -135,6 +136,22 @@ def _pending(difference: Pending) -> Row:
         difference.subject,
         amount_text(difference.difference),
         difference.break_on.isoformat(),
+        difference.text,
+    )
+
+
+def explained_rows(run: ReconciliationRun) -> list[Row]:
+    """Return one row per explained difference; net and tax are empty where they are not known."""
+    return [_explained(difference) for difference in run.explained]
+
+
+def _explained(difference: Explained) -> Row:
+    return (
+        difference.reason.value,
+        difference.subject,
+        amount_text(difference.amount),
+        amount_text(difference.net_difference),
+        amount_text(difference.tax_difference),
         difference.text,
     )
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from connector.mappings.external_order import ExternalTotals
+from connector.reconciliation import rows
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.differences import ExplainedReason
 from connector.reconciliation.report import Verdict
@@ -493,17 +494,103 @@ def test_a_channel_that_knows_its_tax_only_in_total_is_compared_in_total(
     mirrored = books.mirrored["EXT-1"]
     only = mirrored.order.lines[0].model_copy(update={"price": Decimal(price), "taxes": ()})
 
-    def says(tax: str) -> list[tuple[BreakCode, str]]:
+    def says(tax: str) -> list[tuple[str, str]]:
         totals = ExternalTotals(tax=Decimal(tax))
         told = {"lines": (only,), "totals": totals, "taxes_included": taxes_included}
         books.mirrored["EXT-1"] = replace(mirrored, order=mirrored.order.model_copy(update=told))
         run = books.reconcile("2026-02-05")
         assert all(identity.holds for identity in run.identities)
-        return [(b.code, str(b.difference)) for b in run.breaks]
+        endings = [(b.code.value, str(b.difference)) for b in run.breaks]
+        return endings + [(e.reason.value, str(e.tax_difference)) for e in run.explained]
 
     books.bill(order, "2026-02-04")
 
     assert says("152.00") == []
-    # With tax in the prices the total stays: a cent has only changed sides.
-    moved = "0.00 EUR" if taxes_included else "-0.01 EUR"
-    assert says("152.01") == [(BreakCode.TAX_ROUNDING, moved)]
+    # With tax in the prices the total stays: a cent has only changed sides, and nobody owes it.
+    inside, outside = ExplainedReason.TAX_INSIDE_PRICE.value, BreakCode.TAX_ROUNDING.value
+    assert says("152.01") == [(inside if taxes_included else outside, "-0.01 EUR")]
+    assert inside not in dict(says("152.02")), "more than a cent for the only line"
+
+
+def with_tax_inside(
+    books: Books, taxes: tuple[str, str], prices: tuple[str, str] = ("11.90", "10.70")
+) -> None:
+    """Let EXT-1 say its two lines (10.00 net each, A1 and A2) at prices with *taxes* in them."""
+    mirrored = books.mirrored["EXT-1"]
+    lines = tuple(
+        each.model_copy(
+            update={
+                "price": Decimal(price),
+                "taxes": (each.taxes[0].model_copy(update={"amount": Decimal(tax)}),),
+            }
+        )
+        for each, price, tax in zip(mirrored.order.lines, prices, taxes, strict=True)
+    )
+    total = sum(map(Decimal, prices), Decimal(0))
+    told = {
+        "lines": lines,
+        "taxes_included": True,
+        "totals": ExternalTotals(grand_total=total, tax=sum(map(Decimal, taxes), Decimal(0))),
+    }
+    books.mirrored["EXT-1"] = replace(mirrored, order=mirrored.order.model_copy(update=told))
+
+
+def two_rates() -> Books:
+    books = Books()
+    books.sell("EXT-1", [line(1, "10.00"), line(1, "10.00", "A2")], "2026-02-02")
+    order = books.order("EXT-1", "2026-02-02")
+    books.deliver(order, "2026-02-03")
+    books.bill(order, "2026-02-04")
+    return books
+
+
+def test_a_cent_between_net_and_tax_of_the_same_gross_is_explained_and_shown() -> None:
+    """Prices with tax: the customer owes 22.60 either way, whose tax is 2.60 or 2.61."""
+    books = two_rates()
+    with_tax_inside(books, ("1.91", "0.70"))
+
+    run = books.reconcile("2026-02-05")
+
+    (rounding,) = run.explained
+    assert rounding.reason is ExplainedReason.TAX_INSIDE_PRICE
+    assert rounding.code is BreakCode.TAX_ROUNDING
+    assert rows.explained_rows(run) == [
+        (
+            "tax rounding inside tax-included prices",
+            rounding.subject,
+            "0.00 EUR",
+            "0.01 EUR",
+            "-0.01 EUR",
+            "same gross, its tax is rounded otherwise",
+        )
+    ]
+    assert run.breaks == ()
+    assert run.verdict is Verdict.RECONCILED
+    explained = next(term for term in run.identities[0].right if term.label == "explained")
+    assert (str(explained.amount), explained.count) == ("0.00 EUR", 1)
+
+
+def test_opposite_cents_of_gross_prices_hide_each_other_no_more_than_net_ones() -> None:
+    """22.60 on both sides, yet one line was billed a cent too low and the other too high."""
+    books = two_rates()
+    with_tax_inside(books, ("1.91", "0.69"), ("11.91", "10.69"))
+
+    run = books.reconcile("2026-02-05")
+
+    found = sorted((b.key("part"), b.code, str(b.difference)) for b in run.breaks)
+    assert found == [
+        ("tax code A1", BreakCode.TAX_ROUNDING, "-0.01 EUR"),
+        ("tax code A2", BreakCode.TAX_ROUNDING, "0.01 EUR"),
+    ]
+    assert run.explained == ()
+
+
+def test_more_than_a_cent_for_each_line_is_no_rounding_even_inside_the_price() -> None:
+    books = two_rates()
+    with_tax_inside(books, ("1.95", "0.70"))
+
+    run = books.reconcile("2026-02-05")
+
+    assert run.explained == ()
+    assert [str(b.tax_difference) for b in run.breaks] != []
+    assert run.verdict is Verdict.BREAKS

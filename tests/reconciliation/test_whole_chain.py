@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from connector.bootstrap import build
 from connector.bootstrap.application import Application
-from connector.bootstrap.demonstration import DEMO_CHANNEL, expected_holds, prepare, run_days
+from connector.bootstrap.demonstration import Wish, expected_holds, prepare, run_days
 from connector.bootstrap.reconciliation import run_reconciliation
 from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.differences import ExplainedReason
 from connector.reconciliation.report import ReconciliationRun, Verdict
+from connector.resources import shipped
 
 #: What the channel marks as a test is no order, so it cannot be missing.
 NO_ORDER = "TEST_ORDER"
@@ -22,7 +25,7 @@ NO_ORDER = "TEST_ORDER"
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """The demonstration, run until nothing is left to do."""
     folder = tmp_path_factory.mktemp("whole-chain") / "demo"
-    workspace = prepare(folder, None, DEMO_CHANNEL, known=None, fresh=True)
+    workspace = prepare(folder, Wish(), fresh=True)
     with build(workspace.settings, clock=workspace.clock) as application:
         for _ in run_days(application):
             pass
@@ -88,3 +91,30 @@ def test_the_day_before_shows_nothing_of_what_came_after(
 
     assert before.identities == ()
     assert before.verdict is Verdict.RECONCILED
+
+
+def test_shop_orders_whose_tax_rounds_otherwise_inside_the_price_do_not_ask_for_anybody(
+    tmp_path: Path,
+) -> None:
+    """Two orders that are created without a hold, though shop and ERP split their gross by 0.01."""
+    orders = tmp_path / "orders"
+    orders.mkdir()
+    for name in ("several-lines", "edited-order"):
+        content = shipped(f"fixtures/orders/shopify/{name}/order.json").read_bytes()
+        (orders / f"{name}.json").write_bytes(content)
+    workspace = prepare(tmp_path / "demo", Wish(orders=orders), fresh=True)
+
+    with build(workspace.settings, clock=workspace.clock) as application:
+        for _ in run_days(application):
+            pass
+        run = run_reconciliation(application)
+
+    assert run.verdict is Verdict.RECONCILED
+    assert run.breaks == ()
+    assert run.pending == ()
+    assert sorted(
+        (e.reason, str(e.net_difference), str(e.tax_difference)) for e in run.explained
+    ) == [
+        (ExplainedReason.TAX_INSIDE_PRICE, "-0.01 EUR", "0.01 EUR"),
+        (ExplainedReason.TAX_INSIDE_PRICE, "0.01 EUR", "-0.01 EUR"),
+    ]
