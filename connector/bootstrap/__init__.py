@@ -25,8 +25,8 @@ def build(
     both work while a daemon runs. Without them this process works on the orders, as the only one.
 
     Raises:
-        ConfigurationError: settings, profiles, rules or plans are wrong. A store or an ERP that
-            cannot be used shows when it is first asked for.
+        ConfigurationError: settings are wrong, or (without *read_only* and *beside*) profiles,
+            rules or plans. A store or an ERP that cannot be used shows when it is first asked for.
     """
     from connector.bootstrap.application import Application
 

@@ -1,8 +1,9 @@
 """
 The application: what the settings describe, put together when it is first asked for.
 
-Only what a command uses is opened: showing a flow needs no ERP, a dry run needs no store. Channels,
-rules and plans are read at once, so that a mistake in them shows before anything starts.
+Only what a command uses is opened: showing a flow needs no ERP, a dry run needs no store. For work
+on the orders, channels, rules and plans are read at once, so that a mistake in them shows before
+anything starts; whoever only looks or decides is not kept from it by such a mistake.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class Application:
 
     With *read_only* the store is only read, with *beside* it is written for what a person decides.
 
-    Raises ConfigurationError, at construction, for mistakes in settings, profiles, rules or plans.
+    Raises ConfigurationError at construction for mistakes in settings, profiles, rules or plans;
+    with *read_only* or *beside* those in profiles, rules and plans show at their first use.
     """
 
     def __init__(
@@ -69,12 +71,8 @@ class Application:
         self._open = ExitStack()
         self._given_clock = clock
         self.transport_options = _transport_options(settings)
-        self.plans: Mapping[str, Plan] = load_plans(settings.plans)
-        self.channels: Mapping[str, ChannelSetup] = {
-            name: self._channel(name, channel) for name, channel in settings.channels.items()
-        }
-        rules = [setup.route.rules for setup in self.channels.values()]
-        require_distinct_prefixes((str(each.path), each.reference.prefix) for each in rules)
+        if not (read_only or beside):
+            self.load()
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +88,25 @@ class Application:
     def close(self) -> None:
         """Close whatever was opened; calling it twice is harmless."""
         self._open.close()
+
+    def load(self) -> None:
+        """Read profiles, rules and plans; raises ConfigurationError for a mistake in them."""
+        _ = self.plans, self.channels
+
+    @cached_property
+    def plans(self) -> Mapping[str, Plan]:
+        """The plans by name; raises ConfigurationError for a mistake in them."""
+        return load_plans(self.settings.plans)
+
+    @cached_property
+    def channels(self) -> Mapping[str, ChannelSetup]:
+        """The channels by name; raises ConfigurationError for a mistake in what they name."""
+        channels = {
+            name: self._channel(name, channel) for name, channel in self.settings.channels.items()
+        }
+        rules = [setup.route.rules for setup in channels.values()]
+        require_distinct_prefixes((str(each.path), each.reference.prefix) for each in rules)
+        return channels
 
     @cached_property
     def clock(self) -> Clock:

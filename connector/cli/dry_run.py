@@ -51,6 +51,7 @@ def dry_run(
     from connector.sync.dry_run import run
 
     with invocation_of(context).application(read_only=True) as application:
+        application.load()
         setup = application.channel(channel)
         price = application.erp.sales_documents.simulate if simulate else None
         plan = application.plans[setup.route.plan]

@@ -202,6 +202,26 @@ def test_settings_for_another_channel_than_the_profiles_are_refused(
     assert "Rename the channel to shopify" in told(result)
 
 
+def test_broken_rules_stop_work_but_nobody_from_looking_at_orders(
+    connector: Run, shop: Any, tmp_path: Path
+) -> None:
+    shop.drop(shop.order())
+    connector("sync")
+    rules = tmp_path / "broken.yaml"
+    rules.write_text("channel: [", "utf-8")
+    shop.set(channels={"shopify": {"rules": str(rules)}})
+    (row,) = json.loads(f"[{connector('orders', 'list', '--json').stdout}]")
+
+    looking = [connector("orders", "list"), connector("orders", "show", row["external_id"])]
+    looking += [connector("flow", row["external_id"]), connector("reconcile")]
+    working = [connector("sync"), connector("run"), connector("config", "check")]
+    working.append(connector("dry-run", shop.drop(shop.order()), "--channel", "shopify"))
+
+    assert [each.exit_code for each in looking] == [0, 0, 0, 0], [told(each) for each in looking]
+    assert [each.exit_code for each in working] == [2, 2, 2, 2]
+    assert all("broken.yaml" in told(each) for each in working)
+
+
 def test_a_store_that_cannot_be_written_names_the_place(connector: Run, shop: Any) -> None:
     (shop.folder / "file").write_text("")
     shop.set(store={"url": "sqlite:///file/store.sqlite3"})
