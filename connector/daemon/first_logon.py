@@ -19,7 +19,7 @@ class FirstLogon:
     def __init__(self, log_on: Callable[[], object]) -> None:
         self._log_on = log_on
         self._turn = threading.Lock()
-        self._accepted = False
+        self._accepted = threading.Event()
         self._refused: LogonRefusedError | None = None
 
     def require(self) -> None:
@@ -30,16 +30,16 @@ class FirstLogon:
             LogonRefusedError: user or password were refused, now or when they were tried.
             ErpUnavailableError: the ERP cannot be reached; the next call asks again.
         """
-        if self._accepted:
+        if self._accepted.is_set():
             return
         with self._turn:
             if self._refused is not None:
                 raise self._refused
-            if self._accepted:
+            if self._accepted.is_set():
                 return
             try:
                 self._log_on()
             except LogonRefusedError as error:
                 self._refused = error
                 raise
-            self._accepted = True
+            self._accepted.set()

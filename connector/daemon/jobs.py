@@ -65,7 +65,7 @@ class Jobs:
         self._stop = stop
         self._reconcile = reconcile
         self._turn = threading.Lock()
-        self._logon = FirstLogon(lambda: self._context.erp.ping())
+        self._logon = FirstLogon(self._context.erp.ping)
 
     def all(self) -> tuple[Job, ...]:
         """Return the jobs with their intervals, as the settings say."""
