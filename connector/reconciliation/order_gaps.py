@@ -283,6 +283,10 @@ def _compare_item(
     if billed < ordered and abs(wrong) <= limit:
         # Rounding of a part: the last invoice evens it out.
         wrong = Decimal(0)
+    if gaps.taxes_included and wrong == -odd and abs(wrong) <= limit:
+        # Prices contain the tax and the gross was billed as ordered: no price is wrong.
+        gaps.add_tax(code, odd, wrong)
+        wrong = odd = Decimal(0)
     if wrong:
         share = _scaled(wrong, tax, net, currency)
         gaps.add_price(f"item {item.item_number}", code, wrong, share)

@@ -570,6 +570,27 @@ def test_a_cent_between_net_and_tax_of_the_same_gross_is_explained_and_shown() -
     assert (str(explained.amount), explained.count) == ("0.00 EUR", 1)
 
 
+def test_an_invoice_that_splits_the_gross_otherwise_than_its_order_has_no_wrong_price() -> None:
+    books = two_rates()
+    with_tax_inside(books, ("1.90", "0.70"))
+    (number,) = books.billing
+    first, second = books.billing[number].items
+    moved = first.model_copy(
+        update={
+            "net_amount": Money(amount=Decimal("9.99"), currency="EUR"),
+            "tax_amount": Money(amount=Decimal("1.91"), currency="EUR"),
+        }
+    )
+    books.billing[number] = books.billing[number].model_copy(update={"items": (moved, second)})
+
+    run = books.reconcile("2026-02-05")
+
+    assert run.breaks == ()
+    (rounding,) = run.explained
+    assert rounding.reason is ExplainedReason.TAX_INSIDE_PRICE
+    assert (str(rounding.net_difference), str(rounding.tax_difference)) == ("-0.01 EUR", "0.01 EUR")
+
+
 def test_opposite_cents_of_gross_prices_hide_each_other_no_more_than_net_ones() -> None:
     """22.60 on both sides, yet one line was billed a cent too low and the other too high."""
     books = two_rates()
