@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
 
 #: One of so many workers reads chains as long as there is anything else to do.
 _WORKERS_PER_READING: Final = 8
+#: No more chains are read ahead while this many batches are ready to be advanced.
+_BATCHES_READY: Final = 4
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ class Crew:
         may_read = sum(task.is_reading for task in self._running.values()) < self._most_readings
         if len(self._unread) >= self._context.options.read_batch:
             self._read_unread()
-        if self._reading and may_read:
+        if may_read and self._is_worth_reading():
             ids, known = self._reading.popleft()
             return _Task(ids, ids, lambda: refresh(self._context, ids, known))
         view = self._ready.popleft() if self._ready else next(self._due_now(), None)
@@ -144,12 +146,25 @@ class Crew:
             return self._next_task()
         return None
 
+    def _is_worth_reading(self) -> bool:
+        """
+        Tell whether the next batch is to be read now.
+
+        Flows in hand take memory: those that come back from writing are read first, and no others
+        are fetched while enough are ready.
+        """
+        if not self._reading:
+            return False
+        _, known = self._reading[0]
+        most_ready = _BATCHES_READY * self._context.options.read_batch
+        return bool(known) or len(self._ready) < most_ready
+
     def _due_now(self) -> Iterator[FlowView]:
         """Yield due flows that nobody has in hand already."""
         return (view for view in self._due if view.flow.id not in self._planned)
 
     def _read_unread(self) -> None:
-        self._reading.append((tuple(self._unread), self._unread))
+        self._reading.appendleft((tuple(self._unread), self._unread))
         self._unread = {}
 
     def _finish(self, task: _Task, future: Future[Any]) -> None:
