@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import shlex
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,6 @@ FAILED: Final = "failed"
 
 #: What an administrator has to put right; any other failure of the file system may pass.
 _SET_UP_WRONGLY: Final = {
-    errno.ENOENT: ("there is no such folder", "Create it, or correct the channel's path"),
     errno.ENOTDIR: ("this is no folder", "Name a folder as the channel's path"),
     errno.EACCES: ("there is no permission", "Give this user the right to read and write it"),
     errno.EPERM: ("there is no permission", "Give this user the right to read and write it"),
@@ -149,6 +149,11 @@ class DropFolder:
 
     def _error(self, error: OSError, path: Path) -> ConnectorError:
         where = f"{self._owner}: {path}"
+        if error.errno == errno.ENOENT:
+            remedy = (
+                f"Create it: `mkdir -p {shlex.quote(str(path))}`, or correct the channel's path"
+            )
+            return ConfigurationError(where, "there is no such folder", remedy)
         if error.errno in _SET_UP_WRONGLY:
             return ConfigurationError(where, *_SET_UP_WRONGLY[error.errno])
         if error.errno == errno.EEXIST:  # a file stands where the folder should be

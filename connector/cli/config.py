@@ -34,16 +34,22 @@ def init(
     """
     Copy the example settings with their profiles, rules, tables and plans to FOLDER.
 
-    Files that are there already are left alone.
+    Files that are there already are left alone. With new settings come the drop folders of their
+    channels.
     """
     from connector.errors import ConfigurationError
     from connector.resources import shipped
+    from connector.settings.loading import settings_from
+    from connector.settings.yaml_file import read_yaml_file
 
     wanted = [(shipped("config"), folder)]
     if examples:
         wanted.append((shipped("fixtures/orders/demo-shopify"), folder / "examples"))
     copied = kept = 0
+    settings = folder / "connector.yaml"
+    made: list[Path] = []
     try:
+        is_new = not settings.exists()
         for source, target in wanted:
             for file in sorted(each for each in source.rglob("*") if each.is_file()):
                 copy = target / file.relative_to(source)
@@ -53,6 +59,12 @@ def init(
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(file.read_bytes())
                 copied += 1
+        if is_new:
+            written = settings_from(read_yaml_file(settings), environment=False)
+            for channel in written.channels.values():
+                if not channel.path.exists():
+                    channel.path.mkdir(parents=True)
+                    made.append(channel.path)
     except OSError as error:
         raise ConfigurationError(
             str(error.filename or folder),
@@ -60,7 +72,9 @@ def init(
             "Name a folder that this user may write to",
         ) from error
     say(f"{copied} files copied to {folder}, {kept} were there already.")
-    say(f"Next: sd-connector --config {folder / 'connector.yaml'} config check")
+    for path in made:
+        say(f"Drop folder made: {path}")
+    say(f"Next: sd-connector --config {settings} config check")
 
 
 def check(
@@ -80,6 +94,7 @@ def check(
         settings = application.settings
         check_options(settings)
         store = database_path(settings.store.url)
+        application.load()
         application.check_channels()
         channels = {
             name: {

@@ -58,10 +58,11 @@ def test_the_example_settings_can_be_copied_and_are_right(run: Run, tmp_path: An
 
     copied = run("config", "init", target)
     again = run("config", "init", target)
-    (tmp_path / "var/inbox/shopify").mkdir(parents=True)
     checked = run("--config", target / "connector.yaml", "config", "check")
 
     assert copied.exit_code == 0
+    assert str(tmp_path / "var/inbox/shopify") in "".join(copied.stdout.split("\n"))
+    assert "Drop folder" not in again.stdout
     assert again.stdout.startswith("0 files copied")
     assert checked.exit_code == 0, checked.output
 

@@ -253,7 +253,7 @@ def test_a_drop_folder_that_is_missing_says_what_to_do(connector: Run, shop: Any
 
     assert result.exit_code == 2
     assert "there is no such folder" in told(result)
-    assert "Create it" in told(result)
+    assert f"mkdir -p {shop.folder / 'outbox'}" in told(result)
 
 
 def test_a_drop_folder_whose_files_cannot_be_moved_says_so(connector: Run, shop: Any) -> None:
