@@ -33,11 +33,24 @@ def explain(
 
     *below* is where the values of *model* stand in the settings.
     """
-    found = [_one(details, model, file, prefix, below) for details in error.errors()]
+    errors = error.errors()
+    found = [
+        _one(details, model, file, prefix, below)
+        for details in errors
+        if not _is_consequence(details, errors)
+    ]
     if len(found) == 1:
         return found[0]
     lines = "".join(f"\n  {each}" for each in found)
     return ConfigurationError(str(file.path), f"{len(found)} settings are wrong:{lines}")
+
+
+def _is_consequence(details: ErrorDetails, errors: Collection[ErrorDetails]) -> bool:
+    """A list whose entries are wrong counts as empty as well; the entries are what is to blame."""
+    place = details["loc"]
+    return details["type"] == "too_short" and any(
+        len(each["loc"]) > len(place) and each["loc"][: len(place)] == place for each in errors
+    )
 
 
 def _one(
@@ -50,6 +63,9 @@ def _one(
         return ConfigurationError(where, "there is no such setting", nearest(location[-1], known))
     if details["type"] == "missing":
         return ConfigurationError(where, "this setting is missing", "Add it")
+    number = details.get("input")
+    if details["type"] == "string_type" and type(number) in (int, float):
+        return ConfigurationError(where, _wording(details, location), f'Quote it: "{number}"')
     is_table = details["type"] in ("tuple_type", "dict_type", "model_type")
     hint = AS_JSON if is_table and where.startswith("environment") else ""
     return ConfigurationError(where, _wording(details, location), hint)

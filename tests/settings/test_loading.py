@@ -185,3 +185,11 @@ def test_a_broken_list_in_the_environment_names_the_variable(
 
     assert "company_codes" in text.lower()
     assert '["1000"]' in text
+
+
+def test_a_number_where_text_is_expected_is_one_error_that_says_to_quote_it(write: Write) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(write("reconciliation: {company_codes: [1000]}\n"))
+
+    assert 'Quote it: "1000"' in str(caught.value)
+    assert "at least 1 item" not in str(caught.value)
