@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from connector.errors import ConfigurationError
 from connector.simulator.engine.changes import KINDS
@@ -30,6 +30,12 @@ RECORDS: dict[str, type] = {
     "flow": FlowRow,
     "stock": Stock,
 }
+
+
+_DAMAGED: Final = (
+    "It is damaged, or no state at all: restore it from a copy, or move it away to start an empty "
+    "system"
+)
 
 
 class StateFile:
@@ -58,10 +64,18 @@ class StateFile:
             raise
 
     def _unusable(self, error: sqlite3.Error) -> ConfigurationError:
+        remedies = {
+            sqlite3.SQLITE_BUSY: "Close the other simulator that uses it, or name another file",
+            sqlite3.SQLITE_LOCKED: "Close the other simulator that uses it, or name another file",
+            sqlite3.SQLITE_CORRUPT: _DAMAGED,
+            sqlite3.SQLITE_NOTADB: _DAMAGED,
+        }
+        # The low byte is the kind of failure, the rest its details; none where Python itself fails.
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return ConfigurationError(
             str(self._path),
             f"cannot be used as state of the simulated ERP ({error})",
-            "Close the other simulator that uses it, or name another file",
+            remedies.get(kind, "Name a file in a folder that this user may write to"),
         )
 
     def _prepare(self) -> None:
