@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
 from connector.errors import ConfigurationError
@@ -22,7 +22,8 @@ def upgrade(url: str) -> str:
 
     Raises:
         StoreInUseError: a daemon is running on it.
-        ConfigurationError: no permission, no folder, or the store is of a newer version.
+        ConfigurationError: no permission, no folder, the store is of a newer version, or it is
+            another program's database.
     """
     path = database_path(url)
     _make_folder(path.parent)
@@ -36,6 +37,7 @@ def upgrade_locked(path: Path) -> str:
     try:
         with engine.begin() as connection:
             _refuse_newer(path, connection)
+            _refuse_foreign(path, connection)
             command.upgrade(_config(connection), "head")
             return current_revision(connection)
     except DBAPIError as error:
@@ -78,6 +80,17 @@ def _refuse_newer(path: Path, connection: Connection) -> None:
             str(path),
             f"its tables are of revision {current}, which this version does not know",
             "Install the version of the connector that made them, or a newer one",
+        )
+
+
+def _refuse_foreign(path: Path, connection: Connection) -> None:
+    """Tables without a revision were made by another program; they stay as they are."""
+    tables = inspect(connection).get_table_names()
+    if tables and not current_revision(connection):
+        raise ConfigurationError(
+            str(path),
+            f"it is no store of the connector: it holds tables of something else ({tables[0]})",
+            "Name another file as store.url; its tables were left as they are",
         )
 
 

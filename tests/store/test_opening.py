@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from connector.errors import ConfigurationError, TransientError
 from connector.store import database
@@ -45,6 +45,16 @@ def test_upgrading_twice_changes_nothing(url: str, tmp_path: Path) -> None:
     store = open_store(url)
     store.close()
     assert upgrade(url) == head_revision()
+
+
+def test_a_database_of_another_program_is_no_store(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE flow (id INTEGER)"))
+    engine.dispose()
+
+    with pytest.raises(ConfigurationError, match=r"no store of the connector.*\(flow\)"):
+        upgrade(url)
 
 
 def test_a_second_daemon_on_the_same_store_is_told_who_has_it(url: str, tmp_path: Path) -> None:
