@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: How each stage looks on a terminal.
 _STYLE: Final = {
     Stage.HELD: "yellow",
+    Stage.IN_DOUBT: "yellow",
     Stage.CANCELLED: "dim",
     Stage.PAID: "green",
     Stage.COMPLETED: "green",

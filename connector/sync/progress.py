@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from connector.ports.step_state import StepState
 from connector.ports.store_records import EventKind, FlowView
 from connector.sync.chain import (
     OPEN,
@@ -23,6 +24,7 @@ class Stage(StrEnum):
 
     RECEIVED = "received"
     HELD = "held"
+    IN_DOUBT = "in doubt"
     CONFIRMED = "confirmed"
     PARTIALLY_SHIPPED = "partially shipped"
     SHIPPED = "shipped"
@@ -88,6 +90,8 @@ def stage_of(view: FlowView) -> Stage:
         return Stage.HELD
     if view.flow.closed_at is not None:
         return Stage.COMPLETED
+    if any(step.state is StepState.IN_DOUBT for step in view.steps):
+        return Stage.IN_DOUBT
     progress = progress_of(view)
     stages = (
         (progress.paid, Stage.PAID),

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from connector.ports.step_state import StepState
 from connector.ports.store_records import EventKind, FlowView
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.values import Money
@@ -26,6 +27,14 @@ def test_an_order_delivered_but_not_issued_is_not_shipped(presales: World) -> No
     presales.later(days=2)
     presales.run()
     assert stage_of(presales.view()) is Stage.INVOICED
+
+
+def test_an_order_whose_document_may_have_been_posted_is_in_doubt(presales: World) -> None:
+    presales.receive(an_order())
+    view = presales.view()
+    doubtful = replace(view.steps[0], state=StepState.IN_DOUBT)
+
+    assert stage_of(replace(view, steps=(doubtful,))) is Stage.IN_DOUBT
 
 
 def test_one_of_two_deliveries_is_partially_shipped(presales: World) -> None:
