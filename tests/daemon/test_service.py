@@ -229,7 +229,13 @@ class RefusingErp:
     def close(self) -> None:
         """Nothing is open."""
 
+    def ping(self) -> None:
+        self._refuse("ping")
+
     def __getattr__(self, name: str) -> Any:
+        self._refuse(name)
+
+    def _refuse(self, name: str) -> None:
         self.tries.append(name)
         time.sleep(0.3)
         raise LogonRefusedError("ERP logon", "the password is wrong")
