@@ -42,6 +42,8 @@ _DAY: Final = timedelta(days=1)
 #: a later day, and when all is billed and only payments are open that the channel does not report.
 _QUIET_DAYS: Final = 60
 _QUIET_DAYS_WHEN_BILLED: Final = 1
+#: Orders that are looked through at a time.
+_PAGE: Final = 50
 #: No order takes longer than this.
 _LONGEST_DAYS: Final = 400
 
@@ -154,6 +156,7 @@ def run_days(application: Application, *, most: int = _LONGEST_DAYS) -> Iterator
     assert simulator is not None
     channels = [setup.channel for setup in application.channels.values()]
     quiet, longest = 0, _QUIET_DAYS
+    billed: set[int] = set()
     for number in range(1, most + 1):
         passes = [run_pass(application.context, channels)]
         made = simulator.run_jobs()
@@ -167,18 +170,26 @@ def run_days(application: Application, *, most: int = _LONGEST_DAYS) -> Iterator
         if quiet == 1:
             # Without news the answer stays the same on the quiet days that follow.
             store = application.store
-            waits = store.flows.next_due_at() is not None or any(_to_be_billed(store))
+            waits = store.flows.next_due_at() is not None or any(_to_be_billed(store, billed))
             longest = _QUIET_DAYS if waits else _QUIET_DAYS_WHEN_BILLED
         if quiet >= longest or not application.store.flows.count()["open"]:
             return
         simulator.advance(_DAY)
 
 
-def _to_be_billed(store: FlowStore) -> Iterator[int]:
-    """Yield the open orders that are still to be delivered or billed."""
+def _to_be_billed(store: FlowStore, billed: set[int]) -> Iterator[int]:
+    """
+    Yield the open orders that are still to be delivered or billed.
+
+    Those that are not go to *billed* and are not looked at again: nobody cancels invoices here.
+    """
     after = 0
-    while ids := store.flows.ids(open_only=True, held=False, after_id=after):
-        yield from (v.flow.id for v in store.flows.views(ids) if not progress_of(v).invoiced)
+    while ids := store.flows.ids(open_only=True, held=False, after_id=after, limit=_PAGE):
+        for view in store.flows.views([each for each in ids if each not in billed]):
+            if progress_of(view).invoiced:
+                billed.add(view.flow.id)
+            else:
+                yield view.flow.id
         after = ids[-1]
 
 
