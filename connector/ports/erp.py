@@ -33,6 +33,7 @@ from connector.sd_documents.payment import (
     IncomingPayment,
 )
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
+from connector.sd_documents.sales_document_change import SalesDocumentChange
 from connector.sd_documents.values import DocumentCategory
 
 
@@ -84,6 +85,18 @@ class SalesDocuments(Protocol):
         """Post *document*, commit it and return its number (zero-padded)."""
         ...
 
+    def change(self, change: SalesDocumentChange, observer: SubmissionObserver) -> None:
+        """
+        Make *change*, commit it, and read back that it is there.
+
+        Only what *change* states is sent. The observer learns the document's own number.
+
+        Raises also:
+            RejectedError: the document is not there, or something that follows it forbids the
+                change, such as a quantity below what is delivered.
+        """
+        ...
+
     def simulate(self, document: SalesDocument) -> PostedSalesDocument:
         """
         Price *document* and promise its dates without saving anything.
@@ -96,8 +109,14 @@ class SalesDocuments(Protocol):
         """Return the numbers of all documents with that reference and category, oldest first."""
         ...
 
-    def read(self, numbers: Sequence[str]) -> tuple[PostedSalesDocument, ...]:
-        """Read documents in one call; numbers that do not exist are left out."""
+    def read(
+        self, numbers: Sequence[str], category: DocumentCategory | None = None
+    ) -> tuple[PostedSalesDocument, ...]:
+        """
+        Read documents in few calls; numbers that do not exist are left out.
+
+        *category* saves looking where they cannot be, for transports with a service per category.
+        """
         ...
 
 
@@ -112,6 +131,12 @@ class Deliveries(Protocol):
         self, delivery: Delivery, actual_date: date, observer: SubmissionObserver
     ) -> None:
         """Pick *delivery* in full, post its goods issue (or receipt), and read back that it is."""
+        ...
+
+    def reverse_goods_issue(
+        self, delivery: Delivery, posting_date: date, observer: SubmissionObserver
+    ) -> None:
+        """Take back the goods issue of *delivery* (VL09), and read back that it is open again."""
         ...
 
     def read(self, numbers: Sequence[str]) -> tuple[Delivery, ...]:
@@ -134,6 +159,16 @@ class BillingDocuments(Protocol):
 
     def read(self, numbers: Sequence[str]) -> tuple[BillingDocument, ...]:
         """Read billing documents; numbers that do not exist are left out."""
+        ...
+
+    def pdf(self, billing_document: str) -> bytes:
+        """
+        Return the printed document.
+
+        Raises also:
+            RejectedError: there is no such document, or it was not printed.
+            ConfigurationError: the transport cannot do that.
+        """
         ...
 
 
