@@ -1,4 +1,4 @@
-"""What comes in and goes out over HTTP, free of any server, so that faces can be called directly."""
+"""HTTP as plain values, free of any server, so that faces can be called directly."""
 
 from __future__ import annotations
 
