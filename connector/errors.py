@@ -45,10 +45,19 @@ class ErpMessage:
 
 
 class TransientError(ConnectorError):
-    """Nothing was posted, and the same call may succeed later."""
+    """
+    Nothing was posted, and the same call may succeed later.
 
-    def __init__(self, text: str, messages: tuple[ErpMessage, ...] = ()) -> None:
-        self.messages = messages
+    ``retry_after_s`` is how long the ERP asked to be left alone, in seconds; None when it did not.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        messages: tuple[ErpMessage, ...] = (),
+        retry_after_s: float | None = None,
+    ) -> None:
+        self.messages, self.retry_after_s = messages, retry_after_s
         super().__init__(text)
 
 

@@ -247,7 +247,8 @@ def _not_posted(context: SyncContext, step: Step, error: Exception) -> Submissio
             _give_back(context, step, error)
             raise error
         case _:
-            return wait(context, step, str(error))
+            asked = error.retry_after_s if isinstance(error, TransientError) else None
+            return wait(context, step, str(error), asked)
 
 
 def _reject(context: SyncContext, step: Step, error: RejectedError) -> Step:
@@ -276,14 +277,16 @@ def _give_back(context: SyncContext, step: Step, error: Exception) -> None:
     )
 
 
-def wait(context: SyncContext, step: Step, error: str) -> Submission:
+def wait(context: SyncContext, step: Step, error: str, asked_s: float | None = None) -> Submission:
     """
     Let *step* wait for its next try; after the last one the flow is held.
+
+    It waits no shorter than *asked_s*, which is what the ERP asked for.
 
     Works from every state in which nothing was posted, and from IN_DOUBT after the look-ups.
     """
     now = context.clock.now()
-    due_at = now + context.options.backoff(step.attempt)
+    due_at = now + max(context.options.backoff(step.attempt), timedelta(seconds=asked_s or 0))
     used_up = step.attempt >= context.options.max_attempts
     hold = None
     if used_up:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from connector.erp.rfc.hold_reasons import HoldReason
-from connector.erp.rfc.messages import Meaning, MessageTable, Verdict
+from connector.erp.hold_reasons import HoldReason
+from connector.erp.messages import Meaning, MessageTable, Verdict
 
 _VERDICTS: Final[Mapping[Verdict, str]] = {
     Verdict.DONE: "What was wanted is there. It is read back before it is believed.",
@@ -71,7 +71,7 @@ def _lines(table: MessageTable) -> Iterator[str]:
     )
     yield ""
     yield (
-        "A table of your own, with the same columns as `connector/erp/rfc/messages.csv` and named "
+        "A table of your own, with the same columns as `connector/erp/messages.csv` and named "
         "in `erp.transport.messages`, adds messages and replaces rows."
     )
     yield ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.clock import Clock, SystemClock
+from connector.erp.messages import table_with
 from connector.erp.rfc import release
 from connector.erp.rfc.billing_document import RfcBillingDocuments
 from connector.erp.rfc.delivery import RfcDeliveries
 from connector.erp.rfc.document_flow import RfcDocumentChains
 from connector.erp.rfc.driver import RfcDriver
-from connector.erp.rfc.messages import table_with
 from connector.erp.rfc.open_items import RfcOpenItems
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.payment import RfcPayments

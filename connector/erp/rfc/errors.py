@@ -23,8 +23,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from connector.erp.rfc.hold_reasons import HoldReason
-from connector.erp.rfc.messages import MessageTable, ReturnRow
+from connector.erp.hold_reasons import HoldReason
+from connector.erp.messages import MessageTable, ReturnRow
 from connector.errors import (
     ConfigurationError,
     ConnectorError,

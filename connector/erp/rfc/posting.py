@@ -19,9 +19,10 @@ from typing import Any, Final
 
 import structlog
 
+from connector.erp.hold_reasons import HoldReason
+from connector.erp.messages import MessageTable, ReturnRow
 from connector.erp.rfc.errors import outcome_unknown, translated
-from connector.erp.rfc.hold_reasons import HoldReason
-from connector.erp.rfc.messages import MessageTable, ReturnRow, return_rows
+from connector.erp.rfc.messages import return_rows
 from connector.erp.rfc.session import CallFailed, Session, SessionPool
 from connector.errors import (
     ConnectorError,

@@ -17,9 +17,9 @@ from tenacity import (
 )
 
 from connector.clock import Clock
+from connector.erp.hold_reasons import HoldReason
+from connector.erp.messages import MessageTable
 from connector.erp.rfc.errors import translated
-from connector.erp.rfc.hold_reasons import HoldReason
-from connector.erp.rfc.messages import MessageTable
 from connector.erp.rfc.session import CallFailed, Session, SessionPool
 from connector.errors import RejectedError, TransientError
 

@@ -17,9 +17,9 @@ from typing import Any
 import structlog
 
 from connector.clock import Clock
+from connector.erp.messages import MessageTable
 from connector.erp.rfc.driver import OnSent, RfcConnection, RfcDriver
 from connector.erp.rfc.errors import VALUE_ERRORS, describe, translated
-from connector.erp.rfc.messages import MessageTable
 from connector.errors import ConfigurationError, TransientError
 
 _log = structlog.get_logger(__name__)

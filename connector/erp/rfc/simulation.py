@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from connector.erp.rfc.messages import MessageTable, return_rows
+from connector.erp.messages import MessageTable
+from connector.erp.rfc.messages import return_rows
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.sales_document import HEADER_ITEM
 from connector.erp.rfc.session import Session

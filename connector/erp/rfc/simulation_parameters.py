@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from connector.erp.rfc.hold_reasons import HoldReason
+from connector.erp.hold_reasons import HoldReason
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.sales_document import HEADER_ITEM, material_fields, reference_fields
 from connector.erp.rfc.wire import dats, numc

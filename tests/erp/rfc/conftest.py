@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from connector.clock import ManualClock
+from connector.erp.messages import shipped_table
 from connector.erp.rfc.driver import OnSent, RfcConnection, RfcDriver
-from connector.erp.rfc.messages import shipped_table
 from connector.erp.rfc.session import SessionPool
 from connector.errors import LeaseLostError
 from connector.ports.erp import Point

@@ -6,10 +6,10 @@ import os
 import re
 from pathlib import Path
 
+from connector.erp.hold_reasons import HoldReason
+from connector.erp.messages import Verdict, shipped_table
 from connector.erp.rfc import documentation, tables
 from connector.erp.rfc.documentation import messages_page
-from connector.erp.rfc.hold_reasons import HoldReason
-from connector.erp.rfc.messages import Verdict, shipped_table
 
 ROOT = Path(__file__).resolve().parents[3]
 EXPLANATION = ROOT / "docs" / "explanation" / "rfc-transport.md"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from connector.erp.messages import shipped_table
 from connector.erp.rfc.errors import TRANSLATED, outcome_unknown, translated
-from connector.erp.rfc.messages import shipped_table
 from connector.errors import (
     ConfigurationError,
     ConnectorError,

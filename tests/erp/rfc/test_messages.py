@@ -7,13 +7,8 @@ from typing import Any
 
 import pytest
 
-from connector.erp.rfc.messages import (
-    Verdict,
-    read_meanings,
-    return_rows,
-    shipped_table,
-    table_with,
-)
+from connector.erp.messages import Verdict, read_meanings, shipped_table, table_with
+from connector.erp.rfc.messages import return_rows
 from connector.errors import (
     ConfigurationError,
     LockedError,

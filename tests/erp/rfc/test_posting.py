@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector.erp.rfc.messages import shipped_table
+from connector.erp.messages import shipped_table
 from connector.erp.rfc.posting import COMMIT, ROLLBACK, Poster, Posting
 from connector.erp.rfc.session import Session, SessionPool
 from connector.errors import (

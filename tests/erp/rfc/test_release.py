@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.clock import ManualClock
-from connector.erp.rfc.messages import shipped_table
+from connector.erp.messages import shipped_table
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.release import Release
