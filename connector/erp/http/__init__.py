@@ -1,0 +1,1 @@
+"""HTTP towards the ERP: sessions, logon, time-outs and errors, shared by OData and SOAP."""

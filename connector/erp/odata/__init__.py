@@ -1,0 +1,1 @@
+"""The ERP over OData v2, as SAP Gateway speaks it."""
