@@ -220,6 +220,9 @@ class PostedSalesDocument(Frozen):
     delivery_block_reason: str = ""
     billing_block_reason: str = ""
     payment_terms: str = ""
+    #: Filled by `SalesDocuments.read` alone: chains are read often, and addresses are personal.
+    #: An address is there where the document has one of its own.
+    partners: tuple[Partner, ...] = ()
 
     @property
     def total_amount(self) -> Money:

@@ -60,9 +60,15 @@ class SalesDocumentChange(Frozen):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        numbers = [each.item_number for each in (*self.items, *self.added_items)]
+        numbers = self.item_numbers
         if len(set(numbers)) != len(numbers):
             raise ValueError("an item is changed or added once at most")
         if self.model_fields_set <= {"number", "category", "purchase_order_by_customer"}:
             raise ValueError(f"document {self.number}: nothing is changed")
         return self
+
+    @property
+    def item_numbers(self) -> tuple[int, ...]:
+        """Numbers of the items that are changed, then of those that are added."""
+        changed = tuple(item.item_number for item in self.items)
+        return changed + tuple(item.item_number for item in self.added_items)

@@ -30,6 +30,8 @@ class Books:
     def __init__(self, today: Callable[[], date]) -> None:
         self.today = today
         self.sales: dict[str, PostedSalesDocument] = {}
+        #: What the sales documents were made of, changes included.
+        self.sent: dict[str, SalesDocument] = {}
         self.deliveries: dict[str, Delivery] = {}
         self.billing: dict[str, BillingDocument] = {}
         self.items: dict[str, CustomerItem] = {}
@@ -47,6 +49,7 @@ class Books:
 
     def add_sales(self, document: PostedSalesDocument, sent: SalesDocument) -> None:
         self.sales[document.number] = document
+        self.sent[document.number] = sent
         for item in sent.items:
             if item.reference is not None:
                 follower = ItemReference(
@@ -88,7 +91,7 @@ class Books:
             items=tuple(items),
         )
         for order in {reference.document for reference, _ in wanted}:
-            self._move_order(order)
+            self.move_order(order)
 
     def issue_on(self, number: str, day: date) -> None:
         delivery = self.deliveries[number]
@@ -239,7 +242,8 @@ class Books:
             )
         )
 
-    def _move_order(self, number: str) -> None:
+    def move_order(self, number: str) -> None:
+        """Derive the statuses of an order from what is delivered of it."""
         order = self.sales[number]
         items = tuple(
             item.model_copy(
@@ -257,6 +261,8 @@ class Books:
         )
 
     def _delivery_status(self, order: PostedSalesDocument, item: PostedSalesDocumentItem) -> Status:
+        if item.rejection_reason:
+            return Status.COMPLETELY
         rest = self.open_of(order, item)
         if not rest.value:
             return Status.COMPLETELY

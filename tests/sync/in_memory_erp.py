@@ -43,8 +43,15 @@ from connector.sd_documents.sales_document import (
     PostedSalesDocument,
     SalesDocument,
 )
+from connector.sd_documents.sales_document_change import SalesDocumentChange
 from connector.sd_documents.values import DocumentCategory, ItemReference
 from tests.sync.in_memory_books import Books, priced
+from tests.sync.in_memory_changes import (
+    cancel_billing,
+    change_sales,
+    posted_with_partners,
+    reverse_issue,
+)
 
 ZONE = "Europe/Berlin"
 C = DocumentCategory
@@ -238,9 +245,20 @@ class _Sales(SalesDocuments):
             )
         )
 
-    def read(self, numbers: Sequence[str]) -> tuple[PostedSalesDocument, ...]:
+    def change(self, change: SalesDocumentChange, observer: SubmissionObserver) -> None:
+        self.erp.write(
+            f"change {change.category.name.lower().replace('_', ' ')}",
+            (change.number,),
+            observer,
+            lambda: change_sales(self.erp.books, change),
+        )
+
+    def read(
+        self, numbers: Sequence[str], category: DocumentCategory | None = None
+    ) -> tuple[PostedSalesDocument, ...]:
         self.erp.answer("read sales documents")
-        return tuple(self.erp.books.sales[n] for n in numbers if n in self.erp.books.sales)
+        books = self.erp.books
+        return tuple(posted_with_partners(books, n) for n in numbers if n in books.sales)
 
 
 class _Deliveries(Deliveries):
@@ -268,6 +286,16 @@ class _Deliveries(Deliveries):
             lambda: self.erp.books.issue_on(delivery.number, actual_date),
         )
 
+    def reverse_goods_issue(
+        self, delivery: Delivery, posting_date: date, observer: SubmissionObserver
+    ) -> None:
+        self.erp.write(
+            "reverse goods issue",
+            (),
+            observer,
+            lambda: reverse_issue(self.erp.books, delivery.number),
+        )
+
     def read(self, numbers: Sequence[str]) -> tuple[Delivery, ...]:
         self.erp.answer("read deliveries")
         return tuple(
@@ -292,11 +320,21 @@ class _Billing(BillingDocuments):
     def cancel(
         self, billing_document: str, billing_date: date, observer: SubmissionObserver
     ) -> str:
-        raise AssertionError("no use case cancels billing documents")
+        number = self.erp.number("M")
+        self.erp.write(
+            "cancel billing document",
+            (number,),
+            observer,
+            lambda: cancel_billing(self.erp.books, number, billing_document, billing_date),
+        )
+        return number
 
     def read(self, numbers: Sequence[str]) -> tuple[BillingDocument, ...]:
         self.erp.answer("read billing documents")
         return tuple(self.erp.books.billing[n] for n in numbers if n in self.erp.books.billing)
+
+    def pdf(self, billing_document: str) -> bytes:
+        raise AssertionError("no use case prints billing documents")
 
 
 class _Payments(Payments):

@@ -134,7 +134,7 @@ def test_the_number_that_the_erp_named_counts_even_if_the_reference_was_altered(
 
 
 def test_a_document_that_is_named_but_cannot_be_read_is_for_a_person(erp: InMemoryErp) -> None:
-    erp.sales_documents.read = lambda numbers: ()  # type: ignore[method-assign]
+    erp.sales_documents.read = lambda numbers, category=None: ()  # type: ignore[method-assign]
     found = _look(erp, Operation.CREATE_SALES_ORDER, _sent())
     assert "cannot be read" in found.conflict
 

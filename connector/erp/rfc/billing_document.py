@@ -16,7 +16,7 @@ from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.session import Session
 from connector.erp.rfc.tables import VBRK, VBRP
 from connector.erp.rfc.wire import CATEGORIES, dats, external_material, required_day, stored_money
-from connector.errors import OutcomeUnknownError
+from connector.errors import ConfigurationError, OutcomeUnknownError
 from connector.ports.erp import SubmissionObserver
 from connector.sd_documents.billing_document import (
     BillingDocument,
@@ -97,6 +97,14 @@ class RfcBillingDocuments:
         padded = [pad_number(each) for each in numbers]
         return self.reads.run(
             lambda session: read_billing_documents(ReadTable(session, self.options), padded)
+        )
+
+    def pdf(self, billing_document: str) -> bytes:
+        """The print of a billing document stays in the ERP's spool: no function hands it out."""
+        raise ConfigurationError(
+            f"billing document {display_number(billing_document)}",
+            "cannot be fetched as PDF over RFC",
+            "Route billing_pdf to odata: API_BILLING_DOCUMENT_SRV has GetPDF",
         )
 
 

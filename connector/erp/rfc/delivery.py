@@ -17,7 +17,7 @@ from connector.erp.rfc.release import Release
 from connector.erp.rfc.session import Session
 from connector.erp.rfc.tables import LIKP, LIPS
 from connector.erp.rfc.wire import dats, day, numc
-from connector.errors import OutcomeUnknownError, RejectedError
+from connector.errors import ConfigurationError, OutcomeUnknownError, RejectedError
 from connector.ports.erp import SubmissionObserver
 from connector.sd_documents.delivery import Delivery, DeliveryRequest
 from connector.sd_documents.values import (
@@ -99,6 +99,42 @@ class RfcDeliveries:
                 raise
             if not self.reads.run(lambda session: self._is_moved(session, delivery.number)):
                 raise
+
+    def reverse_goods_issue(
+        self, delivery: Delivery, posting_date: date, observer: SubmissionObserver
+    ) -> None:
+        """
+        Take back the goods issue of *delivery* with the function of the options.
+
+        Raises also:
+            ConfigurationError: the options name no function for it.
+        """
+        function = self.options.goods_issue_reversal_function
+        if not function:
+            raise ConfigurationError(
+                f"delivery {display_number(delivery.number)}",
+                "the goods issue cannot be taken back over RFC: WS_REVERSE_GOODS_ISSUE cannot be "
+                "called from outside",
+                "Install a remote-enabled function and name it in "
+                "erp.transport.goods_issue_reversal_function, or post VL09 in the ERP",
+            )
+
+        def read_back(session: Session, numbers: tuple[str, ...]) -> None:
+            if self._is_moved(session, numbers[0]):
+                raise OutcomeUnknownError(
+                    f"the goods movement of delivery {display_number(numbers[0])} was reported as "
+                    "taken back, and the delivery still shows it"
+                )
+
+        self.poster.post(
+            Posting(
+                function=function,
+                parameters={"DELIVERY": delivery.number, "PSTNG_DATE": dats(posting_date)},
+                numbers=lambda answer: (delivery.number,),
+                read_back=read_back,
+            ),
+            observer,
+        )
 
     def read(self, numbers: Sequence[str]) -> tuple[Delivery, ...]:
         """Read deliveries; those that do not exist are left out."""

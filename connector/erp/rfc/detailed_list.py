@@ -17,6 +17,7 @@ from connector.erp.rfc.flow_rows import Units
 from connector.erp.rfc.session import Session
 from connector.erp.rfc.wire import category, day, external_material, money, required_day, status
 from connector.sd_documents.conditions import ConditionValue
+from connector.sd_documents.partners import Address, Partner, PartnerFunction
 from connector.sd_documents.sales_document import (
     PostedSalesDocument,
     PostedSalesDocumentItem,
@@ -33,6 +34,12 @@ _EVERYTHING: Final = (
     *("HEADER", "ITEM", "SDSCHEDULE", "BUSINESS", "STATUS_H", "STATUS_I", "SDCOND"),
 )
 _BRIEF: Final = ("HEADER", "ITEM", "BUSINESS")
+_PARTNERS: Final = ("PARTNER", "ADDRESS")
+_FOR_CHANGE: Final = ("HEADER", "ITEM", "SDSCHEDULE", "BUSINESS", "PARTNER")
+
+#: Address indicators of a partner whose address was given with the document (VBPA-ADRDA).
+_OWN_ADDRESS: Final = ("B", "C", "E", "F")
+_FUNCTIONS: Final = {function.value: function for function in PartnerFunction}
 
 Row = Mapping[str, Any]
 Rows = dict[str, list[Row]]
@@ -50,6 +57,8 @@ class DetailedList:
     schedules: Mapping[tuple[str, str], Sequence[Row]]
     conditions: Rows
     flows: Rows
+    partners: Rows
+    addresses: Rows
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -62,9 +71,19 @@ def call_brief(session: Session, numbers: Iterable[str]) -> DetailedList:
     return _call(session, numbers, _BRIEF)
 
 
+def call_for_change(session: Session, numbers: Iterable[str]) -> DetailedList:
+    """Read what a change starts from, and what shows that it was made."""
+    return _call(session, numbers, _FOR_CHANGE)
+
+
 def call_full(session: Session, numbers: Iterable[str], with_flow: bool = False) -> DetailedList:
     """Read all that `posted_documents` needs, with the flow to all followers if asked."""
     return _call(session, numbers, (*_EVERYTHING, "FLOW") if with_flow else _EVERYTHING)
+
+
+def call_with_partners(session: Session, numbers: Iterable[str]) -> DetailedList:
+    """Read all that `posted_documents` needs, partners and their own addresses included."""
+    return _call(session, numbers, (*_EVERYTHING, *_PARTNERS))
 
 
 def _call(session: Session, numbers: Iterable[str], views: Sequence[str]) -> DetailedList:
@@ -88,6 +107,8 @@ def _call(session: Session, numbers: Iterable[str], views: Sequence[str]) -> Det
         schedules=schedules,
         conditions=_grouped(answer["ORDER_CONDITIONS_OUT"], "SD_DOC"),
         flows=_grouped(answer["ORDER_FLOWS_OUT"], "SD_DOC"),
+        partners=_grouped(answer["ORDER_PARTNERS_OUT"], "SD_DOC"),
+        addresses=_grouped(answer["ORDER_ADDRESS_OUT"], "DOC_NUMBER"),
     )
 
 
@@ -144,6 +165,36 @@ def _document(number: str, header: Row, found: DetailedList) -> PostedSalesDocum
         delivery_block_reason=header["DLV_BLOCK"],
         billing_block_reason=header["BILL_BLOCK"],
         payment_terms=business["PMNTTRMS"],
+        partners=tuple(_partners(number, found)),
+    )
+
+
+def _partners(number: str, found: DetailedList) -> Iterator[Partner]:
+    """Yield the partners of the functions that the connector knows; empty where none were read."""
+    addresses = {row["ADDRESS"]: row for row in found.addresses.get(number, ())}
+    for row in found.partners.get(number, ()):
+        function = _FUNCTIONS.get(row["PARTN_ROLE"])
+        if function is None:
+            continue
+        address = addresses.get(row["ADDRESS"]) if row["ADDRE_INDI"] in _OWN_ADDRESS else None
+        yield Partner(
+            function=function,
+            customer=row["CUSTOMER"],
+            item_number=int(row["ITM_NUMBER"]) or None,
+            address=_address(address) if address is not None else None,
+        )
+
+
+def _address(row: Row) -> Address:
+    return Address(
+        name=row["NAME"],
+        name_2=row["NAME_2"],
+        street=row["STREET"],
+        postal_code=row["POSTL_CODE"],
+        city=row["CITY"],
+        region=row["REGION"],
+        country=row["COUNTRYISO"] or row["COUNTRY"],
+        telephone=row["TELEPHONE"],
     )
 
 

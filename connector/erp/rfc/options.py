@@ -35,6 +35,9 @@ class RfcOptions(BaseModel):
     #: Remote-enabled function that posts a payment and clears its items in one document; empty:
     #: payments are posted with open credit items, and the ERP's own run clears them.
     clearing_function: str = ""
+    #: Remote-enabled function that takes back a delivery's goods issue (SAP's own
+    #: WS_REVERSE_GOODS_ISSUE cannot be called from outside); empty: it is done in the ERP.
+    goods_issue_reversal_function: str = ""
     #: FI document type of incoming payments.
     payment_document_type: Annotated[str, Field(min_length=1, max_length=2)] = "DZ"
     #: Account of the cash discount granted; needed only where payments are posted without the

@@ -47,16 +47,16 @@ def create_parameters(
 ) -> Row:
     """Return the parameters with which *function* creates *document*; empty tables are left out."""
     header = header_row(document)
-    items = [_item_row(item, function, options) for item in document.items]
+    items = [item_row(item, function.by_schedule_line, options) for item in document.items]
     conditions = [condition_row(each) for each in document.all_conditions()]
-    addresses = _Addresses()
+    addresses = AddressRows()
     prefix = function.prefix
     parameters: Row = {
         f"{prefix}_HEADER_IN": header,
-        f"{prefix}_HEADER_INX": _marks(header, {"UPDATEFLAG": _INSERT}),
+        f"{prefix}_HEADER_INX": marked(header, {"UPDATEFLAG": _INSERT}),
         f"{prefix}_ITEMS_IN": items,
         f"{prefix}_ITEMS_INX": [
-            _marks(row, {"UPDATEFLAG": _INSERT}, "ITM_NUMBER") for row in items
+            marked(row, {"UPDATEFLAG": _INSERT}, "ITM_NUMBER") for row in items
         ],
         f"{prefix}_PARTNERS": [addresses.partner_row(each) for each in document.partners],
     }
@@ -64,12 +64,12 @@ def create_parameters(
         lines = list(schedule_rows(document))
         parameters[f"{prefix}_SCHEDULES_IN"] = lines
         parameters[f"{prefix}_SCHEDULES_INX"] = [
-            _marks(row, {"UPDATEFLAG": _INSERT}, "ITM_NUMBER", "SCHED_LINE") for row in lines
+            marked(row, {"UPDATEFLAG": _INSERT}, "ITM_NUMBER", "SCHED_LINE") for row in lines
         ]
     if conditions:
         parameters[f"{prefix}_CONDITIONS_IN"] = conditions
         parameters[f"{prefix}_CONDITIONS_INX"] = [
-            _marks(row, {"UPDATEFLAG": _INSERT}, "ITM_NUMBER", "COND_TYPE") for row in conditions
+            marked(row, {"UPDATEFLAG": _INSERT}, "ITM_NUMBER", "COND_TYPE") for row in conditions
         ]
     if addresses.rows:
         parameters["PARTNERADDRESSES"] = addresses.rows
@@ -107,7 +107,8 @@ def header_row(document: SalesDocument) -> Row:
     )
 
 
-def _item_row(item: SalesDocumentItem, function: CreateFunction, options: RfcOptions) -> Row:
+def item_row(item: SalesDocumentItem, by_schedule_line: bool, options: RfcOptions) -> Row:
+    """Return an item; its quantity is part of it only where there are no schedule lines."""
     row = {
         "ITM_NUMBER": numc(item.item_number),
         **material_fields(item.material, options),
@@ -118,7 +119,7 @@ def _item_row(item: SalesDocumentItem, function: CreateFunction, options: RfcOpt
         "SALES_UNIT": item.requested_quantity.unit,
         **reference_fields(item),
     }
-    if not function.by_schedule_line:
+    if not by_schedule_line:
         row["TARGET_QTY"] = item.requested_quantity.value
         row["TARGET_QU"] = item.requested_quantity.unit
     return _filled(row)
@@ -143,28 +144,32 @@ def reference_fields(item: SalesDocumentItem) -> Row:
 
 
 def schedule_rows(document: SalesDocument) -> Iterator[Row]:
-    """Yield the schedule lines; an item without any gets one for its whole quantity."""
-    header_date = dats(document.requested_delivery_date)
+    """Yield the schedule lines of all items."""
     for item in document.items:
-        number = numc(item.item_number)
-        if not item.schedule_lines:
-            yield {
+        yield from schedule_rows_of(item, dats(document.requested_delivery_date))
+
+
+def schedule_rows_of(item: SalesDocumentItem, header_date: str) -> Iterator[Row]:
+    """Yield the schedule lines of an item; one without any gets one for its whole quantity."""
+    number = numc(item.item_number)
+    if not item.schedule_lines:
+        yield {
+            "ITM_NUMBER": number,
+            "SCHED_LINE": "0001",
+            "REQ_DATE": header_date,
+            "REQ_QTY": item.requested_quantity.value,
+        }
+    for count, line in enumerate(item.schedule_lines, start=1):
+        yield _filled(
+            {
                 "ITM_NUMBER": number,
-                "SCHED_LINE": "0001",
-                "REQ_DATE": header_date,
-                "REQ_QTY": item.requested_quantity.value,
+                "SCHED_LINE": numc(count, 4),
+                "REQ_DATE": dats(line.requested_delivery_date),
+                "REQ_QTY": line.requested_quantity.value,
+                "MS_DATE": dats(line.material_availability_date),
+                "GI_DATE": dats(line.goods_issue_date),
             }
-        for count, line in enumerate(item.schedule_lines, start=1):
-            yield _filled(
-                {
-                    "ITM_NUMBER": number,
-                    "SCHED_LINE": numc(count, 4),
-                    "REQ_DATE": dats(line.requested_delivery_date),
-                    "REQ_QTY": line.requested_quantity.value,
-                    "MS_DATE": dats(line.material_availability_date),
-                    "GI_DATE": dats(line.goods_issue_date),
-                }
-            )
+        )
 
 
 def condition_row(condition: Condition) -> Row:
@@ -200,7 +205,7 @@ def text_rows(text: Text) -> Iterator[Row]:
             yield {**common, "FORMAT_COL": column, "TEXT_LINE": piece}
 
 
-class _Addresses:
+class AddressRows:
     """Hands out the links between partners and the addresses that are given with them."""
 
     def __init__(self) -> None:
@@ -213,9 +218,14 @@ class _Addresses:
             "ITM_NUMBER": numc(partner.item_number) if partner.item_number else HEADER_ITEM,
         }
         if partner.address is not None:
-            row["ADDR_LINK"] = str(len(self.rows) + 1)
-            self.rows.append(_address_row(row["ADDR_LINK"], partner.address))
+            row["ADDR_LINK"] = self.link(partner.address)
         return row
+
+    def link(self, address: Address) -> str:
+        """Take *address* along, and return the link by which its partner names it."""
+        link = str(len(self.rows) + 1)
+        self.rows.append(_address_row(link, address))
+        return link
 
 
 def _address_row(link: str, address: Address) -> Row:
@@ -240,6 +250,6 @@ def _filled(row: Mapping[str, Any]) -> Row:
     return {name: value for name, value in row.items() if value != ""}
 
 
-def _marks(row: Row, more: Row, *keys: str) -> Row:
+def marked(row: Row, more: Row, *keys: str) -> Row:
     """Return the check structure of *row*: keys as they are, an X for every other field."""
     return {name: value if name in keys else "X" for name, value in row.items()} | more

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from connector.clock import Clock
 from connector.erp.rfc import (
@@ -14,6 +14,7 @@ from connector.erp.rfc import (
     inquiry,
     quotation,
     returns_order,
+    sales_document_change,
     sales_order,
     simulation,
 )
@@ -27,6 +28,7 @@ from connector.erp.rfc.tables import VBAK, VBKD
 from connector.errors import OutcomeUnknownError
 from connector.ports.erp import SubmissionObserver
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
+from connector.sd_documents.sales_document_change import SalesDocumentChange
 from connector.sd_documents.values import DocumentCategory as C
 from connector.sd_documents.values import display_number, pad_number
 
@@ -68,6 +70,27 @@ class RfcSalesDocuments:
         )
         return numbers[0]
 
+    def change(self, change: SalesDocumentChange, observer: SubmissionObserver) -> None:
+        """Make *change*, commit it and read back that it is there."""
+        number = pad_number(change.number)
+        function = sales_document_change.CHANGE[change.category]
+
+        def parameters(session: Session) -> Mapping[str, Any]:
+            before = sales_document_change.read_before(session, number)
+            return sales_document_change.change_parameters(function, change, before, self.options)
+
+        self.poster.post(
+            Posting(
+                function=function.name,
+                parameters={},
+                numbers=lambda answer: (number,),
+                read_back=lambda session, _: sales_document_change.require_changed(session, change),
+                item_numbers=change.item_numbers,
+                for_session=parameters,
+            ),
+            observer,
+        )
+
     def simulate(self, document: SalesDocument) -> PostedSalesDocument:
         """Price *document* without saving it."""
         today = self.clock.today(self.options.time_zone)
@@ -85,15 +108,18 @@ class RfcSalesDocuments:
             )
         )
 
-    def read(self, numbers: Sequence[str]) -> tuple[PostedSalesDocument, ...]:
-        """Read documents; those that do not exist are left out."""
+    def read(
+        self, numbers: Sequence[str], category: C | None = None
+    ) -> tuple[PostedSalesDocument, ...]:
+        """Read documents; those that do not exist are left out. One function reads them all."""
+        del category
         wanted = list(dict.fromkeys(numbers))
         step = self.options.documents_per_call
         batches = [wanted[start : start + step] for start in range(0, len(wanted), step)]
         return tuple(document for batch in batches for document in self._read(batch))
 
     def _read(self, numbers: Sequence[str]) -> Iterable[PostedSalesDocument]:
-        found = self.reads.run(lambda session: detailed_list.call_full(session, numbers))
+        found = self.reads.run(lambda session: detailed_list.call_with_partners(session, numbers))
         return detailed_list.posted_documents(found)
 
 
