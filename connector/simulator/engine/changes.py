@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -45,6 +45,8 @@ class StockMove:
 
 Change = Put | Drop | StockMove
 
+_TICK = timedelta(microseconds=1)
+
 
 class ChangeLog:
     """When documents changed; in order of time, because updates run one after another."""
@@ -52,15 +54,23 @@ class ChangeLog:
     def __init__(self) -> None:
         self._moments: dict[str, list[datetime]] = {}
         self._numbers: dict[str, list[str]] = {}
+        self._latest: dict[tuple[str, str], datetime] = {}
 
     def note(self, kind: str, number: str, at: datetime) -> None:
         """Remember that a document changed; a moment before the last noted counts as the last."""
+        known = self._latest.get((kind, number))
+        # Two changes of a document never share a time stamp, even while the clock stands still.
+        self._latest[kind, number] = at if known is None else max(at, known + _TICK)
         moments = self._moments.setdefault(kind, [])
         numbers = self._numbers.setdefault(kind, [])
         if moments and numbers[-1] == number and moments[-1] >= at:
             return
         moments.append(max(at, moments[-1]) if moments else at)
         numbers.append(number)
+
+    def latest(self, kind: str, number: str) -> datetime | None:
+        """Return the time stamp of a document's last change, None when it is not known."""
+        return self._latest.get((kind, number))
 
     def since(self, kind: str, moment: datetime) -> tuple[str, ...]:
         """Return what changed at or after *moment*, each once, in order of the last change."""

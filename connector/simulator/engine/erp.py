@@ -238,6 +238,38 @@ class SimulatedErp:
         with self._core.reading() as store:
             return store.changes.since(kind, since)
 
+    def last_change(self, kind: str, number: str) -> datetime | None:
+        """
+        Return when a document last changed, also by one that follows it; None when unknown.
+
+        *kind* is as for `changed_since`. Two changes never have the same time.
+        """
+        with self._core.reading() as store:
+            return store.changes.latest(kind, number)
+
+    def document_numbers(self, kind: str, category: str = "") -> tuple[str, ...]:
+        """
+        Return the numbers of all documents of a kind, oldest first.
+
+        *kind* is sales (then of *category*), delivery, billing or accounting (then
+        "company/number/year").
+        """
+        with self._core.reading() as store:
+            match kind:
+                case "sales":
+                    return store.sales_numbers(category)
+                case "delivery":
+                    return tuple(store.deliveries)
+                case "billing":
+                    return tuple(store.billing)
+                case _:
+                    return store.finance.numbers()
+
+    def billing_documents_of_customer(self, customer: str) -> tuple[BillingDocument, ...]:
+        """Return the billing documents of a sold-to party, bill-to party or payer."""
+        with self._core.reading() as store:
+            return store.billing_by_customer(self._core.padded(customer))
+
     # -- status ----------------------------------------------------------------------------------
 
     def sales_status(self, number: str) -> status.SalesStatus:

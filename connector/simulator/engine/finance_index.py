@@ -43,6 +43,10 @@ class FinanceIndex:
         """Yield all documents, oldest first."""
         return self._documents.values()
 
+    def numbers(self) -> tuple[str, ...]:
+        """Return all documents as "company/number/year", oldest first."""
+        return tuple("/".join(map(str, key)) for key in self._documents)
+
     def document(
         self, company_code: str, number: str, fiscal_year: int = 0
     ) -> AccountingDocument | None:

@@ -58,6 +58,8 @@ class Store:
         self._contributions: dict[str, derived.Contribution] = {}
         self._by_purchase_order: dict[str, list[str]] = {}
         self._by_customer: dict[str, list[str]] = {}
+        self._by_category: dict[str, list[str]] = {}
+        self._billing_by_customer: dict[str, list[str]] = {}
 
     # -- reads -----------------------------------------------------------------------------------
 
@@ -69,6 +71,14 @@ class Store:
     def sales_by_customer(self, sold_to: str) -> tuple[SalesDocument, ...]:
         """Return the sales documents of a sold-to party, oldest first."""
         return tuple(self.sales[number] for number in self._by_customer.get(sold_to, ()))
+
+    def sales_numbers(self, category: str) -> tuple[str, ...]:
+        """Return the numbers of the sales documents of a category, oldest first."""
+        return tuple(self._by_category.get(category, ()))
+
+    def billing_by_customer(self, customer: str) -> tuple[BillingDocument, ...]:
+        """Return the billing documents that a customer receives or pays, oldest first."""
+        return tuple(self.billing[each] for each in self._billing_by_customer.get(customer, ()))
 
     def deliveries_following(self, number: str) -> tuple[Delivery, ...]:
         """Return the deliveries that follow a sales document, oldest first."""
@@ -191,6 +201,8 @@ class Store:
             return
         if kind == "sales":
             self._index_sales(record)
+        elif kind == "billing":
+            self._index_billing(record)
         by_kind: dict[str, DocumentTable[str, Any]] = {
             "sales": self.sales,
             "delivery": self.deliveries,
@@ -212,6 +224,12 @@ class Store:
                 self._by_purchase_order.setdefault(after, []).append(record.number)
         if old is None:
             self._by_customer.setdefault(record.sold_to, []).append(record.number)
+            self._by_category.setdefault(record.category, []).append(record.number)
+
+    def _index_billing(self, record: BillingDocument) -> None:
+        if record.number not in self.billing:
+            for customer in dict.fromkeys((record.sold_to, record.payer, record.bill_to)):
+                self._billing_by_customer.setdefault(customer, []).append(record.number)
 
     def _drop(self, kind: str, key: Any, now: datetime) -> None:
         if kind == "flow":
