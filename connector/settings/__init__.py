@@ -1,5 +1,7 @@
 """Settings: read from a YAML file and the environment, and checked before anything starts."""
 
+from connector.settings.erp import ErpSettings, RfcSettings, SimulatorSettings
+from connector.settings.erp_http import HttpSettings, ODataSettings, SoapSettings
 from connector.settings.loading import (
     ENVIRONMENT_PREFIX,
     checked_options,
@@ -9,12 +11,9 @@ from connector.settings.loading import (
 from connector.settings.model import (
     ChannelSettings,
     DaemonSettings,
-    ErpSettings,
     LogSettings,
     ReconciliationSettings,
-    RfcSettings,
     Settings,
-    SimulatorSettings,
     StoreSettings,
     SyncSettings,
 )
@@ -24,11 +23,14 @@ __all__ = [
     "ChannelSettings",
     "DaemonSettings",
     "ErpSettings",
+    "HttpSettings",
     "LogSettings",
+    "ODataSettings",
     "ReconciliationSettings",
     "RfcSettings",
     "Settings",
     "SimulatorSettings",
+    "SoapSettings",
     "StoreSettings",
     "SyncSettings",
     "checked_options",

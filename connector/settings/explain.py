@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 from collections.abc import Collection
 from dataclasses import is_dataclass
 from typing import Final
@@ -15,6 +16,10 @@ from pydantic_core import ErrorDetails
 from connector.errors import ConfigurationError
 from connector.settings.fields import sections_in
 from connector.settings.yaml_file import KeyPath, YamlFile
+
+#: How pydantic names the key of a table where the key itself is wrong.
+_KEY: Final = "[key]"
+_QUOTED: Final = re.compile("'([^']*)'")
 
 AS_JSON: Final = 'Write lists and tables as JSON, for example ["1000"]'
 
@@ -57,6 +62,8 @@ def _one(
     details: ErrorDetails, model: type, file: YamlFile, prefix: str, below: KeyPath
 ) -> ConfigurationError:
     location = tuple(str(part) for part in details["loc"])
+    if location[-1:] == (_KEY,):
+        return _wrong_key(details, location[:-1], file, prefix, below)
     where = _where((*below, *location), file, prefix)
     if details["type"] == "extra_forbidden":
         known = _keys_of(model, location[:-1])
@@ -69,6 +76,16 @@ def _one(
     is_table = details["type"] in ("tuple_type", "dict_type", "model_type")
     hint = AS_JSON if is_table and where.startswith("environment") else ""
     return ConfigurationError(where, _wording(details, location), hint)
+
+
+def _wrong_key(
+    details: ErrorDetails, location: KeyPath, file: YamlFile, prefix: str, below: KeyPath
+) -> ConfigurationError:
+    """Of a table with given keys: name the nearest of them."""
+    known = _QUOTED.findall(str(details.get("ctx", {}).get("expected", "")))
+    where = _where((*below, *location), file, prefix)
+    hint = nearest(location[-1], known) if known else details["msg"]
+    return ConfigurationError(where, "there is no such setting", hint)
 
 
 def refuse_unknown(
@@ -100,7 +117,7 @@ def _wording(details: ErrorDetails, key_path: KeyPath) -> str:
     message = details["msg"].removeprefix("Value error, ")
     expected = message.replace("Input should be", "expected", 1)
     value = details.get("input")
-    is_secret = any("password" in part for part in key_path)
+    is_secret = any("password" in part or "secret" in part for part in key_path)
     if expected == message or is_secret or not isinstance(value, str | int | float | bool | None):
         return expected
     return f"{value!r} is not allowed, {expected}"

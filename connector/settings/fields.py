@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+)
 
 #: Name under which validation is handed the folder that relative paths start from.
 FOLDER = "folder"
@@ -77,14 +85,20 @@ StoreUrl = Annotated[str, AfterValidator(_resolved_url)]
 LocalPath = Annotated[Path, AfterValidator(_resolved)]
 ExistingFile = Annotated[LocalPath, AfterValidator(_existing_file)]
 ExistingFolder = Annotated[LocalPath, AfterValidator(_existing_folder)]
+#: Name of something that people may add: a channel, a plan, a system profile.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
-def secret_of(value: SecretStr | None, file: Path | None) -> SecretStr | None:
+def secret_of(
+    value: SecretStr | None, file: Path | None, name: str = "password"
+) -> SecretStr | None:
     """
     Return the secret that is given directly or as the first line of *file*, None without either.
+
+    *name* is its key, for messages.
 
     Raises:
         ValueError: both are given, or the file is empty or not readable.
@@ -92,11 +106,11 @@ def secret_of(value: SecretStr | None, file: Path | None) -> SecretStr | None:
     if file is None:
         return value
     if value is not None:
-        raise ValueError("both password and password_file are given; leave one of them out")
+        raise ValueError(f"both {name} and {name}_file are given; leave one of them out")
     try:
         first_line = file.read_text("utf-8").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{file} cannot be read: {error}") from error
     if not first_line:
-        raise ValueError(f"{file} is empty; its first line must be the password")
+        raise ValueError(f"{file} is empty; its first line must be the {name.replace('_', ' ')}")
     return SecretStr(first_line)

@@ -25,7 +25,7 @@ OptionsT = TypeVar("OptionsT")
 
 ENVIRONMENT_PREFIX: Final = "SD_CONNECTOR__"
 
-_SECRET_KEYS: Final = frozenset({"password"})
+_SECRET_KEYS: Final = frozenset({"password", "client_secret"})
 
 
 class _EnvironmentSettings(Settings, BaseSettings):
@@ -86,7 +86,7 @@ def _refuse_secrets(file: YamlFile) -> None:
         if key_path[-1] in _SECRET_KEYS:
             raise ConfigurationError(
                 f"{file.path}, line {file.lines[key_path]}: {'.'.join(key_path)}",
-                "a password does not belong into the settings file",
+                f"a {key_path[-1].replace('_', ' ')} does not belong into the settings file",
                 f"Set the environment variable {_variable(key_path)}, or name a file with it in "
                 f"{key_path[-1]}_file",
             )

@@ -10,22 +10,22 @@ import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
+from connector.settings.erp import ErpSettings
 from connector.settings.fields import (
     ExistingFile,
     ExistingFolder,
     LocalPath,
+    Name,
     Port,
     Seconds,
     Section,
     StoreUrl,
     TimeZone,
-    secret_of,
 )
 from connector.settings.yaml_file import YamlFile
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 CompanyCode = Annotated[str, StringConstraints(min_length=1, max_length=4)]
 
 
@@ -34,101 +34,6 @@ class StoreSettings(Section):
 
     url: StoreUrl = "sqlite:///../var/connector.sqlite3"
     """Address of the database; of a SQLite file, its folder is made when it is missing."""
-
-
-class SimulatorSettings(Section):
-    """The simulated ERP, when `erp.driver` is `simulator`."""
-
-    master_data: tuple[ExistingFolder, ...] = ()
-    """
-    Folders with its master data; a row of a later folder replaces its like of an earlier one.
-    Empty: the trading company that is shipped.
-    """
-    state: LocalPath | None = None
-    """File that keeps its documents. Empty: they are gone when the process ends."""
-    address: Annotated[str, StringConstraints(pattern=r"^([^:\s]+:\d{1,5})?$")] = ""
-    """`host:port` of a running `sd-connector simulator serve`. Empty: it runs in this process."""
-    user: str = "CONNECTOR"
-    """User to log on with."""
-    password: SecretStr | None = None
-    """Password to log on with; only from the environment."""
-    password_file: LocalPath | None = None
-    """File whose first line is the password."""
-    engine: dict[str, Any] = Field(default_factory=dict)
-    """Business behaviour where systems differ, by name."""
-    face: dict[str, Any] = Field(default_factory=dict)
-    """How it is reached: release, sessions, latency and the like, by name."""
-
-    @model_validator(mode="after")
-    def _where_it_runs(self) -> Self:
-        if self.address and (self.master_data or self.state or self.engine or self.face):
-            raise ValueError(
-                "address names a simulated ERP that runs elsewhere, with master data, state and "
-                "behaviour of its own; leave out address, or master_data, state, engine and face"
-            )
-        if "users" in self.face:
-            raise ValueError("users have passwords: give user and password_file instead of users")
-        secret_of(self.password, self.password_file)
-        return self
-
-    def secret(self) -> SecretStr | None:
-        """The password, from wherever it was given; None where there is none."""
-        return secret_of(self.password, self.password_file)
-
-
-class RfcSettings(Section):
-    """A real ERP, reached over RFC, when `erp.driver` is `rfc`."""
-
-    ashost: str
-    """Host of the application server."""
-    sysnr: Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
-    """Instance number, two digits (in quotes)."""
-    client: Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
-    """Client, three digits (in quotes)."""
-    user: str
-    """User to log on with: one of its own, with no more rights than it needs."""
-    password: SecretStr | None = None
-    """Password to log on with; only from the environment."""
-    password_file: LocalPath | None = None
-    """File whose first line is the password."""
-    lang: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "EN"
-    """Logon language; document types and partner functions are read in it."""
-    parameters: dict[str, str] = Field(default_factory=dict)
-    """Further logon parameters of the RFC library by name, such as `saprouter` or `snc_qop`."""
-
-    @model_validator(mode="after")
-    def _has_one_secret(self) -> Self:
-        secret_of(self.password, self.password_file)
-        return self
-
-    def secret(self) -> SecretStr | None:
-        """The password, from wherever it was given; None where there is none."""
-        return secret_of(self.password, self.password_file)
-
-
-class ErpSettings(Section):
-    """Which ERP the orders go to, and how."""
-
-    driver: Literal["simulator", "rfc"] = "simulator"
-    """`simulator` needs no SAP system; `rfc` needs the extra `sd-connector[rfc]`."""
-    simulator: SimulatorSettings = SimulatorSettings()
-    rfc: RfcSettings | None = None
-    timeout_s: Seconds = 60
-    """Longest wait for an answer."""
-    transport: dict[str, Any] = Field(default_factory=dict)
-    """How the RFC transport works on this ERP, by name: sessions, release, clearing ..."""
-
-    @model_validator(mode="after")
-    def _driver_is_set_up(self) -> Self:
-        if self.driver == "rfc":
-            if self.rfc is None:
-                raise ValueError("driver is rfc, but the section erp.rfc is missing")
-            if self.rfc.secret() is None:
-                raise ValueError(
-                    "driver is rfc, but there is no password: set the environment variable "
-                    "SD_CONNECTOR__ERP__RFC__PASSWORD, or password_file in the section erp.rfc"
-                )
-        return self
 
 
 class ChannelSettings(Section):
@@ -238,7 +143,8 @@ class Settings(Section):
     time_zone: TimeZone = "Europe/Berlin"
     """IANA time zone of the company: posting dates follow it."""
     store: StoreSettings = StoreSettings()
-    erp: ErpSettings = ErpSettings()
+    # A factory, since the system profile is read from a file: not while modules are imported.
+    erp: ErpSettings = Field(default_factory=ErpSettings)
     channels: dict[Name, ChannelSettings] = Field(default_factory=dict)
     plans: ExistingFolder = Path("plans")
     """Folder of the plans; a plan's name is its file's name without `.yaml`."""
