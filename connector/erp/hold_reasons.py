@@ -18,3 +18,5 @@ class HoldReason(StrEnum):
     TOO_MANY_CONDITIONS = "TOO_MANY_CONDITIONS"
     #: An answer holds a value that no known release gives.
     ERP_ANSWER_UNCLEAR = "ERP_ANSWER_UNCLEAR"
+    #: The document has something for which the routed service has no field.
+    NOT_OFFERED_BY_SERVICE = "NOT_OFFERED_BY_SERVICE"

@@ -37,6 +37,11 @@ _OWN_REASONS: Final[Mapping[HoldReason, str]] = {
         "Header and items take at most four manual conditions where a document is only priced. "
         "Put discounts of one kind under one condition type."
     ),
+    HoldReason.NOT_OFFERED_BY_SERVICE: (
+        "The document has something that the routed service has no field for, such as an address "
+        "of its own or several delivery dates. The message names it. Route the operation to a "
+        "transport that takes it, or leave it out in the mapping."
+    ),
     HoldReason.ERP_ANSWER_UNCLEAR: (
         "An answer holds a value that no known release gives. Report it with the message."
     ),
