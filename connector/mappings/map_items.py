@@ -61,6 +61,7 @@ def _item(
     scope = scope.with_own("item", {"number": number, "material": material, "unit": unit})
     values: Values = {
         "item_number": number,
+        "line_id": scope.values["line"]["line_id"],
         "material": material,
         "requested_quantity": {"value": quantity, "unit": unit},
     }

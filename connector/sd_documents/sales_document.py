@@ -63,9 +63,12 @@ class SalesDocumentItem(Frozen):
 
     ``item_category`` is empty where the ERP determines it; ``schedule_lines`` are empty where the
     whole quantity is wanted on the header's date; ``reference`` names the preceding item.
+    ``line_id`` is the channel's own name of the line, by which a later version of the order is
+    compared with this one; the ERP never sees it.
     """
 
     item_number: ItemNumber
+    line_id: Annotated[str, StringConstraints(max_length=64)] = ""
     material: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     requested_quantity: Quantity
     customer_material: Annotated[str, StringConstraints(max_length=35)] = ""

@@ -299,7 +299,7 @@ def leaves(value: Any, path: str = "") -> list[str]:
 
 
 #: Fields that are not chosen by a rule: which document it is, numbering, roles and text ids.
-_GIVEN = ("category", ".item_number", ".function", ".text_id", ".language")
+_GIVEN = ("category", ".item_number", ".line_id", ".function", ".text_id", ".language")
 
 
 @pytest.mark.parametrize("case", ["two-tax-rates-with-discount", "buyer-and-recipient-differ"])
