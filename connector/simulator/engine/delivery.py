@@ -222,6 +222,25 @@ def _check_tolerance(run: _Run, item: SalesItem, total: Decimal) -> None:
     run.notes.append(run.work.message("over-delivery accepted", f"{item.item_number:06d}"))
 
 
+def check_larger(
+    work: UnitOfWork, item: DeliveryItem, quantity: Decimal, notes: list[Message]
+) -> None:
+    """RefusedError when a delivery's item may not grow to *quantity*; warnings go to *notes*."""
+    order = work.sales_document(item.reference_document)
+    ordered = order.item(item.reference_item) if order is not None else None
+    if order is None or ordered is None:
+        raise RefusedError(
+            work.message("reference unknown", item.reference_document, item.reference_item)
+        )
+    found = status.sales_item(work.core.master, ordered, work.flow_after(order.number))
+    run = _Run(work, date.max, "")
+    more = quantity - item.quantity
+    _check_tolerance(run, ordered, found.delivered_quantity + more)
+    if _in_stock(run, order, ordered, more, found.delivered_quantity) < more:
+        raise RefusedError(*(replace(each, type="E") for each in run.notes))
+    notes.extend(run.notes)
+
+
 def _in_stock(
     run: _Run, document: SalesDocument, item: SalesItem, quantity: Decimal, delivered: Decimal
 ) -> Decimal:

@@ -1,17 +1,17 @@
-"""Confirming picking and goods issue of a delivery, and deleting a delivery."""
+"""Confirming picking and goods issue of a delivery, changing and deleting a delivery."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from connector.simulator.engine import goods_movement
-from connector.simulator.engine.delivery import locked
+from connector.simulator.engine.delivery import check_larger, locked
 from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
 from connector.simulator.engine.luw import UnitOfWork
-from connector.simulator.engine.outcome import Outcome, RefusedError
+from connector.simulator.engine.outcome import Message, Outcome, RefusedError
 
 ZERO = Decimal(0)
 
@@ -24,16 +24,17 @@ def confirm(
     picked: Mapping[int, Decimal],
     actual_goods_issue_date: date | None,
     bill_of_lading: str,
+    deleted: Collection[int] = (),
 ) -> Outcome:
     """Confirm picking and goods issue, see `Session.confirm_delivery`."""
     delivery = locked(work, number)
     if delivery.actual_goods_issue_date is not None:
         raise RefusedError(work.message("goods issue already posted", number.lstrip("0")))
-    for item_number in picked:
-        if delivery.item(item_number) is None:
-            raise RefusedError(work.message("item unknown", item_number, number.lstrip("0")))
+    _check_items(work, delivery, (*picked, *deleted))
     items: list[DeliveryItem] = []
     for item in delivery.items:
+        if item.item_number in deleted:
+            continue
         quantity = picked.get(item.item_number, item.quantity)
         if not ZERO <= quantity <= item.quantity:
             raise RefusedError(
@@ -61,6 +62,47 @@ def confirm(
     confirmed = replace(confirmed, actual_goods_issue_date=posting_date)
     work.put("delivery", delivery.number, confirmed)
     return Outcome((saved,), (delivery.number,), (confirmed, movement))
+
+
+def change(
+    work: UnitOfWork, number: str, quantities: Mapping[int, Decimal], deleted: Collection[int]
+) -> Outcome:
+    """Change quantities and delete items, see `Session.change_delivery`."""
+    delivery = locked(work, number)
+    shown = delivery.number.lstrip("0")
+    if delivery.actual_goods_issue_date is not None:
+        raise RefusedError(work.message("goods issue already posted", shown))
+    _check_items(work, delivery, (*quantities, *deleted))
+    items = []
+    notes: list[Message] = []
+    for item in delivery.items:
+        if item.item_number in deleted:
+            continue
+        quantity = quantities.get(item.item_number, item.quantity)
+        if quantity <= 0:
+            raise RefusedError(work.message("quantity invalid", item.item_number))
+        if quantity > item.quantity:
+            check_larger(work, item, quantity, notes)
+        picked = min(item.picked_quantity, quantity)
+        items.append(replace(item, quantity=quantity, picked_quantity=picked))
+    if not items:
+        return delete(work, number)
+    changed = replace(
+        delivery, items=tuple(items), changed_at=work.now, version=delivery.version + 1
+    )
+    _reopen_orders(work, changed)
+    work.put("delivery", delivery.number, changed)
+    text = work.core.master.delivery_types[delivery.delivery_type].text
+    saved = work.message("delivery saved", text, shown)
+    return Outcome((*notes, saved), (delivery.number,), (changed,))
+
+
+def _check_items(work: UnitOfWork, delivery: Delivery, numbers: Iterable[int]) -> None:
+    for item_number in numbers:
+        if delivery.item(item_number) is None:
+            raise RefusedError(
+                work.message("item unknown", item_number, delivery.number.lstrip("0"))
+            )
 
 
 def delete(work: UnitOfWork, number: str) -> Outcome:

@@ -26,6 +26,7 @@ OPERATIONS = (
     "change sales document",
     "create deliveries",
     "confirm delivery",
+    "change delivery",
     "reverse goods issue",
     "create billing documents",
     "cancel billing document",

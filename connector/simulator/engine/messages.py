@@ -114,6 +114,16 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
         *FREE_TEXT,
         "Item &1 has subsequent documents and cannot be deleted",
     ),
+    "partner cannot be changed": (
+        "E",
+        *FREE_TEXT,
+        "Partner function &1 of document &2 cannot be changed: document &3 follows it",
+    ),
+    "partner cannot be removed": (
+        "E",
+        *FREE_TEXT,
+        "Partner function &1 of item &2 cannot be removed",
+    ),
     "version outdated": ("E", *FREE_TEXT, "Document &1 was changed in the meantime"),
     "code unknown": ("E", *FREE_TEXT, "&1 &2 is not defined"),
     "document does not exist": ("E", "VL", "002", "Document &1 does not exist"),

@@ -219,22 +219,38 @@ def _scheduled(
         return ()
     if not draft.category.delivery_relevant:
         return (ScheduleLine(1, wanted, item.quantity, ZERO, wanted, wanted, wanted),)
+    requests = _requests(context, item, wanted)
     old = existing.item(item.item_number) if existing else None
     held = ZERO
     if old is not None:
-        same = (old.quantity, old.plant, old.material, old.sales_unit) == (
-            item.quantity,
+        same = (old.plant, old.material, old.sales_unit) == (
             item.plant,
             item.material,
             item.sales_unit,
         )
-        if same and old.requested_delivery_date == wanted and old.schedule_lines:
+        before = [(line.quantity, line.requested_date) for line in old.schedule_lines]
+        after = [(each.quantity, each.requested_date) for each in requests]
+        if same and after and [each for each in before if each[0]] == after:
             return old.schedule_lines
         if (old.plant, old.material) == (item.plant, item.material) and existing is not None:
             found = sales_item(work.core.master, old, work.flow_after(existing.number))
             held = derived.stock_requirement(old, found.delivered_quantity)
             # What is delivered already has been confirmed and must not be promised again.
             held += found.delivered_quantity * old.base_numerator / old.base_denominator
+    demand = availability.Demand(
+        plant=item.plant,
+        material=item.material,
+        sales_unit=item.sales_unit,
+        numerator=item.base_numerator,
+        denominator=item.base_denominator,
+        transit_days=draft.transit_days,
+        held=held,
+    )
+    return availability.schedule(work, demand, requests, check=context.order_type.requirements)
+
+
+def _requests(context: SalesContext, item: SalesItem, wanted: date) -> list[availability.Request]:
+    """Return the requested schedule lines; lines that miss the item's quantity do not count."""
     requests = [
         availability.Request(
             line.quantity,
@@ -246,17 +262,8 @@ def _scheduled(
         if line.item_number == item.item_number
     ]
     if sum((each.quantity for each in requests), ZERO) != item.quantity:
-        requests = [availability.Request(item.quantity, wanted)]
-    demand = availability.Demand(
-        plant=item.plant,
-        material=item.material,
-        sales_unit=item.sales_unit,
-        numerator=item.base_numerator,
-        denominator=item.base_denominator,
-        transit_days=draft.transit_days,
-        held=held,
-    )
-    return availability.schedule(work, demand, requests, check=context.order_type.requirements)
+        return [availability.Request(item.quantity, wanted)]
+    return requests
 
 
 def _value_before(context: SalesContext, existing: SalesDocument | None) -> Decimal:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from decimal import Decimal
 
-from connector.simulator.engine import availability, credit, derived, flow
+from connector.simulator.engine import availability, credit, derived, sales_respec
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import Message, Outcome, RefusedError
-from connector.simulator.engine.sales import check_credit, context_of, saved
+from connector.simulator.engine.sales import check_credit, context_of, flow_rows, saved
 from connector.simulator.engine.sales_assembly import assemble
 from connector.simulator.engine.sales_records import (
     FlowRow,
@@ -17,27 +17,10 @@ from connector.simulator.engine.sales_records import (
     SalesItem,
     ScheduleLine,
 )
-from connector.simulator.engine.specs import (
-    SalesDocumentChange,
-    SalesDocumentSpec,
-    SalesItemChange,
-    SalesItemSpec,
-    ScheduleLineSpec,
-)
+from connector.simulator.engine.specs import SalesDocumentChange, SalesItemSpec
 from connector.simulator.engine.status import sales_item
 
 ZERO = Decimal(0)
-
-#: Fields of a change that go into the document as they are.
-_HEADER = tuple(
-    field.name
-    for field in fields(SalesDocumentChange)
-    if field.name not in ("items", "conditions", "texts", "version")
-)
-_ITEM = (
-    "quantity", "rejection_reason", "billing_block", "plant", "short_text",
-    "requested_delivery_date", "terms_of_payment",
-)  # fmt: skip
 
 
 def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcome:
@@ -46,11 +29,11 @@ def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcom
     try:
         if wanted.version is not None and wanted.version != document.version:
             raise RefusedError(work.message("version outdated", document.number.lstrip("0")))
-        spec = spec_of(document)
-        _change_spec(work, document, spec, wanted)
+        spec = sales_respec.spec_of(document)
+        sales_respec.apply(work, document, spec, wanted)
         context = context_of(work, spec)
         context.check_references = False
-        assembled = assemble(context, _without_references(spec.items), document)
+        assembled = assemble(context, _without_references(spec.items, document), document)
     except RefusedError as refusal:
         return _refused(work, document, refusal.messages)
     messages = context.messages
@@ -62,6 +45,9 @@ def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcom
     if assembled.document.incompletion:
         messages.append(work.message("document incomplete"))
     work.put("sales", document.number, assembled.document)
+    for row in flow_rows(work, assembled.document):
+        if document.item(row.subsequent_item) is None:
+            work.put_flow(row)
     for row in work.core.store.flow.before(document.number):
         item = assembled.document.item(row.subsequent_item)
         if item is None:
@@ -164,45 +150,14 @@ def recheck_credit(work: UnitOfWork, number: str) -> bool:
     return True
 
 
-def spec_of(document: SalesDocument) -> SalesDocumentSpec:
-    """Return the spec that would create *document*; its items keep no reference."""
-    shared = {field.name for field in fields(SalesDocumentSpec)} - {
-        "items", "conditions", "texts", "partners", "schedule_lines", "behave_when_error",
-        "reference_category",
-    }  # fmt: skip
-    values = {name: getattr(document, name) for name in shared}
-    return SalesDocumentSpec(
-        **values,
-        partners=list(document.partners),
-        conditions=list(document.manual_conditions),
-        texts=list(document.texts),
-        items=[_item_spec(item) for item in document.items],
-        schedule_lines=[
-            ScheduleLineSpec(
-                item.item_number,
-                line.quantity,
-                line.requested_date,
-                line.material_availability_date,
-                line.goods_issue_date,
-            )
-            for item in document.items
-            for line in item.schedule_lines
-            if line.quantity
-        ],
-    )
-
-
-def _item_spec(item: SalesItem) -> SalesItemSpec:
-    shared = {field.name for field in fields(SalesItemSpec)} - {
-        "short_text", "reference_document", "reference_item", "reference_category",
-    }  # fmt: skip
-    values = {name: getattr(item, name) for name in shared}
-    return SalesItemSpec(**values, short_text=item.description)
-
-
-def _without_references(items: list[SalesItemSpec]) -> list[SalesItemSpec]:
+def _without_references(items: list[SalesItemSpec], old: SalesDocument) -> list[SalesItemSpec]:
     # The reference was checked and its prices copied when the item was made.
-    return [replace(item, reference_document="", reference_item=0) for item in items]
+    return [
+        each
+        if old.item(each.item_number) is None
+        else replace(each, reference_document="", reference_item=0)
+        for each in items
+    ]
 
 
 def _with_references(document: SalesDocument, old: SalesDocument) -> SalesDocument:
@@ -218,65 +173,6 @@ def _with_references(document: SalesDocument, old: SalesDocument) -> SalesDocume
             )
         )
     return replace(document, items=tuple(items))
-
-
-def _change_spec(
-    work: UnitOfWork,
-    document: SalesDocument,
-    spec: SalesDocumentSpec,
-    wanted: SalesDocumentChange,
-) -> None:
-    """Write *wanted* into the spec that would create *document*."""
-    for name in _HEADER:
-        value = getattr(wanted, name)
-        if value is not None:
-            setattr(spec, name, value)
-    for item_change in wanted.items:
-        _change_item(work, document, spec, item_change)
-    for condition in wanted.conditions:
-        spec.conditions = [
-            each
-            for each in spec.conditions
-            if (each.condition_type, each.item_number)
-            != (condition.condition_type, condition.item_number)
-        ]
-    spec.conditions.extend(wanted.conditions)
-    for text in wanted.texts:
-        key = (text.text_id, text.item_number, text.language)
-        spec.texts = [
-            each for each in spec.texts if (each.text_id, each.item_number, each.language) != key
-        ]
-    spec.texts.extend(wanted.texts)
-
-
-def _change_item(
-    work: UnitOfWork, document: SalesDocument, spec: SalesDocumentSpec, wanted: SalesItemChange
-) -> None:
-    rows = work.flow_after(document.number)
-    number = wanted.item_number
-    if wanted.action == "I":
-        if wanted.new is None:
-            raise RefusedError(work.message("quantity invalid", number))
-        spec.items.append(replace(wanted.new, item_number=number or wanted.new.item_number))
-        return
-    position = next((at for at, each in enumerate(spec.items) if each.item_number == number), -1)
-    if position < 0:
-        raise RefusedError(work.message("item unknown", number, document.number.lstrip("0")))
-    if wanted.action == "D":
-        if any(row.preceding_item == number for row in rows):
-            raise RefusedError(work.message("item has follow-on documents", number))
-        del spec.items[position]
-        return
-    followed = max(
-        flow.quantity_after(rows, number, flow.DELIVERED_BY),
-        flow.quantity_after(rows, number, flow.BILLED_BY),
-    )
-    if wanted.quantity is not None and wanted.quantity < followed:
-        raise RefusedError(
-            work.message("quantity below delivered", number, followed, parameter="SALES_ITEM_IN")
-        )
-    changed = {name: getattr(wanted, name) for name in _ITEM if getattr(wanted, name) is not None}
-    spec.items[position] = replace(spec.items[position], **changed)
 
 
 def _locked(work: UnitOfWork, number: str) -> SalesDocument:

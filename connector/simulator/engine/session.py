@@ -8,7 +8,7 @@ nothing. `rollback` forgets the buffer; the numbers stay lost. A session belongs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from types import TracebackType
@@ -111,14 +111,15 @@ class Session:
         picked: Mapping[int, Decimal] | None = None,
         actual_goods_issue_date: date | None = None,
         bill_of_lading: str = "",
+        deleted: Collection[int] = (),
     ) -> Outcome:
         """
         Confirm picking, and post goods issue when asked.
 
-        *picked* is by item in the sales unit; items that are not named are confirmed as they are.
-        A smaller quantity reduces the delivery and reopens the order for the rest. `documents` is
-        the delivery, and the material document when goods issue was posted. Already issued:
-        VL 602; too little stock: M7 021; period closed: M7 053.
+        *picked* is by item in the sales unit; items that are not named are confirmed as they are,
+        *deleted* ones are taken out. A smaller quantity reduces the delivery and reopens the order
+        for the rest. `documents` is the delivery, and the material document when goods issue was
+        posted. Already issued: VL 602; too little stock: M7 021; period closed: M7 053.
         """
         return self._run(
             "confirm delivery",
@@ -128,6 +129,23 @@ class Session:
             picked=picked or {},
             actual_goods_issue_date=actual_goods_issue_date,
             bill_of_lading=bill_of_lading,
+            deleted=deleted,
+        )
+
+    def change_delivery(
+        self,
+        number: str,
+        quantities: Mapping[int, Decimal] | None = None,
+        deleted: Collection[int] = (),
+    ) -> Outcome:
+        """
+        Change quantities (by item, sales unit) before goods issue, and delete items.
+
+        The order is open again for what is taken out. More than the order allows: VL 363. Without
+        items the delivery is deleted.
+        """
+        return self._run(
+            "change delivery", delivery_confirmation.change, number, quantities or {}, deleted
         )
 
     def reverse_goods_issue(self, number: str, posting_date: date | None = None) -> Outcome:

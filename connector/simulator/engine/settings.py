@@ -51,6 +51,9 @@ class EngineSettings:
     duplicate_purchase_order_check: bool = False
     #: Sales documents are written with their incomplete data (V1 555); off: refused.
     save_incomplete: bool = True
+    #: Another customer may take over a partner function of an order (or item) that has followers;
+    #: off: refused. A new address of the same customer is always taken.
+    partner_change_after_followers: bool = False
 
     #: Refuse a delivery beyond the over-delivery tolerance; off: warn.
     over_delivery_is_error: bool = True

@@ -158,11 +158,14 @@ class SalesItemChange:
     A change to one item; `None` leaves a field as it is.
 
     `action` U changes, I adds `new`, D deletes (only while nothing follows the item).
+    `schedule_lines` replace all of the item's and give its quantity; a `quantity` alone is one line
+    on the item's date.
     """
 
     item_number: int
     action: str = "U"
     quantity: Decimal | None = None
+    schedule_lines: list[ScheduleLineSpec] | None = None
     rejection_reason: str | None = None
     billing_block: str | None = None
     plant: str | None = None
@@ -178,7 +181,9 @@ class SalesDocumentChange:
     A change to a sales document; `None` leaves a field as it is.
 
     `conditions` given here replace the manual ones of the same type at the same place. Everything
-    is priced again. `version` is the `version` of the document as read, `None` for no check.
+    is priced again. `partners` replace those of the same function and item, or add them;
+    `removed_partners` are (function, item), header partners cannot be removed. `version` is the
+    `version` of the document as read, `None` for no check.
     """
 
     delivery_block: str | None = None
@@ -198,6 +203,8 @@ class SalesDocumentChange:
     items: list[SalesItemChange] = field(default_factory=list)
     conditions: list[ManualCondition] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
+    partners: list[Partner] = field(default_factory=list)
+    removed_partners: list[tuple[str, int]] = field(default_factory=list)
     version: int | None = None
 
 

@@ -37,7 +37,11 @@ from connector.simulator.rfc.exceptions import (
 from connector.simulator.rfc.faults import ConnectionFaults, Fault, Injected
 from connector.simulator.rfc.local import LocalLink
 from connector.simulator.rfc.logon import Logon
-from connector.simulator.rfc.settings import CLEARING_FUNCTION, FaceSettings
+from connector.simulator.rfc.settings import (
+    CLEARING_FUNCTION,
+    GOODS_ISSUE_REVERSAL_FUNCTION,
+    FaceSettings,
+)
 
 if TYPE_CHECKING:
     from connector.simulator.engine.erp import SimulatedErp
@@ -63,15 +67,18 @@ class RfcFace:
     ) -> None:
         self.erp = erp
         self.settings = settings or FaceSettings()
-        alias = {self.settings.clearing_function: CLEARING_FUNCTION}
-        self.dictionary = dictionary or Dictionary.from_fixtures(alias)
+        # The customer's own names of the functions that wrap what SAP keeps to itself.
+        aliases = {
+            self.settings.clearing_function: CLEARING_FUNCTION,
+            self.settings.goods_issue_reversal_function: GOODS_ISSUE_REVERSAL_FUNCTION,
+        }
+        self.dictionary = dictionary or Dictionary.from_fixtures(aliases)
         self.faults = ConnectionFaults()
         self.call_log = call_log
         self._sleep = sleep
         self._handlers: dict[str, Handler] = dict(handlers.ALL)
-        clearing = self._handlers.pop(CLEARING_FUNCTION, None)
-        if clearing is not None:
-            self._handlers[self.settings.clearing_function] = clearing
+        for name, original in aliases.items():
+            self._handlers[name] = self._handlers.pop(original)
         self._logon = Logon(self.settings, self.faults)
         self._numbers = itertools.count(1)
         self._contexts: set[Context] = set()

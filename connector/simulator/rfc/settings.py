@@ -9,6 +9,8 @@ from pydantic import SecretStr
 
 #: The customer's function that posts an incoming payment and clears items, as the fixtures call it.
 CLEARING_FUNCTION = "Z_SD_CONNECTOR_POST_CLEAR"
+#: The customer's function that takes a goods issue back, as the fixtures call it.
+GOODS_ISSUE_REVERSAL_FUNCTION = "Z_SD_CONNECTOR_REVERSE_GI"
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class FaceSettings:
     latency_s: float = 0.0
     #: Name of the customer's remote-enabled function for payment with clearing.
     clearing_function: str = CLEARING_FUNCTION
+    #: Name of the customer's remote-enabled function that takes back a goods issue.
+    goods_issue_reversal_function: str = GOODS_ISSUE_REVERSAL_FUNCTION
     #: Whether English order types and partner functions (OR, SP) are taken only with CONVERT set.
     #: Sources differ on what the functions do without it.
     external_keys_need_convert: bool = True

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from connector.simulator.engine.erp import SimulatedErp
+from connector.simulator.rfc.exceptions import ABAPRuntimeError
 from connector.simulator.rfc.face import RfcFace
 from tests.simulator.rfc.conftest import LOGON
 from tests.simulator.rfc.support import Sap, confirmation, item, messages, order, refusals
@@ -183,3 +187,115 @@ def test_a_billing_document_without_accounting_is_saved(sap: Sap, erp: Simulated
     assert len(answer["SUCCESS"]) == 1
     assert sap.table("VBRK", "RFBSK BELNR") == [["B", ""]]
     assert sap.table("VBUK", "BUCHK", "VBTYP = 'M'") == [["A"]]
+
+
+def reversal(sap: Sap, delivery: str, **more: str) -> dict[str, Any]:
+    answer = sap.call("Z_SD_CONNECTOR_REVERSE_GI", DELIVERY=delivery, **more)
+    sap.commit()
+    return answer
+
+
+def test_a_goods_issue_is_taken_back_by_the_customers_own_function(
+    sap: Sap, erp: SimulatedErp
+) -> None:
+    order_number = sap.number(item(quantity="10"))
+    delivery = sap.deliver(order_number)
+    sap.issue(delivery)
+    answer = reversal(sap, delivery, PSTNG_DATE="20260102")
+    assert messages(answer["RETURN"]) == ["S VL 311"]
+    assert (answer["MAT_DOC"], answer["DOC_YEAR"]) == ("4900000002", "2026")
+    flow = sap.table("VBFA", "VBELN VBTYP_N PLMIN BWART", f"VBELV = '{delivery}'")
+    assert flow == [["4900000001", "R", "+", "601"], ["4900000002", "h", "-", "602"]]
+    assert sap.table("LIKP", "WADAT_IST") == [["00000000"]]
+    assert sap.table("VBUK", "WBSTK FKSTK", f"VBELN = '{delivery}'") == [["A", "A"]]
+    stock = erp.stock("1000", "M-01")
+    assert stock is not None
+    assert (int(stock.unrestricted), str(stock.value)) == (500, "27500.00")
+    posted = sap.table("BSEG", "HKONT SHKZG WRBTR", "BUKRS = '1000' AND BELNR = '4900000002'")
+    assert posted == [["792000", "S", "550.00"], ["892000", "H", "550.00"]]
+
+
+def test_after_the_reversal_the_delivery_can_be_changed_and_issued_again(sap: Sap) -> None:
+    order_number = sap.number(item(quantity="10"))
+    delivery = sap.deliver(order_number)
+    sap.issue(delivery)
+    assert refusals(changed(sap, delivery, quantity="4")["RETURN"]) == ["E VL 602"]
+    reversal(sap, delivery)
+    assert refusals(changed(sap, delivery, quantity="4")["RETURN"]) == []
+    assert sap.table("LIPS", "LFIMG") == [["4.000"]]
+    assert sap.table("VBUK", "LFSTK", f"VBELN = '{order_number}'") == [["B"]]
+    sap.issue(delivery)
+    assert sap.table("VBUK", "WBSTK", f"VBELN = '{delivery}'") == [["C"]]
+
+
+def test_a_goods_issue_that_is_billed_or_not_posted_stays(sap: Sap) -> None:
+    delivery = sap.deliver(sap.number(item()))
+    assert refusals(reversal(sap, delivery)["RETURN"]) == ["E 00 398"]
+    sap.issue(delivery)
+    sap.bill(delivery)
+    assert refusals(reversal(sap, delivery)["RETURN"]) == ["E VL 444"]
+
+
+def test_saps_own_reversal_cannot_be_called_from_outside(sap: Sap) -> None:
+    delivery = sap.deliver(sap.number(item()))
+    with pytest.raises(ABAPRuntimeError) as refused:
+        sap.call(
+            "WS_REVERSE_GOODS_ISSUE",
+            I_VBELN=delivery,
+            I_BUDAT="20260102",
+            I_TCODE="VL09",
+            I_VBTYP="J",
+            T_MESG=[],
+        )
+    assert refused.value.key == "CALL_FUNCTION_NOT_REMOTE"
+
+
+def changed(sap: Sap, delivery: str, quantity: str = "", **control: str) -> dict[str, Any]:
+    row = {"DELIV_NUMB": delivery, "DELIV_ITEM": "000010"}
+    items = {"ITEM_DATA": [{**row, "DLV_QTY": quantity}]} if quantity else {}
+    marks = {"CHG_DELQTY": "X"} if quantity else control
+    answer = sap.call(
+        "BAPI_OUTB_DELIVERY_CHANGE",
+        DELIVERY=delivery,
+        HEADER_DATA={"DELIV_NUMB": delivery},
+        HEADER_CONTROL={"DELIV_NUMB": delivery, **({} if marks else {"DLV_DEL": "X"})},
+        ITEM_CONTROL=[{**row, **marks}] if marks else [],
+        **items,
+    )
+    sap.commit()
+    return answer
+
+
+def test_a_delivery_grows_no_further_than_its_order(sap: Sap) -> None:
+    delivery = sap.deliver(sap.number(item(material="M-02", quantity="100")), "000010", "60")
+    assert refusals(changed(sap, delivery, quantity="104")["RETURN"]) == []
+    assert sap.table("LIPS", "LFIMG") == [["104.000"]]
+    assert refusals(changed(sap, delivery, quantity="106")["RETURN"]) == ["E VL 363"]
+
+
+def test_a_deleted_delivery_opens_its_order_again(sap: Sap) -> None:
+    order_number = sap.number(item(quantity="10"))
+    delivery = sap.deliver(order_number)
+    assert refusals(changed(sap, delivery)["RETURN"]) == []
+    assert sap.table("LIKP", "VBELN") == []
+    assert sap.table("VBUK", "LFSTK") == [["A"]]
+    second = sap.deliver(order_number)
+    sap.issue(second)
+    assert refusals(changed(sap, second)["RETURN"]) == ["E VL 111"]
+
+
+def test_a_confirmation_may_take_items_out(sap: Sap) -> None:
+    order_number = sap.number(item(), item(20, "M-02", "3"))
+    delivery = sap.deliver(order_number)
+    parameters = confirmation(
+        delivery,
+        ITEM_CONTROL=[{"DELIV_NUMB": delivery, "DELIV_ITEM": "000020", "DEL_ITEM": "X"}],
+    )
+    answer = sap.call("BAPI_OUTB_DELIVERY_CONFIRM_DEC", **parameters)
+    sap.commit()
+    assert refusals(answer["RETURN"]) == []
+    assert sap.table("LIPS", "POSNR LFIMG") == [["000010", "1.000"]]
+    assert sap.table("VBUP", "POSNR LFSTA", f"VBELN = '{order_number}'") == [
+        ["000010", "C"],
+        ["000020", "A"],
+    ]

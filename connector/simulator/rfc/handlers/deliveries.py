@@ -1,4 +1,11 @@
-"""BAPI_OUTB_DELIVERY_CREATE_SLS and BAPI_OUTB_DELIVERY_CONFIRM_DEC."""
+"""
+BAPI_OUTB_DELIVERY_CREATE_SLS, _CONFIRM_DEC and _CHANGE, and the reversal of a goods issue.
+
+SAP's own WS_REVERSE_GOODS_ISSUE cannot be called from outside; each customer wraps it in a
+remote-enabled function of their own, whose name is a setting (`goods_issue_reversal_function`):
+DELIVERY, PSTNG_DATE (initial: today), MAT_DOC and DOC_YEAR of the reversal, RETURN. It is final
+only after the commit.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +20,10 @@ from connector.simulator.engine.specs import DeliveryRef
 from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
 from connector.simulator.rfc.handlers.messages import bapiret2, free_text
+from connector.simulator.rfc.settings import GOODS_ISSUE_REVERSAL_FUNCTION
 
 if TYPE_CHECKING:
-    from connector.simulator.engine.logistics_records import Delivery
+    from connector.simulator.engine.logistics_records import Delivery, MaterialDocument
     from connector.simulator.engine.outcome import Outcome
     from connector.simulator.engine.session import Session
 
@@ -69,7 +77,8 @@ def confirm(call: Call) -> dict[str, Any]:
     """
     Confirm picking and, with POST_GI_FLG, post goods issue.
 
-    Items whose quantity is not flagged (CHG_DELQTY) are confirmed as they are.
+    Items whose quantity is not flagged (CHG_DELQTY) are confirmed as they are, those flagged
+    DEL_ITEM are taken out.
     """
     system = call.settings.system_id
     number = padded(call.text("DELIVERY"))
@@ -77,16 +86,7 @@ def confirm(call: Call) -> dict[str, Any]:
     problems = _problems(call, number)
     if problems:
         return {"RETURN": bapiret2(problems, system)}
-    changed = {
-        keys.integer(row, "DELIV_ITEM")
-        for row in call.table("ITEM_CONTROL")
-        if row.get("CHG_DELQTY") == "X"
-    }
-    picked = {
-        item: keys.number(row, "DLV_QTY") or keys.ZERO
-        for row in call.table("ITEM_DATA")
-        if (item := keys.integer(row, "DELIV_ITEM")) in changed
-    }
+    picked = _quantities(call)
     if control.get("SIMULATE") == "X":
         with call.erp.session(call.context.user) as session:
             outcome = _confirm(call, session, number, picked)
@@ -102,7 +102,53 @@ def _confirm(call: Call, session: Session, number: str, picked: dict[int, Decima
         picked=picked,
         actual_goods_issue_date=_goods_issue_date(call),
         bill_of_lading=call.structure("HEADER_DATA").get("BILL_LADING", ""),
+        deleted=_flagged_items(call, "DEL_ITEM"),
     )
+
+
+def change(call: Call) -> dict[str, Any]:
+    """Change quantities (CHG_DELQTY), delete items (DEL_ITEM) or the whole delivery (DLV_DEL)."""
+    system = call.settings.system_id
+    number = padded(call.text("DELIVERY"))
+    problems = _problems(call, number)
+    if problems:
+        return {"RETURN": bapiret2(problems, system)}
+    if call.structure("HEADER_CONTROL").get("DLV_DEL") == "X":
+        outcome = call.session.delete_delivery(number)
+    else:
+        outcome = call.session.change_delivery(
+            number, _quantities(call), _flagged_items(call, "DEL_ITEM")
+        )
+    return {"RETURN": bapiret2(outcome.messages, system)}
+
+
+def reverse_goods_issue(call: Call) -> dict[str, Any]:
+    """Take the goods issue of a delivery back, as transaction VL09 does."""
+    outcome = call.session.reverse_goods_issue(
+        call.text("DELIVERY"), keys.as_date(call.text("PSTNG_DATE"))
+    )
+    answer: dict[str, Any] = {"RETURN": bapiret2(outcome.messages, call.settings.system_id)}
+    if outcome.accepted and len(outcome.documents) > 1:
+        document: MaterialDocument = outcome.documents[1]
+        answer |= {"MAT_DOC": document.number, "DOC_YEAR": document.year}
+    return answer
+
+
+def _quantities(call: Call) -> dict[int, Decimal]:
+    flagged = _flagged_items(call, "CHG_DELQTY")
+    return {
+        item: keys.number(row, "DLV_QTY") or keys.ZERO
+        for row in call.table("ITEM_DATA")
+        if (item := keys.integer(row, "DELIV_ITEM")) in flagged
+    }
+
+
+def _flagged_items(call: Call, flag: str) -> set[int]:
+    return {
+        keys.integer(row, "DELIV_ITEM")
+        for row in call.table("ITEM_CONTROL")
+        if row.get(flag) == "X"
+    }
 
 
 def _problems(call: Call, number: str) -> list[Message]:
@@ -112,12 +158,6 @@ def _problems(call: Call, number: str) -> list[Message]:
         if padded(named) != number:
             text = f"{parameter}-DELIV_NUMB {named} is not the delivery {number} of the call"
             problems.append(free_text(text, "E", parameter))
-    for row in call.table("ITEM_CONTROL"):
-        if row.get("DEL_ITEM") == "X":
-            item = keys.integer(row, "DELIV_ITEM")
-            problems.append(
-                free_text(f"Item {item} cannot be deleted by this call: confirm it with zero")
-            )
     return problems
 
 
@@ -134,4 +174,6 @@ def _goods_issue_date(call: Call) -> date | None:
 HANDLERS: dict[str, Handler] = {
     "BAPI_OUTB_DELIVERY_CREATE_SLS": create,
     "BAPI_OUTB_DELIVERY_CONFIRM_DEC": confirm,
+    "BAPI_OUTB_DELIVERY_CHANGE": change,
+    GOODS_ISSUE_REVERSAL_FUNCTION: reverse_goods_issue,
 }
