@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 
 class BasicLogon(BaseModel):
@@ -62,8 +63,14 @@ class HttpOptions(BaseModel):
     client: Annotated[str, Field(pattern=r"^(\d{3})?$")] = ""
     #: Logon language, sent as `sap-language`.
     language: Annotated[str, Field(pattern=r"^([A-Za-z]{2})?$")] = "EN"
-    #: File with the certificates of the authorities to trust; empty: those of the system.
+    #: Plain HTTP sends the logon in the clear: needed for any host but this machine.
+    allow_plain_http: bool = False
+    #: File with the certificates of the authorities to trust; empty: certifi's, those of browsers.
     ca_file: Path | None = None
+    #: Proxy between the connector and the ERP: `http://proxy.example.com:3128`; empty: none.
+    proxy: str = ""
+    #: The ERP's links carry its name behind a proxy: only their path is followed, on `base_url`.
+    links_behind_proxy: bool = False
     #: How long a connection may take, and how long an answer may.
     connect_timeout_s: Annotated[float, Field(gt=0)] = 10
     read_timeout_s: Annotated[float, Field(gt=0)] = 120
@@ -81,7 +88,27 @@ class HttpOptions(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _an_address(cls, value: str) -> str:
-        return _address(value).rstrip("/")
+        if urlsplit(_address(value)).path.strip("/"):
+            raise ValueError("expected scheme, host and port only; the services have their paths")
+        return value.rstrip("/")
+
+    @field_validator("proxy")
+    @classmethod
+    def _a_proxy(cls, value: str) -> str:
+        return _address(value) if value else ""
+
+    @model_validator(mode="after")
+    def _in_secret(self) -> HttpOptions:
+        secret = [self.base_url]
+        if isinstance(self.logon, OAuthLogon):
+            secret.append(self.logon.token_url)
+        for address in secret:
+            if not self.allow_plain_http and _is_plain_and_far(address):
+                raise ValueError(
+                    f"{address} is not encrypted, and the logon would travel in the clear: "
+                    "expected https, or allow_plain_http: true"
+                )
+        return self
 
 
 def _address(value: str) -> str:
@@ -95,3 +122,14 @@ def _address(value: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise ValueError("expected an address without user and password; they have their own keys")
     return value
+
+
+def _is_plain_and_far(address: str) -> bool:
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if parts.scheme == "https" or host == "localhost":
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return True
