@@ -10,7 +10,8 @@ ConnectorError
 |  `- MessageError         unreadable or incomplete message from outside
 |- LeaseLostError          another worker took the step over                 -> stop, touch nothing
 `- ConfigurationError      nothing will work until it is fixed               -> stop, exit code 2
-   `- LogonRefusedError    user or password refused; each try counts towards the user's lock
+   |- LogonRefusedError    user or password refused; each try counts towards the user's lock
+   `- NotAuthorizedError   logged on, and without the right to do this
 """
 
 from __future__ import annotations
@@ -130,3 +131,17 @@ class ConfigurationError(ConnectorError):
 
 class LogonRefusedError(ConfigurationError):
     """The ERP refused user or password. Not retried: each try counts towards the user's lock."""
+
+
+class NotAuthorizedError(ConfigurationError):
+    """
+    The user is logged on and may not do this; somebody has to add it to the user's role.
+
+    ``authorization`` names the missing one as an administrator knows it, with its fields
+    (``S_TABU_NAM TABLE=VBAK ACTVT=03``); empty where the ERP does not say.
+    """
+
+    def __init__(self, where: str, problem: str, authorization: str, hint: str = "") -> None:
+        self.authorization = authorization
+        wanted = f"Add to the user's role: {authorization}" if authorization else ""
+        super().__init__(where, problem, hint or wanted)

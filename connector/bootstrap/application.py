@@ -18,15 +18,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 from connector.bootstrap.clocks import SimulationClock
 from connector.bootstrap.living_rules import LivingRoute, LivingRules
+from connector.bootstrap.routes import CAPABILITIES, checked_routes, require_creatable
 from connector.channels.folder import FolderChannel
 from connector.clock import Clock
 from connector.erp.rfc.erp import RfcErp
 from connector.erp.rfc.options import RfcOptions
+from connector.erp.routes import TransportParts, parts_of
+from connector.erp.routing import RoutedErp
 from connector.errors import ConfigurationError
 from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import read_orders
 from connector.mappings.references import require_distinct_prefixes
-from connector.ports.erp import Erp
+from connector.ports.capabilities import Transport
 from connector.ports.reconciliation import ReconciliationRuns
 from connector.ports.store import FlowStore
 from connector.settings import ChannelSettings, Settings, checked_options
@@ -71,6 +74,7 @@ class Application:
         self._open = ExitStack()
         self._given_clock = clock
         self.transport_options = _transport_options(settings)
+        self.routes = checked_routes(settings)
         if not (read_only or beside):
             self.load()
 
@@ -90,8 +94,15 @@ class Application:
         self._open.close()
 
     def load(self) -> None:
-        """Read profiles, rules and plans; raises ConfigurationError for a mistake in them."""
+        """
+        Read profiles, rules and plans.
+
+        Raises:
+            ConfigurationError: there is a mistake in them, or a plan in use creates a document
+                that its route cannot create.
+        """
         _ = self.plans, self.channels
+        require_creatable(self.settings, self.plans, self.routes)
 
     @cached_property
     def plans(self) -> Mapping[str, Plan]:
@@ -160,9 +171,13 @@ class Application:
         return simulator
 
     @cached_property
-    def erp(self) -> Erp:
-        """The ERP; opening it does not call it."""
-        erp = RfcErp(self._driver(), self.transport_options, self.clock)
+    def erp(self) -> RoutedErp:
+        """The ERP over all transports that are used; opening it does not call it."""
+        parts: dict[Transport, TransportParts] = {}
+        if self.settings.erp.uses(Transport.RFC):
+            rfc = RfcErp(self._driver(), self.transport_options, self.clock)
+            parts[Transport.RFC] = parts_of(rfc)
+        erp = RoutedErp(self.routes, parts, CAPABILITIES)
         self._open.callback(erp.close)
         return erp
 

@@ -31,6 +31,7 @@ from connector.errors import (
     ErpMessage,
     ErpUnavailableError,
     LogonRefusedError,
+    NotAuthorizedError,
     OutcomeUnknownError,
     RejectedError,
     TransientError,
@@ -167,12 +168,18 @@ def _from_abap(error: Exception, action: str, table: MessageTable) -> ConnectorE
 
 
 def _configuration(key: str, action: str, error: Exception) -> ConfigurationError:
-    hint = (
-        f"Give the connector's user the right for {action}"
-        if key in _AUTHORIZATION_KEYS
-        else "An administrator of the ERP can help"
-    )
-    return ConfigurationError(action, f"{_CONFIGURATION_KEYS[key]} ({describe(error)})", hint)
+    problem = f"{_CONFIGURATION_KEYS[key]} ({describe(error)})"
+    if key in _AUTHORIZATION_KEYS:
+        return NotAuthorizedError(action, problem, _missing(key, action))
+    return ConfigurationError(action, problem, "An administrator of the ERP can help")
+
+
+def _missing(key: str, action: str) -> str:
+    """Return the authorization object that is checked, with the values that it needs."""
+    function, _, table = action.partition(" ")
+    if key == "NOT_AUTHORIZED":
+        return f"S_TABU_NAM TABLE={table or 'the table'} ACTVT=03"
+    return f"S_RFC RFC_TYPE=FUNC RFC_NAME={function} ACTVT=16"
 
 
 def _value_refused(error: Exception, action: str) -> RejectedError:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from connector.erp.rfc.options import RfcOptions
-from connector.erp.rfc.session import Session
+from connector.erp.rfc.session import CallFailed, Session
 from connector.erp.rfc.tables import Table
 
 FUNCTION: Final = "RFC_READ_TABLE"
@@ -154,13 +154,17 @@ class ReadTable:
         self, table: str, fields: Sequence[str], lines: list[dict[str, str]]
     ) -> list[dict[str, str]]:
         delimiter = self.options.delimiter
-        answer = self.session.call(
-            FUNCTION,
-            QUERY_TABLE=table,
-            DELIMITER=delimiter,
-            OPTIONS=lines,
-            FIELDS=[{"FIELDNAME": name} for name in fields],
-        )
+        try:
+            answer = self.session.call(
+                FUNCTION,
+                QUERY_TABLE=table,
+                DELIMITER=delimiter,
+                OPTIONS=lines,
+                FIELDS=[{"FIELDNAME": name} for name in fields],
+            )
+        except CallFailed as failure:
+            # Whoever has to help needs to know which table it was.
+            raise CallFailed(f"{FUNCTION} {table}", failure.error) from failure.error
         columns = answer["FIELDS"]
         if delimiter:
             return [_split(row["WA"], columns, delimiter) for row in answer["DATA"]]

@@ -12,6 +12,7 @@ from connector.errors import (
     ErpUnavailableError,
     LockedError,
     LogonRefusedError,
+    NotAuthorizedError,
     OutcomeUnknownError,
     RejectedError,
     TransientError,
@@ -52,12 +53,12 @@ CASES: list[tuple[Exception, type[ConnectorError]]] = [
     (library.function_not_found("Z_NONE"), ConfigurationError),
     (library.classic_exception("TABLE_NOT_AVAILABLE", "SV", "E", "029"), ConfigurationError),
     (library.classic_exception("DATA_BUFFER_EXCEEDED"), ConfigurationError),
-    (library.classic_exception("NOT_AUTHORIZED"), ConfigurationError),
+    (library.classic_exception("NOT_AUTHORIZED"), NotAuthorizedError),
     (library.classic_exception("NO_SUCH_DOCUMENT", "ZZ", "E", "001"), RejectedError),
     (library.classic_exception("SOMETHING"), RejectedError),
     (library.short_dump("COMPUTE_INT_ZERODIVIDE", "Division by 0"), TransientError),
     (library.short_dump("CALL_FUNCTION_NOT_REMOTE", "refused"), ConfigurationError),
-    (ABAPRuntimeError("no authority", 4, "RFC_NO_AUTHORITY"), ConfigurationError),
+    (ABAPRuntimeError("no authority", 4, "RFC_NO_AUTHORITY"), NotAuthorizedError),
     (library.message_raised("A", "SR", "006", "Function not supported"), RejectedError),
     (library.message_raised("E", "V1", "042", "locked", "4711"), LockedError),
     (library.message_raised("X", "00", "341", "MESSAGE_TYPE_X"), TransientError),
@@ -66,7 +67,7 @@ CASES: list[tuple[Exception, type[ConnectorError]]] = [
     (library.not_convertible(256), RejectedError),
     (library.cancelled(), TransientError),
     (ExternalRuntimeError("handle", 13, "RFC_INVALID_HANDLE"), ErpUnavailableError),
-    (ExternalAuthorizationError("no", 29, "RFC_AUTHORIZATION_FAILURE"), ConfigurationError),
+    (ExternalAuthorizationError("no", 29, "RFC_AUTHORIZATION_FAILURE"), NotAuthorizedError),
     (ExternalApplicationError("server", 15, "RFC_EXTERNAL_FAILURE"), TransientError),
     (RFCTypeError("type"), RejectedError),
     (RFCError("invocation rejected because the connection is closed"), ErpUnavailableError),
@@ -115,7 +116,16 @@ def test_a_class_made_from_a_known_one_is_translated_like_it() -> None:
 def test_a_missing_authorization_names_the_function() -> None:
     error = ABAPRuntimeError("No RFC authorization", 4, "RFC_NO_AUTHORITY")
     meaning = translated(error, "BAPI_SALESORDER_SIMULATE", shipped_table())
-    assert "right for BAPI_SALESORDER_SIMULATE" in str(meaning)
+    assert isinstance(meaning, NotAuthorizedError)
+    assert meaning.authorization == "S_RFC RFC_TYPE=FUNC RFC_NAME=BAPI_SALESORDER_SIMULATE ACTVT=16"
+    assert f"Add to the user's role: {meaning.authorization}" in str(meaning)
+
+
+def test_a_missing_authorization_names_the_table() -> None:
+    error = library.classic_exception("NOT_AUTHORIZED")
+    meaning = translated(error, "RFC_READ_TABLE VBAK", shipped_table())
+    assert isinstance(meaning, NotAuthorizedError)
+    assert meaning.authorization == "S_TABU_NAM TABLE=VBAK ACTVT=03"
 
 
 def test_a_refused_logon_says_that_nothing_is_tried_again() -> None:

@@ -1,0 +1,108 @@
+"""The routes of the settings, checked against what transports can do and what plans ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from connector.erp.rfc.capabilities import CAPABILITIES as RFC
+from connector.erp.routes import Routes, access_of, reaches, require_possible, transports_that
+from connector.errors import ConfigurationError
+from connector.ports.capabilities import Access, Capabilities, ErpOperation, Transport
+from connector.settings import Settings
+from connector.sync.plan import DocumentPlan, Plan
+
+#: What each transport can do.
+CAPABILITIES: Final[Mapping[Transport, Capabilities]] = {Transport.RFC: RFC}
+
+#: Documents of a plan, what creating one takes, and who else can make it.
+_DOCUMENTS: Final = (
+    (ErpOperation.INQUIRY, Access.CREATE, "absent"),
+    (ErpOperation.QUOTATION, Access.CREATE, "absent"),
+    (ErpOperation.SALES_ORDER, Access.CREATE, ""),
+    (ErpOperation.DELIVERY, Access.CREATE, "observe"),
+    (ErpOperation.GOODS_ISSUE, Access.CHANGE, "observe"),
+    (ErpOperation.BILLING, Access.CREATE, "observe"),
+    (ErpOperation.PAYMENT, Access.CREATE, "observe"),
+)
+
+
+def checked_routes(settings: Settings) -> Routes:
+    """
+    Return the routes of *settings*.
+
+    Raises:
+        ConfigurationError: a route is impossible, or one is missing that nothing works without.
+    """
+    routes = settings.erp.chosen_routes
+    where = f"{settings.file.path}: erp.routes"
+    require_possible(routes, CAPABILITIES, where)
+    needed = [ErpOperation.SALES_ORDER, ErpOperation.DOCUMENT_FLOW]
+    if settings.sync.simulate_before_create:
+        needed.append(ErpOperation.SIMULATION)
+    for operation in needed:
+        if operation not in routes:
+            able = transports_that(operation, Access.READ, CAPABILITIES)
+            hint = f"Choose one of {', '.join(each.value for each in able)}"
+            if operation is ErpOperation.SIMULATION:
+                hint += ", or turn off sync.simulate_before_create"
+            raise ConfigurationError(
+                f"{where}.{operation.value}", "orders need it, and no transport is chosen", hint
+            )
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A document that a plan wants to create, and its route cannot."""
+
+    plan: str
+    channel: str
+    operation: ErpOperation
+    needed: Access
+    otherwise: str
+
+
+def require_creatable(settings: Settings, plans: Mapping[str, Plan], routes: Routes) -> None:
+    """
+    Raise ConfigurationError where a plan in use creates what its route cannot create.
+
+    The error names plan, channel, document and route, and what to write instead.
+    """
+    for refusal in _refusals(settings, plans, routes):
+        operation, way = refusal.operation, routes.get(refusal.operation)
+        over = f"over {way.value}, its route" if way else "without a route"
+        raise ConfigurationError(
+            f"{_file(settings, refusal.plan)}: {operation.value}",
+            f"channel {refusal.channel} would create it {over}, which is impossible",
+            _remedy(refusal),
+        )
+
+
+def _refusals(settings: Settings, plans: Mapping[str, Plan], routes: Routes) -> Iterator[_Refusal]:
+    for channel, chosen in settings.channels.items():
+        plan = plans.get(chosen.plan)
+        for operation, needed, otherwise in _DOCUMENTS if plan else ():
+            document: DocumentPlan = getattr(plan, operation.value)
+            if document.is_created and not reaches(
+                access_of(operation, routes, CAPABILITIES), needed
+            ):
+                yield _Refusal(chosen.plan, channel, operation, needed, otherwise)
+
+
+def _remedy(refusal: _Refusal) -> str:
+    able = transports_that(refusal.operation, refusal.needed, CAPABILITIES)
+    name = refusal.operation.value
+    ways = [f"route {name} over {each.value} (erp.routes)" for each in able]
+    if refusal.otherwise == "observe":
+        ways.insert(0, f"write `{name}: {{by: observe}}`, so that the ERP's own job creates it")
+    elif refusal.otherwise:
+        ways.insert(0, f"write `{name}: {{by: {refusal.otherwise}}}`")
+    text = ", or ".join(ways)
+    return text[:1].upper() + text[1:]
+
+
+def _file(settings: Settings, plan: str) -> Path:
+    return settings.plans / f"{plan}.yaml"
