@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.values import CurrencyCode, DocumentNumber, Money
+from connector.sd_documents.values import CurrencyCode, DocumentNumber, Money, total
 
 
 class AccountingDocumentKey(Frozen):
@@ -86,20 +87,38 @@ class ItemToClear(Frozen):
 
 
 class TaxAdjustment(Frozen):
-    """Share of a cash discount that corrects output tax, per tax code."""
+    """
+    Share of a cash discount that corrects output tax, per tax code.
+
+    ``base`` is the part of the net discount that it is the tax of, None where that is not known.
+    """
 
     tax_code: str
     amount: Money
+    base: Money | None = None
+
+
+class Remainder(StrEnum):
+    """What becomes of the difference between what a payment settles and the items it pays."""
+
+    #: There is none.
+    NONE = ""
+    #: More was paid: the surplus stays as an open credit.
+    ON_ACCOUNT = "on account"
+    #: Less was paid: the items are cleared, and the rest becomes a new open item.
+    RESIDUAL = "residual"
+    #: Less was paid: nothing is cleared; the payment stays open beside what it belongs to.
+    PARTIAL = "partial"
 
 
 class IncomingPayment(Frozen):
     """
     A payment to be posted.
 
-    ``received`` is what reached the bank account; with ``cash_discount`` (net) and its
-    ``tax_adjustments`` it settles ``received + discount + adjustments`` of receivables. ``items``
-    are empty for a payment on account. ``payment_reference`` is unique per payment and how it is
-    found again (XBLNR, 16 characters).
+    ``received`` is what reached the bank account; with ``cash_discount`` (net), its
+    ``tax_adjustments`` and the ``bank_charges`` that the bank kept back it settles their sum of
+    receivables. ``items`` are empty for a payment on account. ``payment_reference`` is unique per
+    payment and how it is found again (XBLNR, 16 characters).
     """
 
     payment_reference: Annotated[str, StringConstraints(min_length=1, max_length=16)]
@@ -111,7 +130,9 @@ class IncomingPayment(Frozen):
     bank_account: Annotated[str, StringConstraints(min_length=1, max_length=10)]
     cash_discount: Money
     tax_adjustments: tuple[TaxAdjustment, ...] = ()
+    bank_charges: Money | None = None
     items: tuple[ItemToClear, ...] = ()
+    remainder: Remainder = Remainder.NONE
     assignment: Annotated[str, StringConstraints(max_length=18)] = ""
     item_text: Annotated[str, StringConstraints(max_length=50)] = ""
 
@@ -119,11 +140,26 @@ class IncomingPayment(Frozen):
     def _adds_up(self) -> Self:
         if self.received.amount <= 0:
             raise ValueError("a payment must be above zero")
+        if self.bank_charges is not None and self.bank_charges.amount < 0:
+            raise ValueError("bank charges cannot be below zero")
         if self.items:
-            cleared = sum((item.amount.amount for item in self.items), Decimal(0))
-            if cleared != self.settled.amount:
-                raise ValueError(f"clears {cleared} but settles {self.settled}")
+            self._require_remainder()
+        elif self.remainder is not Remainder.NONE:
+            raise ValueError("a payment without items has no remainder")
         return self
+
+    def _require_remainder(self) -> None:
+        rest = self.surplus.amount
+        fits = {
+            Remainder.NONE: rest == 0,
+            Remainder.ON_ACCOUNT: rest > 0,
+            Remainder.RESIDUAL: rest < 0,
+            Remainder.PARTIAL: rest < 0,
+        }
+        if not fits[self.remainder]:
+            cleared, kind = self.settled - self.surplus, self.remainder.value
+            what = f"clears {cleared.amount} but settles {self.settled}"
+            raise ValueError(f"{what}, which leaves no {kind}" if kind else what)
 
     @property
     def settled(self) -> Money:
@@ -131,7 +167,12 @@ class IncomingPayment(Frozen):
         result = self.received + self.cash_discount
         for adjustment in self.tax_adjustments:
             result += adjustment.amount
-        return result
+        return result + self.bank_charges if self.bank_charges is not None else result
+
+    @property
+    def surplus(self) -> Money:
+        """What is settled beyond the items, below zero where it is less; all without items."""
+        return self.settled - total((item.amount for item in self.items), self.received.currency)
 
 
 class AccountBalance(Frozen):

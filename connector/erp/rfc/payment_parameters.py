@@ -6,16 +6,24 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from connector.erp.payment_lines import customer_lines, require_account
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.wire import dats, numc
 from connector.errors import ConfigurationError
-from connector.sd_documents.payment import IncomingPayment
-from connector.sd_documents.values import Money, pad_number
+from connector.sd_documents.payment import IncomingPayment, Remainder
+from connector.sd_documents.values import Money, pad_number, total
 
 #: Posting in financial accounting, as opposed to logistics.
 _ACTIVITY: Final = "RFBU"
 #: Account key of output tax.
 _OUTPUT_TAX: Final = "MWS"
+#: What the clearing function does with a difference.
+_DIFFERENCE: Final = {
+    Remainder.NONE: "",
+    Remainder.PARTIAL: "",
+    Remainder.RESIDUAL: "R",
+    Remainder.ON_ACCOUNT: "A",
+}
 #: Amounts in document currency.
 _DOCUMENT_CURRENCY: Final = "00"
 
@@ -26,11 +34,11 @@ def posting_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
     """
     Return the parameters of BAPI_ACC_DOCUMENT_POST.
 
-    Bank, cash discount and its tax correction are debited, the payer is credited with what they
-    come to. The header still lacks the user who posts.
+    Bank, its charges, cash discount and its tax correction are debited, the payer is credited with
+    what they come to. The header still lacks the user who posts.
 
     Raises:
-        ConfigurationError: a discount or its tax has no account in the options.
+        ConfigurationError: charges, a discount or its tax have no account in the options.
     """
     lines = _Lines()
     ledger = [
@@ -41,25 +49,30 @@ def posting_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
             **_texts(payment),
         }
     ]
-    if payment.cash_discount:
+    for amount, account in _expenses(payment, options):
         ledger.append(
             {
-                "ITEMNO_ACC": lines.add(payment.cash_discount),
-                "GL_ACCOUNT": pad_number(_discount_account(options)),
+                "ITEMNO_ACC": lines.add(amount),
+                "GL_ACCOUNT": pad_number(account),
                 **_texts(payment),
             }
         )
-    customer = {
-        "ITEMNO_ACC": lines.add(-payment.settled),
-        "CUSTOMER": pad_number(payment.payer),
-        "BLINE_DATE": dats(payment.posting_date),
-        **_texts(payment),
-    }
-    # The base of a tax line is known only where the whole discount has one tax code.
+    customers = [
+        {
+            "ITEMNO_ACC": lines.add(line.amount),
+            "CUSTOMER": pad_number(payment.payer),
+            "BLINE_DATE": dats(payment.posting_date),
+            **_texts(payment, line.assignment),
+        }
+        for line in customer_lines(payment)
+    ]
+    # Where no base is given it is known only if the whole discount has one tax code.
     alone = len(payment.tax_adjustments) == 1
     tax = [
         {
-            "ITEMNO_ACC": lines.add(each.amount, payment.cash_discount if alone else None),
+            "ITEMNO_ACC": lines.add(
+                each.amount, each.base or (payment.cash_discount if alone else None)
+            ),
             "GL_ACCOUNT": pad_number(_tax_account(options, each.tax_code)),
             "ACCT_KEY": _OUTPUT_TAX,
             "TAX_CODE": each.tax_code,
@@ -77,7 +90,7 @@ def posting_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
             "REF_DOC_NO": payment.payment_reference,
         },
         "ACCOUNTGL": ledger,
-        "ACCOUNTRECEIVABLE": [customer],
+        "ACCOUNTRECEIVABLE": customers,
         "CURRENCYAMOUNT": lines.amounts,
     }
     return parameters | ({"ACCOUNTTAX": tax} if tax else {})
@@ -103,19 +116,33 @@ class _Lines:
         return number
 
 
-def _texts(payment: IncomingPayment) -> Row:
-    row = {"ALLOC_NMBR": payment.assignment, "ITEM_TEXT": payment.item_text}
+def _texts(payment: IncomingPayment, assignment: str | None = None) -> Row:
+    """Return text and assignment of a line; the assignment is the payment's unless given."""
+    own = payment.assignment if assignment is None else assignment
+    row = {"ALLOC_NMBR": own, "ITEM_TEXT": payment.item_text}
     return {name: value for name, value in row.items() if value}
 
 
-def _discount_account(options: RfcOptions) -> str:
-    if not options.cash_discount_account:
-        raise ConfigurationError(
+def _expenses(payment: IncomingPayment, options: RfcOptions) -> list[tuple[Money, str]]:
+    """Return what was not received, with its accounts."""
+    found: list[tuple[Money, str]] = []
+    if payment.cash_discount:
+        account = require_account(
+            options.cash_discount_account,
             "erp.transport.cash_discount_account",
-            "a payment took a cash discount, and its account is not set",
+            "a payment took a cash discount",
             "Set the G/L account of cash discounts granted",
         )
-    return options.cash_discount_account
+        found.append((payment.cash_discount, account))
+    if payment.bank_charges:
+        account = require_account(
+            options.bank_charges_account,
+            "erp.transport.bank_charges_account",
+            "the bank kept charges back from a payment",
+            "Set the G/L account of bank charges",
+        )
+        found.append((payment.bank_charges, account))
+    return found
 
 
 def _tax_account(options: RfcOptions, tax_code: str) -> str:
@@ -131,7 +158,7 @@ def _tax_account(options: RfcOptions, tax_code: str) -> str:
 def clearing_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
     """Return the parameters of the customer's own function that posts and clears."""
     discounts = _discounts(payment)
-    parameters = {
+    parameters: Row = {
         "COMP_CODE": payment.company_code,
         "DOC_TYPE": options.payment_document_type,
         "DOC_DATE": dats(payment.document_date),
@@ -142,6 +169,8 @@ def clearing_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
         "GL_ACCOUNT": pad_number(payment.bank_account),
         "CURRENCY": payment.received.currency,
         "AMOUNT": payment.received.amount,
+        "DIFFERENCE": _DIFFERENCE[payment.remainder],
+        "PARTIAL": "X" if payment.remainder is Remainder.PARTIAL else "",
         "ITEMS": [
             {
                 "COMP_CODE": item.key.company_code,
@@ -153,6 +182,8 @@ def clearing_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
             for item, discount in zip(payment.items, discounts, strict=True)
         ],
     }
+    if payment.bank_charges:
+        parameters["BANK_CHARGES"] = payment.bank_charges.amount
     return parameters | _texts(payment)
 
 
@@ -162,7 +193,10 @@ def _discounts(payment: IncomingPayment) -> Sequence[Decimal]:
 
     Several items share it by their amounts; cents that rounding leaves go to the largest.
     """
-    taken = payment.settled - payment.received
+    taken = total(
+        (payment.cash_discount, *(each.amount for each in payment.tax_adjustments)),
+        payment.received.currency,
+    )
     whole = sum((item.amount.amount for item in payment.items), Decimal(0))
     if not payment.items or not whole:
         return [Decimal(0) for _ in payment.items]

@@ -16,6 +16,7 @@ from connector.sd_documents.payment import (
     AccountingDocumentKey,
     IncomingPayment,
     ItemToClear,
+    Remainder,
     TaxAdjustment,
 )
 from connector.sd_documents.values import Money
@@ -131,3 +132,40 @@ def test_discounts_of_several_items_come_to_what_was_taken() -> None:
     )
     rows = clearing_parameters(several, RfcOptions())["ITEMS"]
     assert [row["DISCOUNT"] for row in rows] == [Decimal("0.04"), Decimal("0.03"), Decimal("0.03")]
+
+
+def test_bank_charges_are_debited_to_their_account() -> None:
+    charged = WITH_DISCOUNT.model_copy(
+        update={"received": eur("11660.00"), "bank_charges": eur("2.00")}
+    )
+    with pytest.raises(ConfigurationError, match="bank_charges_account"):
+        posting_parameters(charged, OPTIONS)
+    options = OPTIONS.model_copy(update={"bank_charges_account": "474000"})
+    parameters = posting_parameters(charged, options)
+    fill(DICTIONARY.function(POST), parameters)
+    assert amounts(parameters)["0000474000"] == Decimal("2.00")
+    assert sum(amounts(parameters).values()) == 0
+    assert clearing_parameters(charged, options)["BANK_CHARGES"] == Decimal("2.00")
+
+
+@pytest.mark.parametrize(
+    ("received", "remainder", "lines", "difference", "partial"),
+    [
+        ("10000.00", Remainder.RESIDUAL, {"EXT-1001": "-11900.00", "PAY-1": "1662.00"}, "R", ""),
+        ("12000.00", Remainder.ON_ACCOUNT, {"EXT-1001": "-11900.00", "PAY-1": "-338.00"}, "A", ""),
+        ("10000.00", Remainder.PARTIAL, {"EXT-1001": "-10238.00"}, "", "X"),
+    ],
+)
+def test_what_stays_open_does_not_carry_the_assignment_of_what_is_cleared(
+    received: str, remainder: Remainder, lines: dict[str, str], difference: str, partial: str
+) -> None:
+    payment = WITH_DISCOUNT.model_copy(update={"received": eur(received), "remainder": remainder})
+    parameters = posting_parameters(payment, OPTIONS)
+    by_number = {r["ITEMNO_ACC"]: r["AMT_DOCCUR"] for r in parameters["CURRENCYAMOUNT"]}
+    assert {
+        row["ALLOC_NMBR"]: by_number[row["ITEMNO_ACC"]] for row in parameters["ACCOUNTRECEIVABLE"]
+    } == {assignment: Decimal(amount) for assignment, amount in lines.items()}
+    assert sum(by_number.values()) == 0
+    clearing = clearing_parameters(payment, OPTIONS)
+    assert (clearing["DIFFERENCE"], clearing["PARTIAL"]) == (difference, partial)
+    assert clearing["ITEMS"][0]["DISCOUNT"] == Decimal("238.00")
