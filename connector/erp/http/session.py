@@ -68,11 +68,18 @@ class HttpSession:
         rest = timedelta(seconds=self._options.rested_s)
         return self._answered_at is None or self._clock.now() - self._answered_at > rest
 
-    def exchange(self, call: Call, on_sent: Callable[[], None] | None = None) -> Answer:
+    def exchange(
+        self,
+        call: Call,
+        on_sent: Callable[[], None] | None = None,
+        on_ready: Callable[[], None] | None = None,
+    ) -> Answer:
         """
         Send *call* and return the answer, whatever its status; *on_sent* is told when it is out.
 
         A logon that has ended (401) is renewed once where it can be: the ERP has done nothing.
+        *on_ready* is told, each time, when logon and connection are there and nothing has left:
+        the place for the last check before a write. What it raises is raised, and nothing is sent.
 
         Raises:
             ErpUnavailableError, LogonRefusedError, ConfigurationError: nothing was sent.
@@ -80,10 +87,10 @@ class HttpSession:
             OutcomeUnknownError: a write got no complete answer.
         """
         used = self._logon.headers()
-        answer = self._send(call, {**self._own_headers(), **used}, on_sent)
+        answer = self._send(call, {**self._own_headers(), **used}, on_sent, on_ready)
         if answer.status == 401 and self._logon.renewed(used):
             headers = {**self._own_headers(), **self._logon.headers()}
-            answer = self._send(call, headers, on_sent)
+            answer = self._send(call, headers, on_sent, on_ready)
         return answer
 
     def close(self) -> None:
@@ -95,7 +102,11 @@ class HttpSession:
         return {name: value for name, value in own.items() if value}
 
     def _send(
-        self, call: Call, headers: dict[str, str], on_sent: Callable[[], None] | None
+        self,
+        call: Call,
+        headers: dict[str, str],
+        on_sent: Callable[[], None] | None,
+        on_ready: Callable[[], None] | None,
     ) -> Answer:
         if self.has_rested and self._answered_at is not None:
             self.requests.close()
@@ -107,6 +118,7 @@ class HttpSession:
             self._clock,
             replace(call, path=url, headers={**headers, **call.headers}),
             on_sent,
+            on_ready=on_ready,
         )
         self.is_broken = False
         self._answered_at = self._clock.now()
@@ -137,9 +149,11 @@ def send(
     clock: Clock,
     call: Call,
     on_sent: Callable[[], None] | None = None,
+    *,
+    on_ready: Callable[[], None] | None = None,
 ) -> Answer:
     """Send *call*, whose path is a whole address, once; read the answer to its end."""
-    progress, started = Progress(on_sent), clock.now()
+    progress, started = Progress(on_sent, on_ready), clock.now()
     try:
         with watched(progress):
             answer = _answer(session, options, clock, call, progress)
@@ -160,6 +174,8 @@ def _answer(
     call: Call,
     progress: Progress,
 ) -> Answer:
+    if not _notes_progress(session) and progress.on_ready is not None:
+        progress.on_ready()
     with session.request(
         call.method,
         call.path,

@@ -34,13 +34,21 @@ class Stage(IntEnum):
 
 @dataclass(slots=True)
 class Progress:
-    """One request on its way; *on_sent* is told when it is out."""
+    """
+    One request on its way; *on_sent* is told when it is out.
+
+    *on_ready* is told when the connection is there and nothing has left: what it raises keeps the
+    request from leaving.
+    """
 
     on_sent: Callable[[], None] | None = None
+    on_ready: Callable[[], None] | None = None
     stage: Stage = Stage.NOTHING
 
     def reached(self, stage: Stage) -> None:
         """Note *stage*; a request never comes less far than it was."""
+        if stage is Stage.SENDING and self.stage < Stage.SENDING and self.on_ready is not None:
+            self.on_ready()
         if stage is Stage.SENT and self.stage < Stage.SENT and self.on_sent is not None:
             self.on_sent()
         self.stage = max(self.stage, stage)
