@@ -14,8 +14,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from connector.clock import Clock
+from connector.erp.accounting_links import accounting_links
 from connector.erp.rfc import changes, detailed_list, flow_rows
-from connector.erp.rfc.accounting_links import accounting_links
 from connector.erp.rfc.billing_document import read_billing_documents
 from connector.erp.rfc.customer_items import (
     cleared_items,
