@@ -30,6 +30,7 @@ def create(
     work: UnitOfWork, refs: Sequence[BillingRef], *, billing_date: date | None, billing_type: str
 ) -> Outcome:
     """Create billing documents, see `Session.create_billing_documents`."""
+    on = billing_date or work.today
     notes: list[Message] = []
     faults: list[Message] = []
     found: list[BillableItem] = []
@@ -38,16 +39,16 @@ def create(
         by_document.setdefault(padded(ref.document), []).append(ref)
     for number, wanted in by_document.items():
         try:
-            found.extend(collect(work, number, wanted, billing_type))
+            found.extend(collect(work, number, wanted, billing_type, on))
         except RefusedError as refusal:
             faults.extend(refusal.messages)
     if any(each.is_error for each in faults) or not found:
         return Outcome(tuple(faults))
-    on = billing_date or work.today
     documents = []
-    for group in billing_split.groups(work, found, on):
+    by_plan = billing_date is None and work.core.settings.plan_date_is_billing_date
+    for group in billing_split.groups(work, found, on, by_plan=by_plan):
         notes.extend(group.messages)
-        document = _document(work, group, on)
+        document = _document(work, group, group.on)
         document, rows = billing_posting.transfer(work, document)
         work.put("billing", document.number, document, created=True)
         for row in _flow_rows(work, document):
@@ -132,6 +133,7 @@ def _document(work: UnitOfWork, group: billing_split.BillingGroup, on: date) -> 
 
 
 def _flow_rows(work: UnitOfWork, document: BillingDocument) -> list[FlowRow]:
+    shares = work.core.settings.plan_date_quantity == "share"
     return [
         FlowRow(
             preceding=item.reference_document,
@@ -145,7 +147,10 @@ def _flow_rows(work: UnitOfWork, document: BillingDocument) -> list[FlowRow]:
             created_at=work.now,
             value=item.net_value,
             currency=document.currency,
+            sign="" if item.billing_plan_date and not shares else "+",
             material=item.material,
+            billing_plan=item.billing_plan,
+            billing_plan_date=item.billing_plan_date,
         )
         for item in document.items
     ]

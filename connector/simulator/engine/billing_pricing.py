@@ -8,6 +8,7 @@ they add up to the order's amount.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from connector.simulator.engine.finance_records import BillingItem
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import RefusedError
 from connector.simulator.engine.pricing import Calculation, HeaderCondition, PricedItem, price
+from connector.simulator.engine.sales_records import BillingPlanDate
 from connector.simulator.engine.specs import ManualCondition
 from connector.simulator.engine.tax import add_tax
 
@@ -40,7 +42,9 @@ def priced_items(work: UnitOfWork, items: list[BillableItem], on: date) -> tuple
         items=[
             _priced(work, item, number, area) for item, number in zip(items, numbers, strict=True)
         ],
-        header=_percentages(items, numbers),
+        header=_percentages(
+            [each for each in zip(items, numbers, strict=True) if not each[0].plan_date]
+        ),
         redetermine=False,
     )
     price(run)
@@ -62,7 +66,7 @@ def _priced(
     plant = order_item.plant
     company = master.company_codes[item.order.company_code]
     departure = master.plants[plant].country if plant else company.country
-    return PricedItem(
+    priced = PricedItem(
         item_number=number,
         material=master.materials[order_item.material],
         quantity=item.quantity,
@@ -74,8 +78,41 @@ def _priced(
         departure_country=departure,
         destination_country=partners.country_of(work, item.partner("WE")),
         customer_tax_class=master.customer_sales_areas[item.order.sold_to, *area].tax_class,
-        manual=_own_conditions(work, item, number),
+        manual=[] if item.plan_date else _own_conditions(work, item, number),
     )
+    if item.plan_date is not None:
+        _fix(work, item, item.plan_date, priced)
+    return priced
+
+
+def _fix(
+    work: UnitOfWork, item: BillableItem, planned: BillingPlanDate, priced: PricedItem
+) -> None:
+    """Give a priced item the share of the order item's conditions that a plan's date bills."""
+    order_item = item.order_item
+    decimals = work.core.master.decimals(item.order.currency)
+    whole = order_item.net_value or ONE
+    earlier, now = item.planned_before / whole, (item.planned_before + planned.value) / whole
+
+    def share(value: Decimal) -> Decimal:
+        return money.rounded(value * now, decimals) - money.rounded(value * earlier, decimals)
+
+    amounts = [
+        replace(each, value=share(each.value), base=share(each.base), difference=ZERO)
+        for each in order_item.conditions
+        if not each.statistical and each.kind in ("price", "discount", "freight")
+    ]
+    # Prices that contain the tax: their shares come to the gross amount, the tax is taken out.
+    total = sum((each.value for each in amounts), ZERO)
+    included = work.core.master.pricing_procedures[item.order.pricing_procedure].tax_included
+    rest = ZERO if included else planned.value - total
+    if rest and amounts:
+        amounts[0] = replace(amounts[0], value=amounts[0].value + rest)
+    priced.fixed = True
+    priced.conditions = list(amounts)
+    priced.gross = sum((each.value for each in amounts if each.kind == "price"), ZERO)
+    priced.running = total + rest
+    priced.cost = share(order_item.cost)
 
 
 def _own_conditions(work: UnitOfWork, item: BillableItem, number: int) -> list[ManualCondition]:
@@ -103,9 +140,9 @@ def _share(work: UnitOfWork, item: BillableItem, value: Decimal) -> Decimal:
     return money.rounded(value * now, decimals) - money.rounded(value * earlier, decimals)
 
 
-def _percentages(items: list[BillableItem], numbers: list[int]) -> list[HeaderCondition]:
+def _percentages(items: list[tuple[BillableItem, int]]) -> list[HeaderCondition]:
     found: dict[tuple[str, str, Decimal], set[int]] = {}
-    for item, number in zip(items, numbers, strict=True):
+    for item, number in items:
         for each in item.order_item.conditions:
             if each.header and each.calculation == "percent" and not each.statistical:
                 key = (item.order.number, each.condition_type, each.rate)
@@ -139,4 +176,6 @@ def _item(item: BillableItem, priced: PricedItem) -> BillingItem:
         plant=order_item.plant,
         material_group=order_item.material_group,
         conditions=tuple(priced.conditions),
+        billing_plan=order_item.billing_plan_number if item.plan_date else "",
+        billing_plan_date=item.plan_date.number if item.plan_date else 0,
     )

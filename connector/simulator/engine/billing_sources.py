@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from connector.simulator.engine import flow, status
+from connector.simulator.engine import billing_plan, flow, status
 from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import RefusedError
-from connector.simulator.engine.sales_records import SalesDocument, SalesItem
+from connector.simulator.engine.sales_records import (
+    BillingPlanDate,
+    SalesDocument,
+    SalesItem,
+)
 from connector.simulator.engine.specs import BillingRef, Partner
 
 ZERO = Decimal(0)
@@ -26,6 +31,9 @@ class BillableItem:
     source_type: str
     delivery: Delivery | None = None
     delivery_item: DeliveryItem | None = None
+    plan_date: BillingPlanDate | None = None
+    #: Net value that dates of the plan have billed before this one.
+    planned_before: Decimal = ZERO
 
     @property
     def source(self) -> tuple[str, int, str]:
@@ -61,10 +69,10 @@ class BillableItem:
 
 
 def collect(
-    work: UnitOfWork, number: str, refs: list[BillingRef], billing_type: str
+    work: UnitOfWork, number: str, refs: list[BillingRef], billing_type: str, on: date
 ) -> list[BillableItem]:
     """
-    Return what is open for billing of a delivery or order, which is then locked.
+    Return what is open for billing on a day of a delivery or order, which is then locked.
 
     RefusedError: unknown, VF 016 not relevant, VF 017 billed already, blocked, not issued.
     """
@@ -75,7 +83,7 @@ def collect(
         order = work.sales_document(number)
         if order is None:
             raise RefusedError(work.message("document does not exist", number.lstrip("0")))
-        found = _of_order(work, order, refs, billing_type)
+        found = _of_order(work, order, refs, billing_type, on)
     for item in found:
         rule = ("billing", item.source_type, item.billing_type)
         if rule not in work.core.master.copy_control:
@@ -135,7 +143,7 @@ def _of_delivery(
 
 
 def _of_order(
-    work: UnitOfWork, order: SalesDocument, refs: list[BillingRef], billing_type: str
+    work: UnitOfWork, order: SalesDocument, refs: list[BillingRef], billing_type: str, on: date
 ) -> list[BillableItem]:
     shown = order.number.lstrip("0")
     holder = work.lock("sales", order.number)
@@ -148,7 +156,8 @@ def _of_order(
     if found.order_billing == "C":
         raise RefusedError(work.message("completely billed", shown))
     wanted = _wanted(refs)
-    billable = []
+    billable: list[BillableItem] = []
+    planned = False
     for item in order.items:
         each = found.items[item.item_number]
         if each.order_billing not in ("A", "B") or not _named(wanted, item.item_number):
@@ -156,6 +165,21 @@ def _of_order(
         _check_block(work, order, item)
         if order.credit_status == "B":
             raise RefusedError(work.message("credit blocked", shown))
+        if item.billing_plan:
+            planned = True
+            billable.extend(
+                BillableItem(
+                    order,
+                    item,
+                    _planned_quantity(work, item, each_date),
+                    billing_type or order_type.order_billing_type,
+                    order.document_type,
+                    plan_date=each_date,
+                    planned_before=before,
+                )
+                for each_date, before in _due_dates(work, order, item, refs, on)
+            )
+            continue
         quantity = _open(
             work, shown, item.item_number, item.quantity - each.billed_quantity, wanted
         )
@@ -168,9 +192,53 @@ def _of_order(
                 order.document_type,
             )
         )
+    if not billable and planned:
+        raise RefusedError(work.message("billing plan not due", shown, on))
     if not billable:
         raise RefusedError(work.message("completely billed", shown))
     return billable
+
+
+def _due_dates(
+    work: UnitOfWork, order: SalesDocument, item: SalesItem, refs: list[BillingRef], on: date
+) -> list[tuple[BillingPlanDate, Decimal]]:
+    """
+    Return the dates of an item's plan that are billed on a day, each with the value before it.
+
+    Due are those up to the day that are neither billed nor blocked; a named one is billed whenever
+    it is asked for. RefusedError: what is named, or all that is due, is blocked or billed.
+    """
+    shown = order.number.lstrip("0")
+    billed = billing_plan.billed_values(work.flow_after(order.number), item.item_number)
+    named = {
+        ref.billing_plan_date
+        for ref in refs
+        if ref.billing_plan_date and ref.item_number in (0, item.item_number)
+    }
+    dates = [
+        each
+        for each in item.billing_plan
+        if (each.number in named if named else each.billing_date <= on)
+    ]
+    open_dates = [each for each in dates if each.number not in billed]
+    if named and len(open_dates) < len(named):
+        raise RefusedError(work.message("completely billed", shown))
+    free = [each for each in open_dates if not each.billing_block]
+    if open_dates and (not free or (named and len(free) < len(open_dates))):
+        block = next(each.billing_block for each in open_dates if each.billing_block)
+        raise RefusedError(work.message("billing blocked", shown, block))
+    before = sum(billed.values(), ZERO)
+    found = []
+    for each in free:
+        found.append((each, before))
+        before += each.value
+    return found
+
+
+def _planned_quantity(work: UnitOfWork, item: SalesItem, planned: BillingPlanDate) -> Decimal:
+    if work.core.settings.plan_date_quantity == "full" or not item.net_value:
+        return item.quantity
+    return (item.quantity * planned.value / item.net_value).quantize(Decimal("0.001"))
 
 
 def billed_before(work: UnitOfWork, item: BillableItem) -> Decimal:

@@ -22,6 +22,7 @@ class BillingGroup:
     """Items of one billing document; `split_by` names what parts it from the first."""
 
     key: dict[str, str]
+    on: date
     items: list[BillableItem] = field(default_factory=list)
     split_by: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
@@ -32,12 +33,19 @@ class BillingGroup:
         return Partner(function, found.customer, address=found.address)
 
 
-def groups(work: UnitOfWork, items: list[BillableItem], on: date) -> list[BillingGroup]:
-    """Return *items* in as few groups as their header fields allow, with the splits reported."""
+def groups(
+    work: UnitOfWork, items: list[BillableItem], on: date, *, by_plan: bool = False
+) -> list[BillingGroup]:
+    """
+    Return *items* in as few groups as their header fields allow, with the splits reported.
+
+    *by_plan* dates what a billing plan bills on the plan's own date.
+    """
     found: dict[tuple[str, ...], BillingGroup] = {}
     for item in items:
-        key = _key(work, item, on)
-        group = found.setdefault(tuple(key.values()), BillingGroup(key))
+        planned = item.plan_date.billing_date if by_plan and item.plan_date is not None else on
+        key = _key(work, item, planned)
+        group = found.setdefault(tuple(key.values()), BillingGroup(key, planned))
         group.items.append(item)
     first, *others = found.values()
     for other in others:

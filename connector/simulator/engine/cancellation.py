@@ -122,6 +122,7 @@ def _flow_rows(
     """Link the cancellation to the original, and take the quantity back from what was billed."""
     found = []
     for item in original.items:
+        counted = not item.billing_plan_date or work.core.settings.plan_date_quantity == "share"
         for number, item_number, category, sign in (
             (original.number, item.item_number, original.category, "+"),
             (item.reference_document, item.reference_item, item.reference_category, "-"),
@@ -139,8 +140,10 @@ def _flow_rows(
                     created_at=work.now,
                     value=item.net_value,
                     currency=original.currency,
-                    sign=sign,
+                    sign=sign if counted or number == original.number else "",
                     material=item.material,
+                    billing_plan=item.billing_plan,
+                    billing_plan_date=item.billing_plan_date,
                 )
             )
     return found

@@ -52,7 +52,8 @@ class OrderType:
 @dataclass(frozen=True, slots=True)
 class ItemCategory:
     """
-    An item category. `billing_relevance` is FKREL: A by delivery, B by order, empty not at all.
+    An item category. `billing_relevance` is FKREL: A by delivery, B by order, I by billing plan
+    (proposed by `billing_plan_type`), empty not at all.
 
     `completion` is B (when the full quantity is referenced), A (with the first reference) or
     empty (references do not complete it).
@@ -66,6 +67,24 @@ class ItemCategory:
     delivery_relevant: bool = False
     returns: bool = False
     completion: str = ""
+    billing_plan_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPlanProposal:
+    """
+    A date that a plan type proposes: `days` after the document's date, `percent` of the value.
+
+    With `billing_block` it waits until somebody lifts the block in the order.
+    """
+
+    KEY: ClassVar = ("plan_type", "number")
+    plan_type: str
+    number: int
+    days: int
+    percent: Decimal
+    billing_block: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from connector.simulator.engine import flow, status
+from connector.simulator.engine import billing_plan, flow, status
 from connector.simulator.engine.logistics_records import Delivery
 from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.sales_records import FlowRow, SalesDocument, SalesItem
@@ -93,6 +93,10 @@ def open_credit_value(number: str, item: SalesItem, after: flow.FlowAfter) -> De
     """Return the value with tax that is ordered and not yet billed; zero when rejected."""
     if item.rejection_reason or not item.quantity:
         return ZERO
+    if item.billing_plan:
+        billed = sum(billing_plan.billed_values(after(number), item.item_number).values(), ZERO)
+        share = billed / item.net_value if item.net_value else ZERO
+        return max(ZERO, (item.net_value + item.tax_amount) * (1 - share))
     rest = item.quantity - flow.billed_quantity(after, number, item.item_number)
     return (item.net_value + item.tax_amount) * rest / item.quantity if rest > 0 else ZERO
 

@@ -174,6 +174,11 @@ class SimulatedErp:
         with self._core.reading() as store:
             return store.sales_by_customer(self._core.padded(sold_to))
 
+    def document_of_billing_plan(self, plan: str) -> str:
+        """Return the number of the sales document with this billing plan (FPLNR), or empty."""
+        with self._core.reading() as store:
+            return store.document_of_billing_plan(self._core.padded(plan))
+
     def delivery(self, number: str) -> Delivery | None:
         """Return the delivery, or None."""
         with self._core.reading() as store:

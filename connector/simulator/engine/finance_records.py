@@ -40,6 +40,8 @@ class BillingItem:
     plant: str = ""
     material_group: str = ""
     conditions: tuple[Condition, ...] = ()
+    billing_plan: str = ""
+    billing_plan_date: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ DELIVERED_BY = frozenset("JT")
 ISSUED_BY = frozenset("Rh")
 #: Invoice, credit and debit memo, and their cancellations.
 BILLED_BY = frozenset("MNOPS")
+#: Cancellations among them.
+REVERSED_BY = frozenset("NS")
 
 FlowKey = tuple[str, int, str, int, str]
 FlowAfter = Callable[[str], tuple[FlowRow, ...]]
@@ -33,7 +35,7 @@ def quantity_after(
     total = ZERO
     for row in rows:
         if row.preceding_item == item_number and row.subsequent_category in categories:
-            total = total - row.quantity if row.sign == "-" else total + row.quantity
+            total += row.signed_quantity
     return total
 
 

@@ -13,12 +13,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from connector.simulator.engine import sales_change
+from connector.simulator.engine import sales_change, status
 from connector.simulator.engine.core import Core
 from connector.simulator.engine.customer_items import items as customer_items
 from connector.simulator.engine.finance_records import CustomerItem
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import Message, Outcome
+from connector.simulator.engine.sales_records import SalesDocument
 from connector.simulator.engine.session import Session
 from connector.simulator.engine.settings import JOB_NAMES
 from connector.simulator.engine.specs import BillingRef, ClearingSpec, DeliveryRef, OpenItemRef
@@ -201,7 +202,23 @@ def _billing_blocked(core: Core, number: str) -> bool:
             return True
         if delivery is None and order.billing_date and order.billing_date > core.today():
             return True
-    return False
+    return delivery is None and _waits_for_plan(core, core.store.sales[number])
+
+
+def _waits_for_plan(core: Core, order: SalesDocument) -> bool:
+    """Return whether all that is open for billing are dates of billing plans still to come."""
+    statuses = status.of_sales_document(core.store, order.number).items
+    for item in order.items:
+        found = statuses[item.item_number]
+        if found.order_billing not in ("A", "B"):
+            continue
+        if not item.billing_plan:
+            return False
+        for each in item.billing_plan:
+            waits = each.billing_block or each.billing_date > core.today()
+            if each.number not in found.billed_dates and not waits:
+                return False
+    return True
 
 
 def _payer(core: Core, number: str) -> str:

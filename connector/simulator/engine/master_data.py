@@ -175,6 +175,10 @@ class MasterData:
         ].get((document_type, group, higher_level))
         return found
 
+    def billing_plan_dates_of(self, plan_type: str) -> tuple[customizing.BillingPlanProposal, ...]:
+        """Return the dates that a billing plan type proposes, in their order."""
+        return self._plans.get(plan_type, ())
+
     # -- materials -------------------------------------------------------------------------------
 
     def material(self, number: str) -> master.Material | None:
@@ -315,6 +319,10 @@ class MasterData:
                 *self._components.get(component.material, ()),
                 component,
             )
+        self._plans: dict[str, tuple[customizing.BillingPlanProposal, ...]] = {}
+        for _, proposal in sorted(records["billing_plan_proposals"].items()):
+            known = self._plans.get(proposal.plan_type, ())
+            self._plans[proposal.plan_type] = (*known, proposal)
         self._prices: dict[tuple[str, str, str, str, str], list[master.ConditionRecord]] = {}
         for price in records["condition_records"].values():
             self._prices.setdefault(

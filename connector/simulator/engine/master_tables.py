@@ -39,6 +39,7 @@ TABLES: dict[str, Any] = {
     "partner_functions": customizing.PartnerFunction,
     "order_types": customizing.OrderType,
     "item_categories": customizing.ItemCategory,
+    "billing_plan_proposals": customizing.BillingPlanProposal,
     "item_category_determination": customizing.ItemCategoryDetermination,
     "delivery_types": customizing.DeliveryType,
     "billing_types": customizing.BillingType,

@@ -184,6 +184,12 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "account determination": ("E", *FREE_TEXT, "Error in account determination: &1 &2 &3 &4"),
     "billing blocked": ("E", *FREE_TEXT, "Document &1 is blocked for billing (&2)"),
+    "billing plan invalid": ("E", *FREE_TEXT, "Billing plan of item &1: date &2 is not possible"),
+    "billing plan not due": (
+        "E",
+        *FREE_TEXT,
+        "Document &1: no date of its billing plan is due on &2",
+    ),
     "billing document unknown": ("E", *FREE_TEXT, "Billing document &1 does not exist"),
     "billing already cancelled": ("E", *FREE_TEXT, "Billing document &1 is already cancelled"),
     "billing quantity too large": (

@@ -32,7 +32,8 @@ class PricedItem:
     """
     An item on its way through pricing; the calculation fills the lower half.
 
-    `numerator / denominator` converts the sales unit to the base unit.
+    `numerator / denominator` converts the sales unit to the base unit. The conditions of a `fixed`
+    item are given and stay as they are.
     """
 
     item_number: int
@@ -54,6 +55,12 @@ class PricedItem:
     tax: Decimal = ZERO
     cost: Decimal = ZERO
     tax_code: str = ""
+    fixed: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the calculation has to find the item's prices."""
+        return self.priced and not self.fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ def price(run: Calculation) -> None:
     if run.messages:
         return
     for item in run.items:
-        if item.priced:
+        if item.open:
             _price_of(run, item)
             item.running = item.gross
     for name in run.procedure.condition_types:
@@ -105,7 +112,8 @@ def price(run: Calculation) -> None:
         if condition_type.kind in ("discount", "freight"):
             _apply(run, condition_type)
     for item in run.items:
-        _cost_of(run, item)
+        if not item.fixed:
+            _cost_of(run, item)
 
 
 def _check_types(run: Calculation) -> None:
@@ -162,7 +170,7 @@ def _apply(run: Calculation, kind: ConditionType) -> None:
     """Apply one type: to single items first, then to the whole document."""
     name = kind.condition_type
     for item in run.items:
-        if not item.priced:
+        if not item.open:
             continue
         for manual in item.manual:
             if manual.condition_type == name:
@@ -172,7 +180,7 @@ def _apply(run: Calculation, kind: ConditionType) -> None:
         items = [
             item
             for item in run.items
-            if item.priced and (each.items is None or item.item_number in each.items)
+            if item.open and (each.items is None or item.item_number in each.items)
         ]
         _apply_header(run, kind, each.condition, items, manual=each.manual)
     by_hand = given or any(
@@ -186,7 +194,7 @@ def _apply_records(run: Calculation, kind: ConditionType) -> None:
     """Condition records of one rate count as one condition for the items they fit."""
     fitting: dict[Decimal, list[PricedItem]] = {}
     for item in run.items:
-        if not item.priced:
+        if not item.open:
             continue
         found = _record(run, item, kind.condition_type)
         if found is None:

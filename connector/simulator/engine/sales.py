@@ -27,13 +27,26 @@ def create(work: UnitOfWork, spec: SalesDocumentSpec) -> Outcome:
     document = assembled.document
     order_type = assembled.order_type
     number = work.number("sales", order_type.number_range)
-    document = replace(document, number=number)
+    document = with_plan_numbers(work, replace(document, number=number))
     work.put("sales", number, document, created=True)
     for row in flow_rows(work, document):
         work.put_flow(row)
     # With behave_when_error P the rows of the items left out stay, as warnings of their kind.
     notes = [replace(each, type="W") if each.is_error else each for each in messages]
     return Outcome((*notes, *saved(work, document, order_type)), (number,), (document,))
+
+
+def with_plan_numbers(work: UnitOfWork, document: SalesDocument) -> SalesDocument:
+    """Return *document* with a number for each billing plan that has none."""
+    if not any(item.billing_plan and not item.billing_plan_number for item in document.items):
+        return document
+    items = (
+        replace(item, billing_plan_number=work.number("billing plan", "FP"))
+        if item.billing_plan and not item.billing_plan_number
+        else item
+        for item in document.items
+    )
+    return replace(document, items=tuple(items))
 
 
 def simulate(work: UnitOfWork, spec: SalesDocumentSpec) -> Outcome:

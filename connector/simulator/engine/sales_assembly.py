@@ -6,12 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from connector.simulator.engine import availability, credit, derived, partners
+from connector.simulator.engine import availability, billing_plan, credit, derived, partners
 from connector.simulator.engine.customizing_records import OrderType
 from connector.simulator.engine.outcome import RefusedError
 from connector.simulator.engine.pricing import Calculation, HeaderCondition, PricedItem, price
 from connector.simulator.engine.sales_items import DraftItem, SalesContext, build
-from connector.simulator.engine.sales_records import SalesDocument, SalesItem, ScheduleLine
+from connector.simulator.engine.sales_records import (
+    BillingPlanDate,
+    SalesDocument,
+    SalesItem,
+    ScheduleLine,
+)
 from connector.simulator.engine.specs import ManualCondition, SalesItemSpec
 from connector.simulator.engine.status import sales_item
 from connector.simulator.engine.tax import add_tax
@@ -68,6 +73,11 @@ def assemble(
         for draft, priced in zip(drafts, run.items, strict=True)
     )
     incompletion.extend(_incomplete_partners(context))
+    incompletion.extend(
+        f"item {item.item_number}: billing plan"
+        for draft, item in zip(drafts, items, strict=True)
+        if draft.category.billing_relevance == billing_plan.BY_PLAN and not item.billing_plan
+    )
     payer = context.partner("RG", 0)
     document = SalesDocument(
         number=existing.number if existing else "",
@@ -207,6 +217,33 @@ def _finished(
         tax_code=priced.tax_code,
         conditions=tuple(priced.conditions),
         schedule_lines=_scheduled(context, draft, requested, existing),
+        billing_plan=_planned(context, draft, priced.net, existing),
+    )
+
+
+def _planned(
+    context: SalesContext, draft: DraftItem, net: Decimal, existing: SalesDocument | None
+) -> tuple[BillingPlanDate, ...]:
+    work, number = context.work, draft.item.item_number
+    start = context.spec.document_date or work.today
+    dates = billing_plan.proposed(work, draft.category, draft.spec.billing_plan, start)
+    faults = billing_plan.faults(work, draft.item, dates)
+    context.messages.extend(
+        replace(each, parameter="SALES_ITEM_IN", row=draft.row) for each in faults
+    )
+    if not dates or faults:
+        return ()
+    old = existing.item(number) if existing is not None else None
+    billed = billing_plan.billed_values(
+        work.flow_after(existing.number) if existing is not None else (), number
+    )
+    currency = context.spec.currency or context.agreed.currency
+    return billing_plan.valued(
+        dates,
+        net,
+        work.core.master.decimals(currency),
+        old.billing_plan if old is not None else (),
+        tuple(billed),
     )
 
 

@@ -9,7 +9,13 @@ from connector.simulator.engine import availability, credit, derived, sales_resp
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import Message, Outcome, RefusedError
-from connector.simulator.engine.sales import check_credit, context_of, flow_rows, saved
+from connector.simulator.engine.sales import (
+    check_credit,
+    context_of,
+    flow_rows,
+    saved,
+    with_plan_numbers,
+)
 from connector.simulator.engine.sales_assembly import assemble
 from connector.simulator.engine.sales_records import (
     FlowRow,
@@ -39,7 +45,7 @@ def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcom
     messages = context.messages
     if any(each.is_error for each in messages):
         return _refused(work, document, tuple(messages))
-    assembled.document = _with_references(assembled.document, document)
+    assembled.document = with_plan_numbers(work, _with_references(assembled.document, document))
     if assembled.document.credit_status != "D":
         check_credit(work, assembled, messages)
     if assembled.document.incompletion:
@@ -170,6 +176,7 @@ def _with_references(document: SalesDocument, old: SalesDocument) -> SalesDocume
                 reference_document=before.reference_document,
                 reference_item=before.reference_item,
                 reference_category=before.reference_category,
+                billing_plan_number=before.billing_plan_number if item.billing_plan else "",
             )
         )
     return replace(document, items=tuple(items))

@@ -58,6 +58,23 @@ class ScheduleLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BillingPlanDate:
+    """
+    A date of an item's billing plan (FPLT); `value` is net, in the document's currency.
+
+    `rule` is FAREG: 1 a percentage of the item's value, 2 an amount.
+    """
+
+    number: int
+    billing_date: date
+    rule: str
+    percent: Decimal
+    value: Decimal
+    billing_block: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SalesItem:
     """
     One item. Amounts are in the document's currency, quantities in `sales_unit`.
@@ -105,6 +122,8 @@ class SalesItem:
     partial_delivery: str = ""
     conditions: tuple[Condition, ...] = ()
     schedule_lines: tuple[ScheduleLine, ...] = ()
+    billing_plan_number: str = ""
+    billing_plan: tuple[BillingPlanDate, ...] = ()
 
     @property
     def confirmed_quantity(self) -> Decimal:
@@ -202,7 +221,8 @@ class FlowRow:
     One link of the document flow, item to item (VBFA).
 
     `quantity` is in `unit`, `value` in `currency`; `sign` + adds to what follows the preceding
-    item, - takes back (reversal of a goods issue, cancellation of an invoice). Categories are the
+    item, - takes back (reversal of a goods issue, cancellation of an invoice), empty does not count
+    (a date of a billing plan bills a share of the value, whatever its quantity). Categories are the
     letters of VBTYP; a material document's item counts 1, 2, 3.
     """
 
@@ -221,10 +241,14 @@ class FlowRow:
     movement_type: str = ""
     material_document_year: int = 0
     material: str = ""
+    billing_plan: str = ""
+    billing_plan_date: int = 0
 
     @property
     def signed_quantity(self) -> Decimal:
-        """Quantity with the sign applied."""
+        """Quantity with the sign applied; zero where it does not count."""
+        if not self.sign:
+            return ZERO
         return -self.quantity if self.sign == "-" else self.quantity
 
     @property

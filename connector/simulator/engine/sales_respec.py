@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from decimal import Decimal
 
-from connector.simulator.engine import flow
+from connector.simulator.engine import billing_plan, flow
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import RefusedError
@@ -68,10 +68,12 @@ def spec_of(document: SalesDocument) -> SalesDocumentSpec:
 
 def _item_spec(item: SalesItem) -> SalesItemSpec:
     shared = {field.name for field in fields(SalesItemSpec)} - {
-        "short_text", "reference_document", "reference_item", "reference_category",
+        "short_text", "reference_document", "reference_item", "reference_category", "billing_plan",
     }  # fmt: skip
     values = {name: getattr(item, name) for name in shared}
-    return SalesItemSpec(**values, short_text=item.description)
+    return SalesItemSpec(
+        **values, short_text=item.description, billing_plan=billing_plan.specs_of(item)
+    )
 
 
 def apply(
@@ -127,6 +129,14 @@ def _change_item(
         return
     changed = {name: getattr(wanted, name) for name in _ITEM if getattr(wanted, name) is not None}
     changed |= _reschedule(spec, wanted)
+    if wanted.billing_plan:
+        changed["billing_plan"] = billing_plan.changed(
+            work,
+            number,
+            spec.items[position].billing_plan,
+            wanted.billing_plan,
+            billing_plan.billed_values(rows, number),
+        )
     quantity = changed.get("quantity")
     followed = max(
         flow.quantity_after(rows, number, flow.DELIVERED_BY),
@@ -225,7 +235,7 @@ def _check_replaced(
     if document.partner_number(partner.function, partner.item_number) == partner.customer:
         return
     followed = [
-        row for row in rows if row.sign == "+" and partner.item_number in (0, row.preceding_item)
+        row for row in rows if row.sign != "-" and partner.item_number in (0, row.preceding_item)
     ]
     if followed and not work.core.settings.partner_change_after_followers:
         raise RefusedError(

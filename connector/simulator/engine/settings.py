@@ -64,6 +64,11 @@ class EngineSettings:
     #: Hold the valuation lock of a material until the goods movement's update is finished.
     exclusive_valuation_lock: bool = False
 
+    #: An invoice of a billing plan's date is dated on it; off: on the day it is made.
+    plan_date_is_billing_date: bool = True
+    #: Quantity of an item that a billing plan's date bills: `full` is the order's quantity each
+    #: time, which the document flow does not count; `share` its percentage, which it does.
+    plan_date_quantity: str = "full"
     #: The accounting document of a billing document takes the billing document's number.
     accounting_number_is_billing_number: bool = True
     #: The accounting document of a goods movement takes the material document's number.
@@ -120,6 +125,8 @@ class EngineSettings:
         ):
             if getattr(self, name) not in tuple(allowed):
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}")
+        if self.plan_date_quantity not in ("full", "share"):
+            raise ValueError("plan_date_quantity must be full or share")
         if self.automatic_clearing_by not in ("assignment", "reference"):
             raise ValueError("automatic_clearing_by must be assignment or reference")
         if self.returns_movement_type not in ("651", "653"):

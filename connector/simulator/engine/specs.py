@@ -82,9 +82,47 @@ class ScheduleLineSpec:
     goods_issue_date: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BillingPlanDateSpec:
+    """
+    A date of an item's billing plan: `percent` of its net value is billed then, or `amount`.
+
+    `number` 0 takes the next. A date with a `billing_block` waits until it is lifted.
+    """
+
+    billing_date: date
+    percent: Decimal = Decimal(0)
+    amount: Decimal | None = None
+    billing_block: str = ""
+    description: str = ""
+    number: int = 0
+
+
+@dataclass(slots=True)
+class BillingPlanDateChange:
+    """
+    A change to one date of a billing plan; `None` leaves a field as it is, an empty block lifts it.
+
+    `new` adds a date instead. Dates that are billed cannot be changed.
+    """
+
+    number: int = 0
+    billing_date: date | None = None
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    billing_block: str | None = None
+    description: str | None = None
+    deleted: bool = False
+    new: BillingPlanDateSpec | None = None
+
+
 @dataclass(slots=True)
 class SalesItemSpec:
-    """An item to create. `item_number` 0 takes the next step of ten."""
+    """
+    An item to create. `item_number` 0 takes the next step of ten.
+
+    Without `billing_plan` the item category's own plan is proposed where it has one.
+    """
 
     item_number: int = 0
     material: str = ""
@@ -105,6 +143,7 @@ class SalesItemSpec:
     incoterms: str = ""
     incoterms_location: str = ""
     purchase_order_item: str = ""
+    billing_plan: tuple[BillingPlanDateSpec, ...] = ()
 
 
 @dataclass(slots=True)
@@ -172,6 +211,7 @@ class SalesItemChange:
     short_text: str | None = None
     requested_delivery_date: date | None = None
     terms_of_payment: str | None = None
+    billing_plan: list[BillingPlanDateChange] = field(default_factory=list)
     new: SalesItemSpec | None = None
 
 
@@ -220,11 +260,16 @@ class DeliveryRef:
 
 @dataclass(slots=True)
 class BillingRef:
-    """A delivery or order to bill; `item_number` 0 is the whole, `quantity` None what is open."""
+    """
+    A delivery or order to bill; `item_number` 0 is the whole, `quantity` None what is open.
+
+    `billing_plan_date` bills that date of the item's plan alone, due or not.
+    """
 
     document: str
     item_number: int = 0
     quantity: Decimal | None = None
+    billing_plan_date: int = 0
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from connector.simulator.engine import flow
+from connector.simulator.engine import billing_plan, flow
 from connector.simulator.engine.sales_records import FlowRow, SalesDocument, SalesItem
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ class SalesItemStatus:
     billed_quantity: Decimal = ZERO
     referenced_quantity: Decimal = ZERO
     open_delivery_quantity: Decimal = ZERO
+    #: Of an item with a billing plan: net value billed, and the numbers of the billed dates.
+    billed_value: Decimal = ZERO
+    billed_dates: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -116,6 +119,12 @@ def sales_item(master: MasterData, item: SalesItem, rows: Iterable[FlowRow]) -> 
             found.open_delivery_quantity = max(ZERO, item.quantity - delivered)
     if category.billing_relevance == "B":
         found.order_billing = "C" if rejected else progress(billed, item.quantity)
+    if category.billing_relevance == billing_plan.BY_PLAN:
+        dates = billing_plan.billed_values(rows, number)
+        found.billed_dates = frozenset(dates)
+        found.billed_value = sum(dates.values(), ZERO)
+        complete = bool(item.billing_plan) and len(dates) >= len(item.billing_plan)
+        found.order_billing = "C" if rejected or complete else "B" if dates else "A"
     if category.completion:
         enough = item.quantity if category.completion == "B" else ZERO
         found.reference = progress(referenced, enough)

@@ -58,6 +58,7 @@ class Store:
         self._contributions: dict[str, derived.Contribution] = {}
         self._by_purchase_order: dict[str, list[str]] = {}
         self._by_customer: dict[str, list[str]] = {}
+        self._by_billing_plan: dict[str, str] = {}
         self._by_category: dict[str, list[str]] = {}
         self._billing_by_customer: dict[str, list[str]] = {}
 
@@ -79,6 +80,10 @@ class Store:
     def billing_by_customer(self, customer: str) -> tuple[BillingDocument, ...]:
         """Return the billing documents that a customer receives or pays, oldest first."""
         return tuple(self.billing[each] for each in self._billing_by_customer.get(customer, ()))
+
+    def document_of_billing_plan(self, plan: str) -> str:
+        """Return the sales document with an item of this billing plan, or empty."""
+        return self._by_billing_plan.get(plan, "")
 
     def deliveries_following(self, number: str) -> tuple[Delivery, ...]:
         """Return the deliveries that follow a sales document, oldest first."""
@@ -222,6 +227,9 @@ class Store:
                 self._by_purchase_order[before].remove(record.number)
             if after:
                 self._by_purchase_order.setdefault(after, []).append(record.number)
+        for item in record.items:
+            if item.billing_plan_number:
+                self._by_billing_plan[item.billing_plan_number] = record.number
         if old is None:
             self._by_customer.setdefault(record.sold_to, []).append(record.number)
             self._by_category.setdefault(record.category, []).append(record.number)

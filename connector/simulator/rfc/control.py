@@ -7,13 +7,24 @@ These are not functions of SAP: faults, time, held commits, background jobs, cou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date as Date
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from connector.simulator.engine.specs import (
+    BillingPlanDateChange,
+    SalesDocumentChange,
+    SalesItemChange,
+)
 
 if TYPE_CHECKING:
     from connector.simulator.rfc.face import RfcFace
 
 Control = Callable[..., Any]
+
+#: The user under whom an operator's own work appears.
+OPERATOR = "OPERATOR"
 
 
 def controls(face: RfcFace) -> dict[str, Control]:
@@ -22,6 +33,28 @@ def controls(face: RfcFace) -> dict[str, Control]:
 
     def set_latency(seconds: float) -> None:
         face.settings.latency_s = seconds
+
+    def change_billing_plan(
+        *,
+        document: str,
+        item: int,
+        date: int,
+        block: str | None = None,
+        billing_date: str | None = None,
+        percent: str | None = None,
+    ) -> list[str]:
+        change = BillingPlanDateChange(
+            date,
+            billing_date=Date.fromisoformat(billing_date) if billing_date else None,
+            percent=Decimal(percent) if percent else None,
+            billing_block=block,
+        )
+        items = [SalesItemChange(item, billing_plan=[change])]
+        with erp.session(OPERATOR) as session:
+            outcome = session.change_sales_document(document, SalesDocumentChange(items=items))
+            if outcome.accepted:
+                session.commit(wait=True)
+        return [each.text for each in outcome.messages if each.is_error]
 
     return {
         "inject": face.inject,
@@ -38,6 +71,7 @@ def controls(face: RfcFace) -> dict[str, Control]:
         "release updates": erp.release_updates,
         "run job": lambda job: list(erp.run_job(job).numbers),
         "document counts": erp.document_counts,
+        "change billing plan": change_billing_plan,
     }
 
 

@@ -149,6 +149,12 @@ def field_not_found(name: object) -> ExternalRuntimeError:
     return ExternalRuntimeError(f"field '{name}' not found", 20, "RFC_INVALID_PARAMETER")
 
 
+def no_authority(function: str) -> ABAPRuntimeError:
+    """The user may log on and not call *function* (S_RFC)."""
+    text = f"No RFC authorization for function module {function}."
+    return ABAPRuntimeError(text, 3, "RFC_NO_AUTHORITY")
+
+
 def function_not_found(name: str) -> ABAPApplicationError:
     """A function that the system does not know; names are case-sensitive."""
     text = f"ID:FL Type:E Number:046 {name}"

@@ -32,6 +32,7 @@ from connector.simulator.rfc.exceptions import (
     RFCLibError,
     function_not_found,
     message_raised,
+    no_authority,
     short_dump,
 )
 from connector.simulator.rfc.faults import ConnectionFaults, Fault, Injected
@@ -150,6 +151,9 @@ class RfcFace:
         handler = self._handlers.get(name)
         if handler is None and function.remote:
             raise function_not_found(name)
+        if name in self.settings.denied:
+            self.close_context(context)
+            raise no_authority(name)
         call = Call(function, imports, context, self.erp, self.settings, self.dictionary)
         before = self.faults.take("before", name)
         held = None

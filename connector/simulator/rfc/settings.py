@@ -27,6 +27,8 @@ class FaceSettings:
     profile: str = "ecc"
     #: User -> password. Empty: every user is let in who gives a password.
     users: Mapping[str, SecretStr] = field(default_factory=dict)
+    #: Functions and tables that no user has the right for, to try out what a role lacks.
+    denied: frozenset[str] = frozenset()
     #: After so many wrong passwords in a row the user is locked.
     wrong_passwords_allowed: int = 5
     #: Sessions at the same time; one more is refused.

@@ -75,6 +75,10 @@ class _Reader:
                 rows["ORDER_TEXTLINES_OUT"].extend(lines)
         if "FLOW" in view:
             rows["ORDER_FLOWS_OUT"].extend(detailed_parts.flow(erp, document))
+        if "BILLPLAN" in view:
+            plans, dates = detailed_parts.billing_plans(erp, document)
+            rows["ORDER_BILLINGPLANS_OUT"].extend(plans)
+            rows["ORDER_BILLINGDATES_OUT"].extend(dates)
         if view & {"STATUS_H", "STATUS_I"}:
             self._status(view)
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from connector.simulator.engine.specs import Partner, Text
 
 _HEADER = 0
+#: Billing plan category of milestone billing (BAPISDBPL-BILLPLATYP).
+_MILESTONES = "2"
 #: More levels of followers than any chain has; guards against a circle in the flow.
 _DEEPEST = 12
 
@@ -136,6 +138,55 @@ def text_rows(document: SalesDocument, text: Text) -> tuple[dict[str, Any], list
         for count, line in enumerate(text.lines, 1)
     ]
     return header, lines
+
+
+def billing_plans(
+    erp: SimulatedErp, document: SalesDocument
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return rows of BAPISDBPL and BAPISDBPLD: the items' plans, and their dates."""
+    planned = [item for item in document.items if item.billing_plan]
+    if not planned:
+        return [], []
+    status = erp.sales_status(document.number).items
+    categories = erp.master_data.item_categories
+    order_type = erp.master_data.order_types[document.document_type]
+    plans = [
+        {
+            "SD_DOC": document.number,
+            "ITM_NUMBER": item.item_number,
+            "BILL_PLAN": item.billing_plan_number,
+            "BILLPLATYP": _MILESTONES,
+            "B_INPLATYP": categories[item.item_category].billing_plan_type,
+            "BILLSTADAT": item.billing_plan[0].billing_date,
+            "BILLENDDAT": item.billing_plan[-1].billing_date,
+        }
+        for item in planned
+    ]
+    dates = [
+        {
+            "SD_DOC": document.number,
+            "ITM_NUMBER": item.item_number,
+            "BILL_PLAN": item.billing_plan_number,
+            "BILL_PLANI": each.number,
+            "DATEDESCRI": each.description,
+            "SETTLEDATE": each.billing_date,
+            "BILL_DATE": each.billing_date,
+            "RULEBILLPL": each.rule,
+            "INVOICEPER": each.percent,
+            "CURRENCKEY": document.currency,
+            "CURRENCISO": document.currency[:3],
+            "VALONDATE": each.value,
+            "NET_VALUE": each.value,
+            "CURRENCY": document.currency,
+            "CURREN_ISO": document.currency[:3],
+            "BILLBLOCK": each.billing_block,
+            "ORDBILLTYP": order_type.order_billing_type,
+            "STATBILLPL": "C" if each.number in status[item.item_number].billed_dates else "A",
+        }
+        for item in planned
+        for each in item.billing_plan
+    ]
+    return plans, dates
 
 
 def flow(erp: SimulatedErp, document: SalesDocument) -> list[dict[str, Any]]:

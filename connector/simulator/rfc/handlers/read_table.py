@@ -8,7 +8,15 @@ from typing import Any
 
 from connector.simulator.rfc.context import Call, Handler
 from connector.simulator.rfc.exceptions import ABAPApplicationError, classic_exception
-from connector.simulator.rfc.tables import billing, deliveries, finance, flow, master, sales
+from connector.simulator.rfc.tables import (
+    billing,
+    deliveries,
+    finance,
+    flow,
+    master,
+    plans,
+    sales,
+)
 from connector.simulator.rfc.tables.layout import (
     TableLayout,
     comparable,
@@ -25,6 +33,7 @@ ROW_WIDTH = 512
 
 TABLES: dict[str, Table] = {
     **sales.TABLES,
+    **plans.TABLES,
     **flow.TABLES,
     **deliveries.TABLES,
     **billing.TABLES,
@@ -37,14 +46,17 @@ def read_table(call: Call) -> dict[str, Any]:
     """
     Return the rows that fit, in FIELDS where each column lies.
 
-    Raises ABAPApplicationError: TABLE_NOT_AVAILABLE, FIELD_NOT_VALID, OPTION_NOT_VALID, and
-    DATA_BUFFER_EXCEEDED when the wanted columns are wider than a row, however many rows there are.
+    Raises ABAPApplicationError: TABLE_NOT_AVAILABLE, NOT_AUTHORIZED, FIELD_NOT_VALID,
+    OPTION_NOT_VALID, and DATA_BUFFER_EXCEEDED when the wanted columns are wider than a row, however
+    many rows there are.
     """
     name = call.text("QUERY_TABLE")
     columns = layout(call.dictionary.folder, name, call.settings.profile)
     table = TABLES.get(name)
     if columns is None or table is None:
         raise classic_exception("TABLE_NOT_AVAILABLE", "SV", "E", "029", name)
+    if name in call.settings.denied:
+        raise classic_exception("NOT_AUTHORIZED")
     wanted = [row.get("FIELDNAME", "") for row in call.table("FIELDS")] or list(columns.fields)
     delimiter = call.text("DELIMITER")
     described = _described(columns, wanted, delimiter)

@@ -156,6 +156,8 @@ VBRP = Table(
         "WAVWR": _money(lambda i: i.cost),
         "MWSBP": _money(lambda i: i.tax_amount),
         "MWSKZ": lambda x: x.item.tax_code,
+        "FPLNR": lambda x: x.item.billing_plan,
+        "FPLTR": lambda x: x.item.billing_plan_date,
         "ERDAT": lambda x: x.header.source.local(x.document.created_at).date(),
     },
 )

@@ -73,6 +73,8 @@ VBFA = Table(
         "BWART": lambda x: x.flow.movement_type,
         "MJAHR": lambda x: x.flow.material_document_year,
         "VRKME": lambda x: x.flow.unit,
+        "FPLNR": lambda x: x.flow.billing_plan,
+        "FPLTR": lambda x: x.flow.billing_plan_date,
         "STUFE": lambda x: 0,
         "RUUID": _key_bytes,
     },

@@ -121,7 +121,8 @@ def business(source: Source) -> Iterator[Header | Line]:
     for header in headers(source):
         yield header
         for item in header.document.items:
-            if item.terms_of_payment or item.incoterms or item.purchase_order_item:
+            own = (item.terms_of_payment, item.incoterms, item.purchase_order_item)
+            if any(own) or item.billing_plan_number:
                 yield Line(header, item)
 
 
@@ -280,6 +281,7 @@ VBKD = Table(
         "BSTKD": lambda x: x.document.purchase_order_by_customer,
         "BSTDK": lambda x: x.document.purchase_order_date,
         "BSARK": lambda x: x.document.purchase_order_type,
+        "FPLNR": lambda x: x.item.billing_plan_number if isinstance(x, Line) else "",
         "POSEX_E": lambda x: x.item.purchase_order_item if isinstance(x, Line) else "",
     },
 )
