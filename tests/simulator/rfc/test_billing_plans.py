@@ -93,6 +93,7 @@ def test_the_first_milestone_is_billed_and_the_second_waits_for_its_block(
     rows = [{"REF_DOC": ship, "REF_DOC_CA": "C"}]
     refused = sap.call("BAPI_BILLINGDOC_CREATEMULTIPLE", BILLINGDATAIN=rows)
     assert refusals(refused["RETURN"]) == ["E 00 398"]
+    sap.call("BAPI_TRANSACTION_ROLLBACK")
 
     release = {"document": ship, "item": 10, "date": 2, "block": ""}
     assert control.run(control.controls(face), "change billing plan", release) == []
