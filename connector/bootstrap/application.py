@@ -176,7 +176,7 @@ class Application:
         parts: dict[Transport, TransportParts] = {}
         if self.settings.erp.uses(Transport.RFC):
             rfc = RfcErp(self._driver(), self.transport_options, self.clock)
-            parts[Transport.RFC] = parts_of(rfc)
+            parts[Transport.RFC] = parts_of(rfc, rfc.probe)
         erp = RoutedErp(self.routes, parts, CAPABILITIES)
         self._open.callback(erp.close)
         return erp

@@ -10,7 +10,7 @@ from typing import Final
 from connector.erp.rfc.capabilities import CAPABILITIES as RFC
 from connector.erp.routes import Routes, access_of, reaches, require_possible, transports_that
 from connector.errors import ConfigurationError
-from connector.ports.capabilities import Access, Capabilities, ErpOperation, Transport
+from connector.ports.capabilities import Access, Capabilities, Capability, ErpOperation, Transport
 from connector.settings import Settings
 from connector.sync.plan import DocumentPlan, Plan
 
@@ -52,6 +52,31 @@ def checked_routes(settings: Settings) -> Routes:
                 f"{where}.{operation.value}", "orders need it, and no transport is chosen", hint
             )
     return routes
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityRow:
+    """An operation: what each transport can do of it, and which one does it (None: none)."""
+
+    operation: ErpOperation
+    route: Transport | None
+    access: Access
+    transports: Mapping[Transport, Capability]
+
+
+def capability_rows(settings: Settings) -> tuple[CapabilityRow, ...]:
+    """Return a row for each operation; routes that are impossible are shown as they are."""
+    routes = settings.erp.chosen_routes
+    nothing = Capability(Access.NONE)
+    return tuple(
+        CapabilityRow(
+            operation,
+            routes.get(operation),
+            access_of(operation, routes, CAPABILITIES),
+            {name: each.get(operation, nothing) for name, each in CAPABILITIES.items()},
+        )
+        for operation in ErpOperation
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ class TransportParts:
     """
     What one transport brings: all of the port, or the parts that it has.
 
-    ``close`` may be called twice; ``ping`` logs on and asks who answers.
+    ``close`` may be called twice; ``ping`` logs on and asks who answers. ``probe`` makes sure of
+    what an operation's reads need besides what they call, such as tables that may be read.
     """
 
     ping: Callable[[], ErpSystem]
@@ -60,9 +61,10 @@ class TransportParts:
     payments: Payments | None = None
     open_items: OpenItems | None = None
     chains: DocumentChains | None = None
+    probe: Callable[[ErpOperation], None] | None = None
 
 
-def parts_of(erp: Erp) -> TransportParts:
+def parts_of(erp: Erp, probe: Callable[[ErpOperation], None] | None = None) -> TransportParts:
     """Return all parts of a transport that has the whole port."""
     return TransportParts(
         ping=erp.ping,
@@ -73,6 +75,7 @@ def parts_of(erp: Erp) -> TransportParts:
         payments=erp.payments,
         open_items=erp.open_items,
         chains=erp.chains,
+        probe=probe,
     )
 
 

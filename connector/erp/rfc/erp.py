@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.clock import Clock, SystemClock
 from connector.erp.messages import table_with
-from connector.erp.rfc import release
+from connector.erp.rfc import probing, release
 from connector.erp.rfc.billing_document import RfcBillingDocuments
 from connector.erp.rfc.delivery import RfcDeliveries
 from connector.erp.rfc.document_flow import RfcDocumentChains
@@ -24,6 +24,7 @@ from connector.ports.erp import ErpSystem
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from connector.ports.capabilities import ErpOperation
     from connector.ports.erp import (
         BillingDocuments,
         Deliveries,
@@ -56,7 +57,8 @@ class RfcErp:
         )
         self._reads = Reads(self._pool, table, clock)
         poster = Poster(self._pool, table)
-        kind = Release(self._reads, options)
+        self._options = options
+        self._release = kind = Release(self._reads, options)
         self._sales_documents = RfcSalesDocuments(poster, self._reads, options, clock)
         self._deliveries = RfcDeliveries(poster, self._reads, options, kind)
         self._billing_documents = RfcBillingDocuments(poster, self._reads, options)
@@ -102,6 +104,15 @@ class RfcErp:
     def ping(self) -> ErpSystem:
         """Log on and ask who answers."""
         return release.ask(self._reads, self._clock)
+
+    def probe(self, operation: ErpOperation) -> None:
+        """
+        Make sure that the tables of *operation* may be read.
+
+        Raises:
+            NotAuthorizedError: the user may not read one of them; the error names it.
+        """
+        probing.probe(self._reads, self._options, self._release, operation)
 
     def close(self) -> None:
         """Give back every session; calling it twice is harmless."""

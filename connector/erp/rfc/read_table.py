@@ -150,21 +150,24 @@ class ReadTable:
             found += answers[0] if len(answers) == 1 else _joined(answers, table.key)
         return found
 
+    def look_at(self, table: Table) -> None:
+        """
+        Ask for nothing but the columns of *table*: the ERP checks that it may be read.
+
+        Raises CallFailed when it may not, or does not exist.
+        """
+        self._call(table.name, NO_DATA="X", FIELDS=[{"FIELDNAME": name} for name in table.key])
+
     def _read(
         self, table: str, fields: Sequence[str], lines: list[dict[str, str]]
     ) -> list[dict[str, str]]:
         delimiter = self.options.delimiter
-        try:
-            answer = self.session.call(
-                FUNCTION,
-                QUERY_TABLE=table,
-                DELIMITER=delimiter,
-                OPTIONS=lines,
-                FIELDS=[{"FIELDNAME": name} for name in fields],
-            )
-        except CallFailed as failure:
-            # Whoever has to help needs to know which table it was.
-            raise CallFailed(f"{FUNCTION} {table}", failure.error) from failure.error
+        answer = self._call(
+            table,
+            DELIMITER=delimiter,
+            OPTIONS=lines,
+            FIELDS=[{"FIELDNAME": name} for name in fields],
+        )
         columns = answer["FIELDS"]
         if delimiter:
             return [_split(row["WA"], columns, delimiter) for row in answer["DATA"]]
@@ -180,6 +183,13 @@ class ReadTable:
             {name: row["WA"][start:end].strip() for name, start, end in spans}
             for row in answer["DATA"]
         ]
+
+    def _call(self, table: str, **parameters: Any) -> dict[str, Any]:
+        try:
+            return self.session.call(FUNCTION, QUERY_TABLE=table, **parameters)
+        except CallFailed as failure:
+            # Whoever has to help needs to know which table it was.
+            raise CallFailed(f"{FUNCTION} {table}", failure.error) from failure.error
 
 
 def _split(row: str, columns: Iterable[Mapping[str, Any]], delimiter: str) -> dict[str, str]:
