@@ -19,6 +19,8 @@ class Operation(StrEnum):
     CREATE_INQUIRY = "create inquiry"
     CREATE_QUOTATION = "create quotation"
     CREATE_SALES_ORDER = "create sales order"
+    CHANGE_QUOTATION = "change quotation"
+    CHANGE_SALES_ORDER = "change sales order"
     CREATE_DELIVERY = "create delivery"
     POST_GOODS_ISSUE = "post goods issue"
     CREATE_BILLING_DOCUMENT = "create billing document"

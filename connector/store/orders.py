@@ -55,6 +55,8 @@ _TAKE_EFFECT: Final = (
         # What a person has cancelled stays cancelled; the version is kept all the same.
         closed_at=case((flow.c.cancelled, flow.c.closed_at), else_=None),
         wakes=flow.c.wakes + 1,
+        # What it changes is compared with the ERP as it is then, not as it was read before.
+        writes=case((flow.c.writes > 0, flow.c.writes + 1), else_=flow.c.writes),
     )
 )
 _VERSIONS: Final = (

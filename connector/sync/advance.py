@@ -29,6 +29,7 @@ from connector.sync.context import SyncContext
 from connector.sync.doubt import resolve
 from connector.sync.follow_ups import next_step
 from connector.sync.next_steps import (
+    Abandon,
     AcceptVersion,
     Complete,
     NextStep,
@@ -137,6 +138,8 @@ def _act(context: SyncContext, view: FlowView, decision: NextStep) -> FlowView |
             result = _submit(context, view, decision)
         case Reopen():
             result = _with_step(view, reopen(context, decision.step))
+        case Abandon():
+            result = _with_step(view, _abandon(context, decision.step))
         case AcceptVersion():
             result = _accept(context, view)
         case Stop():
@@ -151,8 +154,8 @@ def _act(context: SyncContext, view: FlowView, decision: NextStep) -> FlowView |
 
 
 def _submit(context: SyncContext, view: FlowView, decision: Submit) -> FlowView | Standing:
-    if decision.check_totals and context.options.simulate_before_create:
-        stopped = _check_totals(context, view, decision)
+    if decision.to_price is not None and context.options.simulate_before_create:
+        stopped = _check_totals(context, view, decision.to_price)
         if stopped is not None:
             return stopped
     submission = submit(context, decision.intended)
@@ -173,10 +176,8 @@ _STANDING_AFTER: Final = {
 }
 
 
-def _check_totals(context: SyncContext, view: FlowView, decision: Submit) -> Standing | None:
+def _check_totals(context: SyncContext, view: FlowView, document: SalesDocument) -> Standing | None:
     """Hold the flow when the ERP's price is not the channel's; None when it may go on."""
-    document = decision.intended.payload
-    assert isinstance(document, SalesDocument)
     try:
         _, found = price(view.order, document, context.erp.sales_documents.simulate)
     except ErpUnavailableError:
@@ -200,6 +201,11 @@ def reopen(context: SyncContext, step: Step) -> Step:
         return context.store.steps.move(step, (StepState.READY,), change, now=now)
     change = StepChange(absent_look_ups=0, doubt_since=now, due_at=now)
     return context.store.steps.move(step, (StepState.IN_DOUBT,), change, now=now)
+
+
+def _abandon(context: SyncContext, step: Step) -> Step:
+    now = context.clock.now()
+    return context.store.steps.move(step, (StepState.ABANDONED,), StepChange(), now=now)
 
 
 def _with_step(view: FlowView, step: Step) -> FlowView:

@@ -29,6 +29,7 @@ from connector.sync.chain import (
     reference_of,
     undelivered,
 )
+from connector.sync.changed_version import changed_version
 from connector.sync.next_steps import (
     AcceptVersion,
     Complete,
@@ -39,7 +40,6 @@ from connector.sync.next_steps import (
     Stop,
     Submit,
     Wait,
-    changed_version,
     sales_documents,
     unsettled_steps,
 )

@@ -8,6 +8,9 @@ from connector.mappings.problems import HoldReason
 
 AMBIGUOUS: Final = "AMBIGUOUS"
 ATTEMPTS_USED_UP: Final = "ATTEMPTS_USED_UP"
+CANCELLED_TOO_LATE: Final = "CANCELLED_TOO_LATE"
+CHANGE_BELOW_DELIVERED: Final = "CHANGE_BELOW_DELIVERED"
+CHANGED_IN_ERP: Final = "CHANGED_IN_ERP"
 CHANGED_AFTER_CREATION: Final = "CHANGED_AFTER_CREATION"
 INTERNAL_ERROR: Final = "INTERNAL_ERROR"
 INVOICE_CANCELLED: Final = "INVOICE_CANCELLED"
@@ -40,6 +43,21 @@ _REASONS: Final = (
         CHANGED_AFTER_CREATION,
         "A new version of the order changes what the ERP already has.",
         "Change the document in the ERP and release, or cancel the order.",
+    ),
+    HoldReason(
+        CHANGE_BELOW_DELIVERED,
+        "A new version of the order wants less of a line than is delivered already.",
+        "Agree on a return with the customer; release to leave the item as it is.",
+    ),
+    HoldReason(
+        CHANGED_IN_ERP,
+        "A new version changes a quantity that somebody has changed in the ERP as well.",
+        "Release to send what the order says, or correct the order.",
+    ),
+    HoldReason(
+        CANCELLED_TOO_LATE,
+        "The channel cancelled an order of which something is delivered or billed.",
+        "Reverse the documents in the ERP and retry, or release to carry the order out.",
     ),
     HoldReason(
         INVOICE_CANCELLED,

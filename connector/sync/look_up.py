@@ -20,7 +20,8 @@ from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocu
 from connector.sd_documents.status import Status
 from connector.sd_documents.values import DocumentCategory, ItemReference
 from connector.sync.chain import sales_document_numbers
-from connector.sync.writes import GoodsIssueRequest, read_payload
+from connector.sync.change_made import compare_change
+from connector.sync.writes import ChangeRequest, GoodsIssueRequest, read_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def look_up(erp: Erp, step: Step, view: FlowView) -> Found:
     match payload:
         case SalesDocument():
             return _sales_document(erp, step, payload)
+        case ChangeRequest():
+            return _change(erp, payload)
         case GoodsIssueRequest():
             return _goods_issue(erp, payload)
         case DeliveryRequest():
@@ -100,6 +103,19 @@ def content_differences(sent: SalesDocument, found: PostedSalesDocument) -> tupl
         elif there.requested_quantity.value != item.requested_quantity.value:
             result.append(f"items[{item.item_number}].requested_quantity")
     return tuple(result)
+
+
+def _change(erp: Erp, sent: ChangeRequest) -> Found:
+    number, category = sent.change.number, sent.change.category
+    documents = erp.sales_documents.read([number], category)
+    if not documents:
+        return Found(conflict=f"{number} no longer exists")
+    made = compare_change(sent, documents[0])
+    if made.is_complete:
+        return Found((number,))
+    if made.is_untouched:
+        return NOTHING
+    return Found(conflict=f"{number} is changed in part: {', '.join(made.odd)}")
 
 
 def _goods_issue(erp: Erp, sent: GoodsIssueRequest) -> Found:

@@ -20,7 +20,6 @@ from connector.ports.store_records import FlowView, Step
 from connector.sd_documents.sales_document import SalesDocument
 from connector.sd_documents.values import DocumentCategory, ItemReference
 from connector.sync import hold_reasons
-from connector.sync.changes import differing_fields, in_short
 from connector.sync.context import Route, SyncOptions
 from connector.sync.plan import SALES_CHAIN, Plan
 from connector.sync.writes import Intended, Payload
@@ -28,10 +27,15 @@ from connector.sync.writes import Intended, Payload
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """A document is to be made. ``check_totals`` asks for the ERP's own price first."""
+    """
+    A document is to be made or changed.
+
+    ``to_price`` is what the ERP is asked to price first, to be compared with the order; None where
+    nothing is compared.
+    """
 
     intended: Intended
-    check_totals: bool = False
+    to_price: SalesDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,13 @@ class AcceptVersion:
 @dataclass(frozen=True, slots=True)
 class Reopen:
     """A step that was refused or ambiguous has no hold any more: it may go on."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """A step that waits for its next try is needed no more: what it was for has happened."""
 
     step: Step
 
@@ -70,7 +81,7 @@ class Complete:
     """The chain is there as the plan wants it, and paid."""
 
 
-NextStep: TypeAlias = Submit | ReadChain | AcceptVersion | Reopen | Stop | Wait | Complete
+NextStep: TypeAlias = Submit | ReadChain | AcceptVersion | Reopen | Abandon | Stop | Wait | Complete
 
 
 class Situation:
@@ -113,7 +124,7 @@ class Situation:
         key: str = "",
         reference: str = "",
         known_before: tuple[str, ...] = (),
-        check_totals: bool = False,
+        to_price: SalesDocument | None = None,
     ) -> Submit | Wait:
         """
         Return the submission of *payload*, or the wait for its turn.
@@ -139,7 +150,7 @@ class Situation:
                 reference=reference,
                 known_before=known_before,
             ),
-            check_totals,
+            to_price,
         )
 
     def not_before(self, day: date) -> Wait | None:
@@ -156,42 +167,6 @@ def unsettled_steps(situation: Situation) -> Iterator[NextStep]:
             yield Reopen(step)
         elif step.state not in FINAL and step.lease_until is not None:
             yield Wait(step.lease_until)
-
-
-def changed_version(situation: Situation) -> NextStep | None:
-    """
-    Compare a new version with what the ERP has.
-
-    Only documents that may exist count. New payments alone change no document.
-    """
-    view = situation.view
-    if view.flow.version == view.flow.checked_version:
-        return None
-    operations = {operation: category for category, operation in SALES_CHAIN}
-    existing = [
-        step for step in view.steps if step.operation in operations and step.state is StepState.DONE
-    ]
-    if not existing:
-        return None
-    if problems := situation.unaccepted(situation.mapped.problems):
-        return Stop(problems)
-    differences: list[str] = []
-    for step in existing:
-        category = operations[step.operation]
-        document = situation.mapped.document(category)
-        if document is None:
-            differences.append(f"{category.name.lower()} is gone")
-            continue
-        sent = SalesDocument.model_validate_json(step.payload)
-        differences += differing_fields(sent, referring(situation, document))
-    if not differences:
-        return AcceptVersion()
-    problem = Problem(
-        code=hold_reasons.CHANGED_AFTER_CREATION,
-        message=f"version {view.flow.version} of the order changes what the ERP already has: "
-        f"{in_short(tuple(differences))}. Change it there and release, or cancel the order",
-    )
-    return Stop((problem,)) if situation.unaccepted((problem,)) else AcceptVersion()
 
 
 def sales_documents(situation: Situation) -> NextStep | None:
@@ -213,12 +188,13 @@ def sales_documents(situation: Situation) -> NextStep | None:
             made_on = situation.options.day_of(predecessor.finished_at)
             if wait := situation.not_before(made_on + timedelta(days=planned.wait_days)):
                 return wait
+        made = referring(situation, document)
         return situation.submit(
             operation,
-            referring(situation, document),
+            made,
             key="1",
             reference=document.purchase_order_by_customer,
-            check_totals=category is DocumentCategory.SALES_ORDER,
+            to_price=made if category is DocumentCategory.SALES_ORDER else None,
         )
     return None
 

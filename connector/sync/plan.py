@@ -40,6 +40,15 @@ class DifferingPayment(StrEnum):
     ON_ACCOUNT = "on account"
 
 
+class Changes(StrEnum):
+    """What to do when a new version of an order changes what the ERP has."""
+
+    #: Stop the flow, a person decides; nothing is changed.
+    HOLD = "hold"
+    #: Send the difference to the ERP.
+    SEND = "send"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -78,6 +87,29 @@ class PaymentPlan(DocumentPlan):
     differing: DifferingPayment = DifferingPayment.HOLD
 
 
+class ChangePlan(_Strict):
+    """
+    Changes of an order after its document was created.
+
+    ``by`` is ``hold`` unless a plan says otherwise: a shop that changes orders at will must not
+    change what a person in the ERP may be working on. ``rejection_reason`` (ABGRU) rejects the
+    items of lines that are gone, and all items of an order that is cancelled; empty: a person
+    rejects them.
+    """
+
+    by: Changes = Changes.HOLD
+    rejection_reason: Annotated[str, Field(max_length=2)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_form(cls, value: Any) -> Any:
+        return {"by": value} if isinstance(value, str) else value
+
+    @property
+    def are_sent(self) -> bool:
+        return self.by is Changes.SEND
+
+
 _ABSENT: Final = DocumentPlan(by=MadeBy.ABSENT)
 
 #: The sales documents that a plan may have, in the order in which they follow from each other.
@@ -86,6 +118,12 @@ SALES_CHAIN: Final = (
     (DocumentCategory.QUOTATION, Operation.CREATE_QUOTATION),
     (DocumentCategory.SALES_ORDER, Operation.CREATE_SALES_ORDER),
 )
+
+#: What changes the sales documents of the chain. An inquiry asks; the next one is made anew.
+CHANGE_OF: Final = {
+    DocumentCategory.QUOTATION: Operation.CHANGE_QUOTATION,
+    DocumentCategory.SALES_ORDER: Operation.CHANGE_SALES_ORDER,
+}
 
 
 class Plan(_Strict):
@@ -104,6 +142,7 @@ class Plan(_Strict):
     goods_issue: DocumentPlan
     billing: BillingPlan
     payment: PaymentPlan
+    changes: ChangePlan = ChangePlan()
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -88,6 +88,8 @@ def stage_of(view: FlowView) -> Stage:
         return Stage.CANCELLED
     if view.holds:
         return Stage.HELD
+    if _is_rejected(view):
+        return Stage.CANCELLED
     if view.flow.closed_at is not None:
         return Stage.COMPLETED
     if any(step.state is StepState.IN_DOUBT for step in view.steps):
@@ -102,3 +104,9 @@ def stage_of(view: FlowView) -> Stage:
         (progress.confirmed, Stage.CONFIRMED),
     )
     return next((stage for reached, stage in stages if reached), Stage.RECEIVED)
+
+
+def _is_rejected(view: FlowView) -> bool:
+    """Tell whether nothing of the order will be delivered: all of it was rejected in the ERP."""
+    order = order_of(view)
+    return order is not None and all(item.rejection_reason for item in order.items)

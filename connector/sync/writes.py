@@ -13,7 +13,8 @@ from connector.sd_documents.billing_document import BillingRequest
 from connector.sd_documents.delivery import Delivery, DeliveryRequest
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment import IncomingPayment
-from connector.sd_documents.sales_document import SalesDocument
+from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
+from connector.sd_documents.sales_document_change import SalesDocumentChange
 from connector.sd_documents.values import DocumentCategory
 
 
@@ -24,15 +25,36 @@ class GoodsIssueRequest(Frozen):
     actual_date: date
 
 
+class ChangeRequest(Frozen):
+    """
+    A change of a sales document that exists.
+
+    ``wanted`` is the whole document as the order now wants it: what the next version of the order
+    is compared with. ``before`` is the document as the ERP had it, by which a look-up tells what
+    was not changed from what was.
+    """
+
+    change: SalesDocumentChange
+    wanted: SalesDocument
+    before: PostedSalesDocument
+
+
 Payload: TypeAlias = (
-    SalesDocument | DeliveryRequest | GoodsIssueRequest | BillingRequest | IncomingPayment
+    SalesDocument
+    | ChangeRequest
+    | DeliveryRequest
+    | GoodsIssueRequest
+    | BillingRequest
+    | IncomingPayment
 )
 
-#: Which document each operation makes. A goods issue changes a delivery and makes none.
+#: Which document each operation makes, or changes: a change and a goods issue make none.
 MAKES: Final = {
     Operation.CREATE_INQUIRY: DocumentCategory.INQUIRY,
     Operation.CREATE_QUOTATION: DocumentCategory.QUOTATION,
     Operation.CREATE_SALES_ORDER: DocumentCategory.SALES_ORDER,
+    Operation.CHANGE_QUOTATION: DocumentCategory.QUOTATION,
+    Operation.CHANGE_SALES_ORDER: DocumentCategory.SALES_ORDER,
     Operation.CREATE_DELIVERY: DocumentCategory.DELIVERY,
     Operation.POST_GOODS_ISSUE: DocumentCategory.DELIVERY,
     Operation.CREATE_BILLING_DOCUMENT: DocumentCategory.INVOICE,
@@ -48,6 +70,8 @@ _PAYLOADS: Final[dict[Operation, type[Payload]]] = {
     Operation.CREATE_INQUIRY: SalesDocument,
     Operation.CREATE_QUOTATION: SalesDocument,
     Operation.CREATE_SALES_ORDER: SalesDocument,
+    Operation.CHANGE_QUOTATION: ChangeRequest,
+    Operation.CHANGE_SALES_ORDER: ChangeRequest,
     Operation.CREATE_DELIVERY: DeliveryRequest,
     Operation.POST_GOODS_ISSUE: GoodsIssueRequest,
     Operation.CREATE_BILLING_DOCUMENT: BillingRequest,
@@ -103,6 +127,9 @@ def perform(
     match payload:
         case SalesDocument():
             return (erp.sales_documents.create(payload, observer),)
+        case ChangeRequest():
+            erp.sales_documents.change(payload.change, observer)
+            return (payload.change.number,)
         case DeliveryRequest():
             return erp.deliveries.create(payload, observer)
         case GoodsIssueRequest():

@@ -83,6 +83,7 @@ class PlainRoute(Route):
 
     def _document(self, order: ExternalOrder, category: DocumentCategory) -> SalesDocument:
         wanted_on = order.requested_delivery_date or order.ordered_at.date()
+        is_order = category is DocumentCategory.SALES_ORDER
         return SalesDocument(
             category=category,
             sales_order_type=TYPES[category],
@@ -91,8 +92,8 @@ class PlainRoute(Route):
             ),
             purchase_order_by_customer=f"{self.prefix}{order.external_id}",
             requested_delivery_date=wanted_on,
-            valid_from=wanted_on,
-            valid_to=wanted_on + timedelta(days=30),
+            valid_from=None if is_order else wanted_on,
+            valid_to=None if is_order else wanted_on + timedelta(days=30),
             currency=order.currency,
             partners=(Partner(function=PartnerFunction.SOLD_TO_PARTY, customer="0000001000"),),
             items=tuple(
@@ -106,6 +107,7 @@ def _item(line: ExternalLine, currency: str, number: int) -> SalesDocumentItem:
     assert line.price is not None
     return SalesDocumentItem(
         item_number=number,
+        line_id=line.line_id,
         material=line.sku,
         requested_quantity=Quantity(value=line.quantity, unit="PC"),
         conditions=(
@@ -202,6 +204,23 @@ class ListChannel:
 
     def acknowledge(self, source: str) -> None:
         self.acknowledged.append(source)
+
+
+def lines(*wanted: tuple[str, str], sku: str = "M-01") -> tuple[ExternalLine, ...]:
+    """Return lines by id and quantity, at 50.00 apiece."""
+    return tuple(
+        ExternalLine(line_id=line, sku=sku, quantity=Decimal(quantity), price=Decimal(50))
+        for line, quantity in wanted
+    )
+
+
+def changed(order: ExternalOrder, *, minutes: int = 5, **changes: Any) -> ExternalOrder:
+    """Return a later version of *order*; its totals follow its lines."""
+    later = order.model_copy(update={"updated_at": START + timedelta(minutes=minutes), **changes})
+    net = sum((line.quantity * (line.price or 0) for line in later.lines), Decimal(0))
+    tax = Money.rounded(net * TAX_RATE, order.currency).amount
+    totals = ExternalTotals(tax=tax, grand_total=net + tax)
+    return later.model_copy(update={"totals": changes.get("totals", totals)})
 
 
 def inbound(order: ExternalOrder, source: str = "") -> InboundOrder:
