@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from connector.simulator.engine import derived, status
-from connector.simulator.engine.availability import available
+from connector.simulator.engine import status
 from connector.simulator.engine.customizing_records import DeliveryType
+from connector.simulator.engine.delivery_quantities import (
+    Run,
+    check_tolerance,
+    in_sales_unit,
+    in_stock,
+)
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
 from connector.simulator.engine.luw import UnitOfWork
@@ -40,22 +45,12 @@ class _Part:
     delivery_date: date
 
 
-@dataclass(slots=True)
-class _Run:
-    """One call: what is due up to a date from a shipping point (empty: any), and its notes."""
-
-    work: UnitOfWork
-    due_date: date
-    point: str
-    notes: list[Message] = field(default_factory=list)
-
-
 def create(
     work: UnitOfWork, refs: Sequence[DeliveryRef], *, due_date: date | None, point: str
 ) -> Outcome:
     """Create deliveries, see `Session.create_deliveries`."""
     faults: list[Message] = []
-    run = _Run(work, due_date or date.max, point)
+    run = Run(work, due_date or date.max, point)
     parts: list[_Part] = []
     by_order: dict[str, list[DeliveryRef]] = {}
     for ref in refs:
@@ -90,7 +85,7 @@ def locked(work: UnitOfWork, number: str) -> Delivery:
     return delivery
 
 
-def _due_parts(run: _Run, number: str, refs: list[DeliveryRef]) -> list[_Part]:
+def _due_parts(run: Run, number: str, refs: list[DeliveryRef]) -> list[_Part]:
     work = run.work
     document = work.sales_document(number)
     shown = number.lstrip("0")
@@ -155,7 +150,7 @@ def _selected(
 
 
 def _part(
-    run: _Run,
+    run: Run,
     document: SalesDocument,
     item: SalesItem,
     ref: DeliveryRef,
@@ -174,12 +169,12 @@ def _part(
         return None
     delivered = found.delivered_quantity
     if ref.item_number and ref.quantity is not None:
-        quantity = _in_sales_unit(run.work, item, ref)
-        _check_tolerance(run, item, delivered + quantity)
+        quantity = in_sales_unit(run.work, item, ref)
+        check_tolerance(run, item, delivered + quantity)
     else:
         due = sum((line.confirmed_quantity for line in lines), ZERO)
         quantity = min(due, item.quantity) - delivered
-    quantity = _in_stock(run, document, item, quantity, delivered)
+    quantity = in_stock(run, document, item, quantity, delivered)
     incomplete = item.partial_delivery == "C" and quantity < item.quantity
     second = item.partial_delivery in ("B", "C") and delivered > 0
     if quantity <= 0 or incomplete or second:
@@ -196,73 +191,6 @@ def _first_open(lines: Sequence[ScheduleLine], delivered: Decimal) -> ScheduleLi
         if covered > delivered:
             return line
     return lines[-1]
-
-
-def _in_sales_unit(work: UnitOfWork, item: SalesItem, ref: DeliveryRef) -> Decimal:
-    quantity = ref.quantity or ZERO
-    unit = work.core.master.unit_key(ref.unit) if ref.unit else item.sales_unit
-    if unit == item.sales_unit:
-        return quantity
-    material = work.core.master.materials[item.material]
-    factor = work.core.master.unit_factor(material, unit)
-    if factor is None:
-        raise RefusedError(work.message("sales unit not defined", ref.unit, item.item_number))
-    base = quantity * factor[0] / factor[1]
-    return base * item.base_denominator / item.base_numerator
-
-
-def _check_tolerance(run: _Run, item: SalesItem, total: Decimal) -> None:
-    if item.unlimited_over_delivery:
-        return
-    limit = item.quantity * (HUNDRED + item.over_delivery_tolerance) / HUNDRED
-    if total <= limit:
-        return
-    if run.work.core.settings.over_delivery_is_error:
-        raise RefusedError(run.work.message("over-delivery", f"{item.item_number:06d}"))
-    run.notes.append(run.work.message("over-delivery accepted", f"{item.item_number:06d}"))
-
-
-def check_larger(
-    work: UnitOfWork, item: DeliveryItem, quantity: Decimal, notes: list[Message]
-) -> None:
-    """RefusedError when a delivery's item may not grow to *quantity*; warnings go to *notes*."""
-    order = work.sales_document(item.reference_document)
-    ordered = order.item(item.reference_item) if order is not None else None
-    if order is None or ordered is None:
-        raise RefusedError(
-            work.message("reference unknown", item.reference_document, item.reference_item)
-        )
-    found = status.sales_item(work.core.master, ordered, work.flow_after(order.number))
-    run = _Run(work, date.max, "")
-    more = quantity - item.quantity
-    _check_tolerance(run, ordered, found.delivered_quantity + more)
-    if _in_stock(run, order, ordered, more, found.delivered_quantity) < more:
-        raise RefusedError(*(replace(each, type="E") for each in run.notes))
-    notes.extend(run.notes)
-
-
-def _in_stock(
-    run: _Run, document: SalesDocument, item: SalesItem, quantity: Decimal, delivered: Decimal
-) -> Decimal:
-    """Return *quantity*, reduced to what stock gives this item, with a warning."""
-    work = run.work
-    view = work.core.master.material_plants.get((item.material, item.plant))
-    order_type = work.core.master.order_types[document.document_type]
-    if (
-        not work.core.settings.check_stock_at_delivery
-        or not order_type.requirements
-        or view is None
-        or not view.availability_check
-    ):
-        return quantity
-    own = derived.stock_requirement(item, delivered)
-    free = available(work, item.plant, item.material) + own
-    needed = quantity * item.base_numerator / item.base_denominator
-    if needed <= free:
-        return quantity
-    reduced = max(ZERO, free * item.base_denominator / item.base_numerator)
-    run.notes.append(work.message("too little stock", reduced, item.sales_unit, item.material))
-    return reduced
 
 
 def _check_complete(

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from connector.simulator.engine import goods_movement
-from connector.simulator.engine.delivery import check_larger, locked
+from connector.simulator.engine.delivery import locked
+from connector.simulator.engine.delivery_quantities import check_larger
 from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import Message, Outcome, RefusedError
