@@ -127,6 +127,7 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
     "version outdated": ("E", *FREE_TEXT, "Document &1 was changed in the meantime"),
     "code unknown": ("E", *FREE_TEXT, "&1 &2 is not defined"),
     "document does not exist": ("E", "VL", "002", "Document &1 does not exist"),
+    "sales document deleted": ("S", *FREE_TEXT, "Sales document &1 has been deleted"),
     "sales document does not exist": ("E", *FREE_TEXT, "Sales document &1 does not exist"),
     "delivery saved": ("S", "VL", "311", "&1 &2 has been saved"),
     "nothing due": (

@@ -64,6 +64,20 @@ def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcom
     return Outcome((*messages, *rows), (document.number,), (assembled.document,))
 
 
+def delete(work: UnitOfWork, number: str) -> Outcome:
+    """Delete a sales document, see `Session.delete_sales_document`."""
+    document = _locked(work, number)
+    shown = document.number.lstrip("0")
+    followed = work.flow_after(document.number)
+    if followed:
+        row = work.message("item has follow-on documents", followed[0].preceding_item)
+        return _refused(work, document, (row,))
+    for row_before in work.core.store.flow.before(document.number):
+        work.drop("flow", row_before.key)
+    work.drop("sales", document.number)
+    return Outcome((work.message("sales document deleted", shown),), (document.number,))
+
+
 def release_credit(work: UnitOfWork, number: str) -> Outcome:
     """Set the credit status to D (released), see `Session.release_credit`."""
     document = _locked(work, number)

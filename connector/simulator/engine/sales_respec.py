@@ -30,7 +30,8 @@ ZERO = Decimal(0)
 _HEADER = tuple(
     field.name
     for field in fields(SalesDocumentChange)
-    if field.name not in ("items", "conditions", "texts", "partners", "removed_partners", "version")
+    if not field.name.startswith("removed_")
+    and field.name not in ("items", "conditions", "texts", "partners", "version")
 )
 _ITEM = (
     "quantity", "rejection_reason", "billing_block", "plant", "short_text",
@@ -91,19 +92,19 @@ def apply(
     for item_change in wanted.items:
         _change_item(work, document, spec, item_change, rows)
     _change_partners(work, document, spec, wanted, rows)
-    for condition in wanted.conditions:
-        spec.conditions = [
-            each
-            for each in spec.conditions
-            if (each.condition_type, each.item_number)
-            != (condition.condition_type, condition.item_number)
-        ]
+    replaced = {(each.condition_type, each.item_number) for each in wanted.conditions}
+    replaced |= set(wanted.removed_conditions)
+    spec.conditions = [
+        each for each in spec.conditions if (each.condition_type, each.item_number) not in replaced
+    ]
     spec.conditions.extend(wanted.conditions)
-    for text in wanted.texts:
-        key = (text.text_id, text.item_number, text.language)
-        spec.texts = [
-            each for each in spec.texts if (each.text_id, each.item_number, each.language) != key
-        ]
+    rewritten = {(each.text_id, each.item_number, each.language) for each in wanted.texts}
+    rewritten |= set(wanted.removed_texts)
+    spec.texts = [
+        each
+        for each in spec.texts
+        if (each.text_id, each.item_number, each.language) not in rewritten
+    ]
     spec.texts.extend(wanted.texts)
 
 

@@ -21,6 +21,7 @@ from connector.simulator.engine import (
     clearing,
     delivery,
     delivery_confirmation,
+    delivery_picking,
     goods_movement,
     payments,
     sales,
@@ -34,6 +35,7 @@ from connector.simulator.engine.specs import (
     AccountingDocumentSpec,
     BillingRef,
     ClearingSpec,
+    DeliveryHeaderChange,
     DeliveryRef,
     PaymentSpec,
     SalesDocumentChange,
@@ -78,6 +80,10 @@ class Session:
     def change_sales_document(self, number: str, change: SalesDocumentChange) -> Outcome:
         """Change header and items, price again. Locked: V1 042. Success: V1 311."""
         return self._run("change sales document", sales_change.change, number, change)
+
+    def delete_sales_document(self, number: str) -> Outcome:
+        """Delete a sales document that nothing follows; what it referred to is open again."""
+        return self._run("change sales document", sales_change.delete, number)
 
     def release_credit(self, number: str) -> Outcome:
         """Release a document that the credit check blocked (status D)."""
@@ -147,6 +153,18 @@ class Session:
         return self._run(
             "change delivery", delivery_confirmation.change, number, quantities or {}, deleted
         )
+
+    def change_delivery_header(self, number: str, change: DeliveryHeaderChange) -> Outcome:
+        """Change dates, bill of lading or delivery block before goods issue."""
+        return self._run("change delivery", delivery_picking.change_header, number, change)
+
+    def pick_delivery(self, number: str, picked: Mapping[int, Decimal] | None = None) -> Outcome:
+        """
+        Set what is picked, by item in the sales unit; None picks all items completely.
+
+        The delivery's quantities and the items not named stay as they are.
+        """
+        return self._run("confirm delivery", delivery_picking.pick, number, picked)
 
     def reverse_goods_issue(self, number: str, posting_date: date | None = None) -> Outcome:
         """Take the goods issue of a delivery back (movement 602, category h)."""

@@ -222,8 +222,9 @@ class SalesDocumentChange:
 
     `conditions` given here replace the manual ones of the same type at the same place. Everything
     is priced again. `partners` replace those of the same function and item, or add them;
-    `removed_partners` are (function, item), header partners cannot be removed. `version` is the
-    `version` of the document as read, `None` for no check.
+    `removed_partners` are (function, item), header partners cannot be removed. `removed_conditions`
+    are (type, item), `removed_texts` (id, item, language). `version` is the `version` of the
+    document as read, `None` for no check.
     """
 
     delivery_block: str | None = None
@@ -240,11 +241,20 @@ class SalesDocumentChange:
     name: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    purchase_order_type: str | None = None
+    document_date: date | None = None
+    pricing_date: date | None = None
+    billing_date: date | None = None
+    shipping_conditions: str | None = None
+    complete_delivery: bool | None = None
+    currency: str | None = None
     items: list[SalesItemChange] = field(default_factory=list)
     conditions: list[ManualCondition] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     partners: list[Partner] = field(default_factory=list)
     removed_partners: list[tuple[str, int]] = field(default_factory=list)
+    removed_conditions: list[tuple[str, int]] = field(default_factory=list)
+    removed_texts: list[tuple[str, int, str]] = field(default_factory=list)
     version: int | None = None
 
 
@@ -256,6 +266,16 @@ class DeliveryRef:
     item_number: int = 0
     quantity: Decimal | None = None
     unit: str = ""
+
+
+@dataclass(slots=True)
+class DeliveryHeaderChange:
+    """A change to a delivery's header; `None` leaves a field as it is."""
+
+    bill_of_lading: str | None = None
+    delivery_block: str | None = None
+    delivery_date: date | None = None
+    planned_goods_issue_date: date | None = None
 
 
 @dataclass(slots=True)

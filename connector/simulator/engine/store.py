@@ -230,8 +230,11 @@ class Store:
         for item in record.items:
             if item.billing_plan_number:
                 self._by_billing_plan[item.billing_plan_number] = record.number
-        if old is None:
+        if old is not None and old.sold_to != record.sold_to:
+            self._by_customer[old.sold_to].remove(record.number)
+        if old is None or old.sold_to != record.sold_to:
             self._by_customer.setdefault(record.sold_to, []).append(record.number)
+        if old is None:
             self._by_category.setdefault(record.category, []).append(record.number)
 
     def _index_billing(self, record: BillingDocument) -> None:
@@ -244,6 +247,14 @@ class Store:
             self.flow.drop(key)
         elif kind == "delivery":
             self.deliveries.pop(key)
+            self.changes.note(kind, key, now)
+        elif kind == "sales":
+            record = self.sales[key]
+            self._by_customer[record.sold_to].remove(key)
+            self._by_category[record.category].remove(key)
+            if record.purchase_order_by_customer:
+                self._by_purchase_order[record.purchase_order_by_customer].remove(key)
+            self.sales.pop(key)
             self.changes.note(kind, key, now)
         else:
             raise KeyError(f"{kind} is never removed")
