@@ -65,7 +65,7 @@ class HttpOptions(BaseModel):
     language: Annotated[str, Field(pattern=r"^([A-Za-z]{2})?$")] = "EN"
     #: Plain HTTP sends the logon in the clear: needed for any host but this machine.
     allow_plain_http: bool = False
-    #: File with the certificates of the authorities to trust; empty: certifi's, those of browsers.
+    #: File with the certificates of the authorities to trust; empty: those of the system.
     ca_file: Path | None = None
     #: Proxy between the connector and the ERP: `http://proxy.example.com:3128`; empty: none.
     proxy: str = ""

@@ -54,7 +54,7 @@ class HttpSession:
     """
 
     def __init__(
-        self, options: HttpOptions, logon: Logon, clock: Clock, adapter: AdapterFactory
+        self, options: HttpOptions, logon: Logon, clock: Clock, adapter: AdapterFactory | None
     ) -> None:
         self._options, self._logon, self._clock = options, logon, clock
         self.requests = requests_session(options, adapter)
@@ -125,7 +125,7 @@ class HttpSession:
         return answer
 
 
-def requests_session(options: HttpOptions, adapter: AdapterFactory) -> requests.Session:
+def requests_session(options: HttpOptions, adapter: AdapterFactory | None) -> requests.Session:
     """Return a session of the library that trusts, proves and times out as *options* say."""
     session = requests.Session()
     # Nothing from the environment: no other proxy, no other trust, no password file.
@@ -137,7 +137,7 @@ def requests_session(options: HttpOptions, adapter: AdapterFactory) -> requests.
         own, key = options.logon.certificate, options.logon.key
         session.cert = (str(own), str(key)) if key else str(own)
     # One adapter for both, so that closing it closes everything.
-    one = adapter()
+    one = adapter() if adapter else WatchedAdapter(trusts_system=options.ca_file is None)
     session.mount("https://", one)
     session.mount("http://", one)
     return session
@@ -247,7 +247,7 @@ class HttpPool:
 
     options: HttpOptions
     clock: Clock
-    adapter: AdapterFactory = WatchedAdapter
+    adapter: AdapterFactory | None = None
     _logon: Logon = field(init=False)
     _idle: list[HttpSession] = field(default_factory=list, init=False)
     _leased: int = field(default=0, init=False)
@@ -275,11 +275,6 @@ class HttpPool:
             yield session
         finally:
             self._give_back(session)
-
-    def read(self, call: Call) -> Answer:
-        """Send a read over any session, once; `reading.Reader` tries again where that may help."""
-        with self.session() as session:
-            return session.exchange(call)
 
     @property
     def open_sessions(self) -> int:

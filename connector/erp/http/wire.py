@@ -7,6 +7,7 @@ libraries do not tell, so the connection class notes it where it happens, at the
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -122,10 +123,14 @@ class WatchedAdapter(HTTPAdapter):
     #: Whether the adapter reports by itself how far a request has come.
     notes_progress = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, trusts_system: bool = False) -> None:
+        self._trusts_system = trusts_system
         super().__init__(pool_connections=2, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._trusts_system:
+            # The library knows certifi's authorities only, not a company's own.
+            kwargs["ssl_context"] = ssl.create_default_context()
         super().init_poolmanager(*args, **kwargs)
         self._note(self.poolmanager)
 

@@ -25,13 +25,14 @@ class Write:
 
     def about_to_leave(self) -> None:
         """
-        Let the observer note that a request is about to leave; later calls do nothing.
+        Check the fence with the connection open and nothing sent; later calls do nothing.
 
         Raises:
             LeaseLostError: another worker has the step; nothing may be sent.
         """
         if self._announced:
             return
+        self.observer.passed(Point.CONNECTION_OPEN)
         self.observer.before_commit()
         self._announced = True
         self.observer.passed(Point.AFTER_FENCE_CHECK)
