@@ -7,7 +7,7 @@ the item say it: class D is tax, class B a price, category G the cost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -33,7 +33,13 @@ from connector.sd_documents.values import (
     total,
 )
 
-TAX, PRICE_CLASS, COST = "D", "B", "G"
+#: Condition classes of tax and price, condition category of the cost.
+TAX: Final = "D"
+_PRICE: Final = "B"
+_COST: Final = "G"
+#: The ERP's own numbers for addresses that were entered in a document begin with it.
+_OWN_ADDRESS: Final = "9"
+_ADDRESS_WIDTH: Final = 10
 _ZERO: Final = Decimal(0)
 _CATEGORIES: Final = {category.value: category for category in DocumentCategory}
 _STATUS: Final = {status.value: status for status in Status}
@@ -63,7 +69,7 @@ def read_options(shape: Shape, *, flow: bool = False, partners: bool = False) ->
     if flow and shape.flow:
         parts.append((f"to_Item/{shape.flow}", shape.flow_fields))
     if partners:
-        parts.append(("to_Partner", PARTNER))
+        parts.append(("to_Partner", (*PARTNER, "AddressID") if shape.address else PARTNER))
         parts.append(("to_Item/to_Partner", PARTNER))
         if shape.address:
             parts.append(("to_Partner/to_Address", shape.address))
@@ -175,13 +181,11 @@ class Reader:
         overall = status_of(row.text("SDProcessStatus"))
         prices = [each for each in row.rows("to_PricingElement") if _is_active(each)]
 
-        def amount(name: str, kind: str, value: str) -> Money:
+        def amount(name: str, belongs: Callable[[Row], bool]) -> Money:
             if name in row:
                 return money(row.decimal(name), currency)
-            of_kind = (each for each in prices if each.text(kind) == value)
-            return money(
-                sum((each.decimal("ConditionAmount") for each in of_kind), _ZERO), currency
-            )
+            amounts = (each.decimal("ConditionAmount") for each in prices if belongs(each))
+            return money(sum(amounts, _ZERO), currency)
 
         return PostedSalesDocumentItem(
             item_number=int(row.text(shape.item_key)),
@@ -191,9 +195,9 @@ class Reader:
             item_category=row.text(shape.item_category_field),
             plant=row.text_or(shape.plant) if shape.plant else "",
             net_amount=money(row.decimal("NetAmount"), currency),
-            tax_amount=amount("TaxAmount", "ConditionClass", TAX),
-            gross_amount=amount("Subtotal1Amount", "ConditionClass", PRICE_CLASS),
-            cost_amount=amount("CostAmount", "ConditionCategory", COST),
+            tax_amount=amount("TaxAmount", _is_tax),
+            gross_amount=amount("Subtotal1Amount", _is_price),
+            cost_amount=amount("CostAmount", _is_cost),
             delivery_status=self._delivery_status(row, lines, requested),
             billing_status=self._billing_status(row, overall),
             overall_status=overall,
@@ -305,6 +309,18 @@ def _is_active(price: Row) -> bool:
     return not price.text("ConditionInactiveReason")
 
 
+def _is_tax(price: Row) -> bool:
+    return price.text("ConditionClass") == TAX
+
+
+def _is_price(price: Row) -> bool:
+    return price.text("ConditionClass") == _PRICE and not price.boolean("ConditionIsForStatistics")
+
+
+def _is_cost(price: Row) -> bool:
+    return price.text("ConditionCategory") == _COST
+
+
 def _confirmed(row: Row, lines: Sequence[Row]) -> Decimal:
     if "ConfdDelivQtyInOrderQtyUnit" in row:
         return row.decimal("ConfdDelivQtyInOrderQtyUnit")
@@ -329,7 +345,8 @@ def _schedule_lines(lines: Sequence[Row], unit: str) -> Iterator[ScheduleLine]:
 
 def _address(row: Row) -> Address | None:
     """Return the partner's own address in the document, None where the customer's own holds."""
-    if "to_Address" not in row:
+    number = row.text("AddressID")
+    if len(number) < _ADDRESS_WIDTH or not number.startswith(_OWN_ADDRESS):
         return None
     for each in row.rows("to_Address"):
         if each.text("AddressRepresentationCode") == "" and each.text("Country"):

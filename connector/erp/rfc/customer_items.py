@@ -130,15 +130,6 @@ def from_list(row: Mapping[str, Any], account: str) -> CustomerItem:
     )
 
 
-def each_once(items: Iterable[CustomerItem]) -> tuple[CustomerItem, ...]:
-    """Return *items* without repetitions, in the order of their keys."""
-    by_key = {
-        (i.key.company_code, i.key.fiscal_year, i.key.accounting_document, i.line_item): i
-        for i in items
-    }
-    return tuple(by_key[key] for key in sorted(by_key))
-
-
 def open_at(items: Iterable[CustomerItem], key_date: date) -> Iterator[CustomerItem]:
     """Yield the items that were open on *key_date*, as the books show it today."""
     return (item for item in items if item.is_open_on(key_date))

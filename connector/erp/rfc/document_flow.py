@@ -15,14 +15,10 @@ from zoneinfo import ZoneInfo
 
 from connector.clock import Clock
 from connector.erp.accounting_links import accounting_links
+from connector.erp.chain_parts import each_once, merged
 from connector.erp.rfc import changes, detailed_list, flow_rows
 from connector.erp.rfc.billing_document import read_billing_documents
-from connector.erp.rfc.customer_items import (
-    cleared_items,
-    each_once,
-    headers_of_billing,
-    items_of,
-)
+from connector.erp.rfc.customer_items import cleared_items, headers_of_billing, items_of
 from connector.erp.rfc.delivery_reading import read_deliveries
 from connector.erp.rfc.flow_rows import FlowRow, Key, Units
 from connector.erp.rfc.options import RfcOptions
@@ -34,7 +30,6 @@ from connector.erp.rfc.tables import VBFA
 from connector.erp.rfc.wire import dats
 from connector.ports.erp import ChainSnapshot, ChangedDocuments
 from connector.sd_documents.billing_document import BillingDocument
-from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import BILLED_BY, DELIVERED_BY
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument
@@ -138,22 +133,6 @@ def read_chains(
         links=(
             *flow_rows.links(chain.rows.values(), chain.units),
             *accounting_links(billed, items),
-        ),
-    )
-
-
-def merged(parts: Sequence[ChainSnapshot]) -> ChainSnapshot:
-    """Put the parts of a long read together; what several parts share stays once."""
-    sales = {each.number: each for part in parts for each in part.sales_documents}
-    deliveries: dict[str, Delivery] = {e.number: e for part in parts for e in part.deliveries}
-    billing = {each.number: each for part in parts for each in part.billing_documents}
-    return ChainSnapshot(
-        sales_documents=tuple(sales.values()),
-        deliveries=tuple(deliveries.values()),
-        billing_documents=tuple(billing.values()),
-        items=each_once(item for part in parts for item in part.items),
-        links=tuple(
-            {(x.preceding, x.subsequent): x for part in parts for x in part.links}.values()
         ),
     )
 

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from connector.erp.chain_parts import each_once
 from connector.erp.rfc import customer_items
 from connector.erp.rfc.messages import return_rows
 from connector.erp.rfc.options import RfcOptions
@@ -46,7 +47,7 @@ class RfcOpenItems:
             items = self.reads.run(
                 lambda session: self._from_tables(session, company_code, padded, key_date)
             )
-        return customer_items.each_once(customer_items.open_at(items, key_date))
+        return each_once(customer_items.open_at(items, key_date))
 
     def items_of_billing_documents(
         self, billing_documents: Sequence[str]
@@ -59,7 +60,7 @@ class RfcOpenItems:
             headers = customer_items.headers_of_billing(tables, padded)
             return customer_items.items_of(tables, headers)
 
-        return customer_items.each_once(self.reads.run(read))
+        return each_once(self.reads.run(read))
 
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the balance of each reconciliation account, by currency, at *key_date*."""

@@ -1,0 +1,149 @@
+"""Customer lines of accounting documents, open and cleared: API_OPLACCTGDOCITEMCUBE_SRV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from connector.erp.odata.answers import understood
+from connector.erp.odata.filters import any_of, both, chunks, compared
+from connector.erp.odata.names import optional_number, shown_number, stored_number
+from connector.erp.odata.options import ODataOptions
+from connector.erp.odata.row import Row
+from connector.erp.odata.sales_document_reading import money
+from connector.erp.odata.service import ODataService, Query
+from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
+
+SERVICE: Final = "API_OPLACCTGDOCITEMCUBE_SRV"
+ENTITY_SET: Final = "A_OperationalAcctgDocItemCube"
+#: Of all lines of accounting documents those on customer accounts.
+CUSTOMER_LINES: Final = "FinancialAccountType eq 'D'"
+
+FIELDS: Final = (
+    "CompanyCode", "FiscalYear", "AccountingDocument", "AccountingDocumentItem",
+    "AccountingDocumentType", "Customer", "TransactionCurrency", "AmountInTransactionCurrency",
+    "DebitCreditCode", "PostingDate", "DocumentDate", "AccountingDocumentCreationDate",
+    "DueCalculationBaseDate", "CashDiscount1Days", "CashDiscount1Percent", "CashDiscount2Days",
+    "CashDiscount2Percent", "NetPaymentDays", "DocumentReferenceID", "AssignmentReference",
+    "InvoiceReference", "BillingDocument", "ClearingAccountingDocument", "ClearingDate",
+    "GLAccount", "SpecialGLCode",
+)  # fmt: skip
+_CREDIT: Final = "H"
+
+
+def queries(
+    field: str, values: Iterable[str], options: ODataOptions, *conditions: str
+) -> list[Query]:
+    """Return the queries for the customer lines whose *field* is one of *values*."""
+    return [
+        query(both(CUSTOMER_LINES, *conditions, any_of(field, part)))
+        for part in chunks(values, options.documents_per_query)
+    ]
+
+
+def query(condition: str) -> Query:
+    """Return the query for the lines that fit *condition*."""
+    return Query(ENTITY_SET, {"$filter": condition, "$select": ",".join(FIELDS)})
+
+
+def read(service: ODataService, asked: Sequence[Query]) -> list[CustomerItem]:
+    """Read customer lines."""
+    if not asked:
+        return []
+    answers = [service.rows(asked[0])] if len(asked) == 1 else service.batch(asked)
+    with understood():
+        return [customer_item(row) for rows in answers for row in rows]
+
+
+def of_billing_documents(
+    service: ODataService, options: ODataOptions, numbers: Iterable[str]
+) -> list[CustomerItem]:
+    """Return the lines that billing documents posted, open or cleared."""
+    return read(service, queries("BillingDocument", map(shown_number, numbers), options))
+
+
+def cleared_by(
+    service: ODataService, options: ODataOptions, items: Iterable[CustomerItem]
+) -> list[CustomerItem]:
+    """Return the lines of payments that stand with *items* in one clearing."""
+    clearing = {each.clearing_document for each in items if each.clearing_document}
+    companies = {each.key.company_code for each in items}
+    found = read(
+        service,
+        queries(
+            "ClearingAccountingDocument",
+            (shown_number(each) for each in sorted(clearing)),
+            options,
+            any_of("CompanyCode", sorted(companies)) if companies else "",
+        ),
+    )
+    # What one payment cleared beside our own documents is no part of these chains.
+    return [each for each in found if not each.billing_document]
+
+
+def find_payments(
+    service: ODataService, payment_reference: str, company_code: str, payer: str
+) -> tuple[AccountingDocumentKey, ...]:
+    """
+    Return the documents on the payer's account that carry *payment_reference*, oldest first.
+
+    Documents of billing carry references of their own and are left out.
+    """
+    condition = both(
+        CUSTOMER_LINES,
+        compared("CompanyCode", "eq", company_code),
+        compared("Customer", "eq", shown_number(payer)),
+        compared("DocumentReferenceID", "eq", payment_reference),
+    )
+    found = [each for each in read(service, [query(condition)]) if not each.billing_document]
+    found.sort(key=lambda each: (each.entry_date, each.key.accounting_document))
+    return tuple(dict.fromkeys(each.key for each in found))
+
+
+def customer_item(row: Row) -> CustomerItem:
+    """Return a line; its amount counts by its side, however the service signs it."""
+    currency = row.text("TransactionCurrency")
+    posted = _required(row, "PostingDate")
+    return CustomerItem(
+        key=AccountingDocumentKey(
+            company_code=row.text("CompanyCode"),
+            accounting_document=stored_number(row.text("AccountingDocument")),
+            fiscal_year=int(row.text("FiscalYear")),
+        ),
+        line_item=int(row.text("AccountingDocumentItem")),
+        document_type=row.text("AccountingDocumentType"),
+        customer=stored_number(row.text("Customer")),
+        amount=money(signed(row), currency),
+        posting_date=posted,
+        document_date=row.date("DocumentDate") or posted,
+        entry_date=row.date("AccountingDocumentCreationDate") or posted,
+        baseline_date=row.date("DueCalculationBaseDate") or posted,
+        cash_discount_days_1=int(row.decimal("CashDiscount1Days")),
+        cash_discount_percent_1=row.decimal("CashDiscount1Percent"),
+        cash_discount_days_2=int(row.decimal("CashDiscount2Days")),
+        cash_discount_percent_2=row.decimal("CashDiscount2Percent"),
+        net_days=int(row.decimal("NetPaymentDays")),
+        reference=row.text("DocumentReferenceID"),
+        assignment=row.text("AssignmentReference"),
+        invoice_reference=optional_number(row.text("InvoiceReference")) or "",
+        billing_document=optional_number(row.text("BillingDocument")) or "",
+        clearing_document=optional_number(row.text("ClearingAccountingDocument")),
+        cleared_on=row.date("ClearingDate"),
+        reconciliation_account=row.text("GLAccount"),
+        special_gl_indicator=row.text("SpecialGLCode"),
+    )
+
+
+def signed(row: Row) -> Decimal:
+    """Return the amount of a line, negative on the credit side."""
+    amount = abs(row.decimal("AmountInTransactionCurrency"))
+    return -amount if row.text("DebitCreditCode") == _CREDIT else amount
+
+
+def _required(row: Row, field: str) -> date:
+    found = row.date(field)
+    if found is None:
+        raise ValueError(f"{field} is empty")
+    return found

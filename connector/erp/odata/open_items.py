@@ -1,0 +1,119 @@
+"""Customer items and G/L balances over OData: the port's `OpenItems`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from connector.erp.chain_parts import each_once
+from connector.erp.odata import customer_items
+from connector.erp.odata.answers import understood
+from connector.erp.odata.customer_items import CUSTOMER_LINES, ENTITY_SET, SERVICE
+from connector.erp.odata.filters import any_of, both, chunks, compared
+from connector.erp.odata.names import shown_number
+from connector.erp.odata.options import ODataOptions
+from connector.erp.odata.release import Services
+from connector.erp.odata.sales_document_reading import money
+from connector.erp.odata.service import ODataService, Query
+from connector.sd_documents.payment import AccountBalance, CustomerItem
+from connector.sd_documents.values import pad_number
+
+
+@dataclass(frozen=True, slots=True)
+class ODataOpenItems:
+    """Reads customer items and the balances of reconciliation accounts."""
+
+    services: Services
+    options: ODataOptions
+
+    @property
+    def _service(self) -> ODataService:
+        return self.services.service(SERVICE)
+
+    def customer_items(
+        self, company_code: str, customers: Sequence[str], key_date: date
+    ) -> tuple[CustomerItem, ...]:
+        """Return the items that were open on *key_date*, those cleared later included."""
+        posted = both(
+            CUSTOMER_LINES,
+            compared("CompanyCode", "eq", company_code),
+            compared("PostingDate", "le", key_date),
+        )
+        # Two questions instead of one with "or": each of them can use an index.
+        states = ("IsCleared eq false", compared("ClearingDate", "gt", key_date))
+        shown = [shown_number(pad_number(each)) for each in customers]
+        groups = [
+            any_of("Customer", part) for part in chunks(shown, self.options.documents_per_query)
+        ] or [""]
+        found = customer_items.read(
+            self._service,
+            [
+                customer_items.query(both(posted, state, group))
+                for group in groups
+                for state in states
+            ],
+        )
+        return each_once(each for each in found if each.is_open_on(key_date))
+
+    def items_of_billing_documents(
+        self, billing_documents: Sequence[str]
+    ) -> tuple[CustomerItem, ...]:
+        """Return the customer lines of *billing_documents*, open or cleared."""
+        return each_once(
+            customer_items.of_billing_documents(
+                self._service, self.options, map(pad_number, billing_documents)
+            )
+        )
+
+    def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
+        """
+        Return the balance of each reconciliation account, by currency, at *key_date*.
+
+        All lines of the account count, whatever posted them. The service adds up what is not told
+        apart by the fields asked for; where it does not, the lines are added up here.
+        """
+        service = self._service
+        until = both(
+            compared("CompanyCode", "eq", company_code),
+            compared("PostingDate", "le", key_date),
+        )
+        accounts = self.options.receivable_accounts.get(company_code) or self._accounts(
+            service, until
+        )
+        if not accounts:
+            return ()
+        sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        rows = service.rows(
+            Query(
+                ENTITY_SET,
+                {
+                    "$filter": both(until, any_of("GLAccount", sorted(accounts))),
+                    "$select": "GLAccount,TransactionCurrency,DebitCreditCode,"
+                    "AmountInTransactionCurrency",
+                },
+            )
+        )
+        with understood():
+            for row in rows:
+                account = (row.text("GLAccount"), row.text("TransactionCurrency"))
+                sums[account] += customer_items.signed(row)
+            return tuple(
+                AccountBalance(
+                    company_code=company_code,
+                    account=account,
+                    currency=currency,
+                    key_date=key_date,
+                    balance=money(amount, currency),
+                )
+                for (account, currency), amount in sorted(sums.items())
+            )
+
+    def _accounts(self, service: ODataService, until: str) -> tuple[str, ...]:
+        """Return the accounts that customers' items stand on, those of special G/L left out."""
+        condition = both(CUSTOMER_LINES, until, "SpecialGLCode eq ''")
+        rows = service.rows(Query(ENTITY_SET, {"$filter": condition, "$select": "GLAccount"}))
+        with understood():
+            return tuple(sorted({row.text("GLAccount") for row in rows if row.text("GLAccount")}))
