@@ -1,0 +1,1 @@
+"""The ERP over SOAP: journal entries, and functions that a system offers as web services."""
