@@ -43,8 +43,9 @@ class HttpRequest:
     """
     A request. ``path`` is still percent-encoded and has no query; ``query`` is without the ``?``.
 
-    ``user`` is filled once the logon was checked; ``base_url`` is scheme, host and port as the
-    client addressed them.
+    ``user`` and ``session`` (the name of the client's session, see `sessions`) are filled once the
+    logon was checked; ``base_url`` is scheme, host and port as the client addressed them.
+    ``certificate`` is the common name of a client certificate that TLS has checked.
     """
 
     method: str
@@ -54,6 +55,8 @@ class HttpRequest:
     body: bytes = b""
     base_url: str = ""
     user: str = ""
+    session: str = ""
+    certificate: str = ""
 
 
 @dataclass(slots=True)
