@@ -8,7 +8,7 @@ with it; a write without both is answered 403 with ``X-CSRF-Token: Required``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
@@ -17,6 +17,7 @@ from connector.simulator.http.faults import OF_OPERATIONS
 from connector.simulator.http.front import HttpFront, csrf_required, error_of
 from connector.simulator.http.messages import HttpRequest, HttpResponse
 from connector.simulator.http.operations import operation_names
+from connector.simulator.odata.entities.registry import service_entities
 from connector.simulator.odata.entity_set import ServiceEntities
 from connector.simulator.odata.errors import NO_SERVICE, ODataError, Origin, render
 from connector.simulator.odata.handler import Caller, ServiceHandler
@@ -35,29 +36,28 @@ _ADDRESS = re.compile(
 _VERSION = re.compile(r";v=0*(\d{1,4})(?:;|$)", re.IGNORECASE)
 _LANGUAGES = {"D": "DE", "E": "EN"}
 _FORBIDDEN = 403
-_EMPTY = ServiceEntities({})
 
 
 class ODataFace:
     """
     The OData services of the simulated ERP, mounted on *front*.
 
-    *entities* is what is behind each service, by its name; services without are empty.
+    *entities* says what is behind a service.
     """
 
     def __init__(
         self,
         erp: SimulatedErp,
         front: HttpFront,
-        entities: Mapping[str, ServiceEntities],
         settings: ODataFaceSettings | None = None,
+        entities: Callable[[Service], ServiceEntities] = service_entities,
     ) -> None:
         self._erp, self._front = erp, front
         self.settings = settings or ODataFaceSettings()
         self.services: Mapping[str, Service] = load_services(self.settings.releases)
         repeated = RepeatedRequests(self.settings, erp.clock.now)
         self._handlers = {
-            name: ServiceHandler(erp, service, entities.get(name, _EMPTY), self.settings, repeated)
+            name: ServiceHandler(erp, service, entities(service), self.settings, repeated)
             for name, service in self.services.items()
         }
         front.mount(ROOT, self)
