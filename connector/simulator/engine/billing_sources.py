@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from connector.simulator.engine import billing_plan, flow, status
+from connector.simulator.engine import billing_plan, flow, status, third_party
 from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
 from connector.simulator.engine.luw import UnitOfWork
-from connector.simulator.engine.outcome import RefusedError
+from connector.simulator.engine.outcome import Message, RefusedError
 from connector.simulator.engine.sales_records import (
     BillingPlanDate,
     SalesDocument,
@@ -157,6 +157,7 @@ def _of_order(
         raise RefusedError(work.message("completely billed", shown))
     wanted = _wanted(refs)
     billable: list[BillableItem] = []
+    waiting: list[Message] = []
     planned = False
     for item in order.items:
         each = found.items[item.item_number]
@@ -180,9 +181,13 @@ def _of_order(
                 for each_date, before in _due_dates(work, order, item, refs, on)
             )
             continue
-        quantity = _open(
-            work, shown, item.item_number, item.quantity - each.billed_quantity, wanted
-        )
+        relevance = work.core.master.item_categories[item.item_category].billing_relevance
+        rows = work.flow_after(order.number)
+        ready = third_party.billable_quantity(work, rows, item, relevance)
+        if ready <= each.billed_quantity:
+            waiting.append(work.message("vendor has not invoiced", item.item_number, shown))
+            continue
+        quantity = _open(work, shown, item.item_number, ready - each.billed_quantity, wanted)
         billable.append(
             BillableItem(
                 order,
@@ -192,6 +197,8 @@ def _of_order(
                 order.document_type,
             )
         )
+    if not billable and waiting:
+        raise RefusedError(*waiting)
     if not billable and planned:
         raise RefusedError(work.message("billing plan not due", shown, on))
     if not billable:

@@ -11,7 +11,10 @@ from typing import Any
 ZERO = Decimal(0)
 
 #: Kinds of records that are kept.
-KINDS = ("sales", "delivery", "billing", "material", "accounting", "flow", "stock")
+KINDS = (
+    *("sales", "delivery", "billing", "material", "accounting", "flow", "stock"),
+    *("requisition", "purchase"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ class OrderType:
 class ItemCategory:
     """
     An item category. `billing_relevance` is FKREL: A by delivery, B by order, I by billing plan
-    (proposed by `billing_plan_type`), empty not at all.
+    (proposed by `billing_plan_type`), empty not at all. A `third_party` item is bought from a
+    vendor, who delivers it: relevance B bills what is ordered, F what the vendor has invoiced, G
+    what the vendor has delivered.
 
     `completion` is B (when the full quantity is referenced), A (with the first reference) or
     empty (references do not complete it).
@@ -68,6 +70,7 @@ class ItemCategory:
     returns: bool = False
     completion: str = ""
     billing_plan_type: str = ""
+    third_party: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from connector.simulator.engine.finance_records import (
 from connector.simulator.engine.keys import material_key
 from connector.simulator.engine.logistics_records import Delivery, MaterialDocument, Stock
 from connector.simulator.engine.master_records import Customer, Material
+from connector.simulator.engine.purchasing_records import PurchaseOrder, PurchaseRequisition
 from connector.simulator.engine.sales_records import FlowRow, SalesDocument
 
 
@@ -73,6 +74,21 @@ class DocumentReads:
         """Return what bills a delivery or an order (or, by its deliveries, an order's items)."""
         with self._core.reading() as store:
             return store.billing_following(self._core.padded(number))
+
+    def purchase_requisition(self, number: str) -> PurchaseRequisition | None:
+        """Return the purchase requisition, or None."""
+        with self._core.reading() as store:
+            return store.requisitions.get(self._core.padded(number))
+
+    def purchase_order(self, number: str) -> PurchaseOrder | None:
+        """Return the purchase order, or None."""
+        with self._core.reading() as store:
+            return store.purchases.get(self._core.padded(number))
+
+    def purchase_orders(self) -> tuple[PurchaseOrder, ...]:
+        """Return all purchase orders, oldest first."""
+        with self._core.reading() as store:
+            return tuple(store.purchases.values())
 
     def material_document(self, number: str) -> MaterialDocument | None:
         """Return the goods movement, or None."""

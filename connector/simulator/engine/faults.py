@@ -28,6 +28,7 @@ OPERATIONS = (
     "confirm delivery",
     "change delivery",
     "reverse goods issue",
+    "create purchase orders",
     "create billing documents",
     "cancel billing document",
     "post accounting document",

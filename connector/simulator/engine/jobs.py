@@ -123,6 +123,31 @@ def _recheck_credit(core: Core, done: JobRun) -> None:
             work.abandon()
 
 
+def _purchase(core: Core, done: JobRun) -> None:
+    """Order what third-party items ask for, and note what vendors deliver and invoice."""
+    for number in tuple(core.store.to_order):
+        if core.store.requisitions[number].material in core.master.info_records:
+            _attempt(core, done, partial(Session.create_purchase_orders, requisitions=[number]))
+    for number in tuple(core.store.purchases_open):
+        for item in core.store.purchases[number].items:
+            if item.delivery_date > core.today():
+                continue
+            if item.quantity_of("receipt") < item.quantity:
+                receive = partial(
+                    Session.post_third_party_receipt,
+                    purchase_order=number,
+                    item_number=item.item_number,
+                )
+                _attempt(core, done, receive)
+            if item.quantity_of("invoice") < item.quantity:
+                invoice = partial(
+                    Session.post_vendor_invoice,
+                    purchase_order=number,
+                    item_number=item.item_number,
+                )
+                _attempt(core, done, invoice)
+
+
 def _deliver(core: Core, done: JobRun) -> None:
     """Deliver every order that is due and not blocked."""
     until = core.today() + timedelta(days=core.settings.delivery_due_days_ahead)
@@ -277,6 +302,7 @@ _JOBS: dict[str, Callable[[Core, JobRun], None]] = {
     "replenishment": _replenish,
     "reschedule": _reschedule,
     "credit recheck": _recheck_credit,
+    "purchasing": _purchase,
     "delivery due list": _deliver,
     "picking": _pick,
     "goods issue": _issue_goods,

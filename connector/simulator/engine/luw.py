@@ -19,6 +19,7 @@ from connector.simulator.engine.finance_records import AccountingDocument, Billi
 from connector.simulator.engine.logistics_records import Delivery, MaterialDocument
 from connector.simulator.engine.numbers import NumberRangeError, as_message
 from connector.simulator.engine.outcome import Message, RefusedError
+from connector.simulator.engine.purchasing_records import PurchaseOrder, PurchaseRequisition
 from connector.simulator.engine.sales_records import FlowRow, SalesDocument
 
 if TYPE_CHECKING:
@@ -102,6 +103,18 @@ class UnitOfWork:
     def billing_document(self, number: str) -> BillingDocument | None:
         """Return the billing document as this unit of work sees it."""
         found: BillingDocument | None = self._read("billing", number, self.core.store.billing)
+        return found
+
+    def requisition(self, number: str) -> PurchaseRequisition | None:
+        """Return the purchase requisition as this unit of work sees it."""
+        found: PurchaseRequisition | None = self._read(
+            "requisition", number, self.core.store.requisitions
+        )
+        return found
+
+    def purchase_order(self, number: str) -> PurchaseOrder | None:
+        """Return the purchase order as this unit of work sees it."""
+        found: PurchaseOrder | None = self._read("purchase", number, self.core.store.purchases)
         return found
 
     def accounting_document(

@@ -46,6 +46,8 @@ class MasterData:
         self.material_plants: dict[tuple[str, str], master.MaterialPlant] = records[
             "material_plants"
         ]
+        self.vendors: dict[str, master.Vendor] = records["vendors"]
+        self.info_records: dict[str, master.InfoRecord] = records["info_records"]
         self.order_types: dict[str, customizing.OrderType] = records["order_types"]
         self.item_categories: dict[str, customizing.ItemCategory] = records["item_categories"]
         self.delivery_types: dict[str, customizing.DeliveryType] = records["delivery_types"]

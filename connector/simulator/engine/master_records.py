@@ -291,6 +291,30 @@ class CustomerMaterial:
 
 
 @dataclass(frozen=True, slots=True)
+class Vendor:
+    """A vendor of third-party items."""
+
+    KEY: ClassVar = ("vendor",)
+    vendor: str
+    name: str
+    country: str
+    city: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InfoRecord:
+    """What a vendor asks for `per` sales units of a material, and how many days it takes."""
+
+    KEY: ClassVar = ("material",)
+    material: str
+    vendor: str
+    price: Decimal
+    currency: str
+    per: Decimal = ONE
+    delivery_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SetComponent:
     """`quantity` base units of `component` go into one base unit of the set `material`."""
 

@@ -33,6 +33,8 @@ TABLES: dict[str, Any] = {
     "material_plants": master.MaterialPlant,
     "material_units": master.MaterialUnit,
     "customer_materials": master.CustomerMaterial,
+    "vendors": master.Vendor,
+    "info_records": master.InfoRecord,
     "set_components": master.SetComponent,
     "condition_records": master.ConditionRecord,
     "tax_rules": master.TaxRule,
@@ -84,6 +86,9 @@ REFERENCES: dict[tuple[str, str], str] = {
     ("material_units", "material"): "materials",
     ("material_units", "unit"): "units",
     ("customer_materials", "material"): "materials",
+    ("info_records", "material"): "materials",
+    ("info_records", "vendor"): "vendors",
+    ("info_records", "currency"): "currencies",
     ("set_components", "material"): "materials",
     ("set_components", "component"): "materials",
     ("condition_records", "condition_type"): "condition_types",
@@ -98,7 +103,7 @@ REFERENCES: dict[tuple[str, str], str] = {
     ("pricing_procedure_determination", "procedure"): "pricing_procedures",
 }
 
-_CUSTOMER_COLUMNS = ("customer", "partner", "credit_account")
+_CUSTOMER_COLUMNS = ("customer", "partner", "credit_account", "vendor")
 _MATERIAL_COLUMNS = ("material", "component")
 
 RowsByTable = Mapping[str, Iterable[Mapping[str, object]]]

@@ -185,6 +185,20 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "account determination": ("E", *FREE_TEXT, "Error in account determination: &1 &2 &3 &4"),
     "billing blocked": ("E", *FREE_TEXT, "Document &1 is blocked for billing (&2)"),
+    "vendor has not invoiced": (
+        "E",
+        *FREE_TEXT,
+        "Item &1 of document &2: nothing to bill before the vendor's invoice or delivery",
+    ),
+    "purchase order stays": (
+        "W",
+        *FREE_TEXT,
+        "Purchase order &1 is not changed with the sales order",
+    ),
+    "purchase order saved": ("S", *FREE_TEXT, "Purchase order &1 has been created"),
+    "purchase order locked": ("E", *FREE_TEXT, "Purchase order &1 is being processed by user &2"),
+    "requisition not open": ("E", *FREE_TEXT, "Purchase requisition &1 cannot be ordered"),
+    "vendor missing": ("E", *FREE_TEXT, "Material &1 has no vendor"),
     "billing plan invalid": ("E", *FREE_TEXT, "Billing plan of item &1: date &2 is not possible"),
     "billing plan not due": (
         "E",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connector.simulator.engine import credit, partners
+from connector.simulator.engine import credit, partners, third_party
 from connector.simulator.engine.copy_control import expanded
 from connector.simulator.engine.customizing_records import OrderType
 from connector.simulator.engine.luw import UnitOfWork
@@ -28,6 +28,7 @@ def create(work: UnitOfWork, spec: SalesDocumentSpec) -> Outcome:
     order_type = assembled.order_type
     number = work.number("sales", order_type.number_range)
     document = with_plan_numbers(work, replace(document, number=number))
+    document = third_party.with_requisitions(work, document, messages)
     work.put("sales", number, document, created=True)
     for row in flow_rows(work, document):
         work.put_flow(row)

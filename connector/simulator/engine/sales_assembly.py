@@ -254,6 +254,8 @@ def _scheduled(
     wanted = item.requested_delivery_date or requested
     if item.rejection_reason:
         return ()
+    if draft.category.third_party:
+        return _from_vendor(context, item, wanted, existing)
     if not draft.category.delivery_relevant:
         return (ScheduleLine(1, wanted, item.quantity, ZERO, wanted, wanted, wanted),)
     requests = _requests(context, item, wanted)
@@ -284,6 +286,28 @@ def _scheduled(
         held=held,
     )
     return availability.schedule(work, demand, requests, check=context.order_type.requirements)
+
+
+def _from_vendor(
+    context: SalesContext, item: SalesItem, wanted: date, existing: SalesDocument | None
+) -> tuple[ScheduleLine, ...]:
+    """Return the lines of a third-party item: promised as requested, each with its requisition."""
+    old = existing.item(item.item_number) if existing else None
+    known = [line.requisition for line in old.schedule_lines] if old is not None else []
+    return tuple(
+        ScheduleLine(
+            line=at,
+            requested_date=each.requested_date,
+            quantity=each.quantity,
+            confirmed_quantity=each.quantity,
+            delivery_date=each.requested_date,
+            goods_issue_date=each.requested_date,
+            material_availability_date=each.requested_date,
+            covered_by="vendor",
+            requisition=known[at - 1] if at <= len(known) else "",
+        )
+        for at, each in enumerate(_requests(context, item, wanted), start=1)
+    )
 
 
 def _requests(context: SalesContext, item: SalesItem, wanted: date) -> list[availability.Request]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from connector.simulator.engine import availability, credit, derived, sales_respec
+from connector.simulator.engine import availability, credit, derived, sales_respec, third_party
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import Message, Outcome, RefusedError
@@ -16,7 +16,7 @@ from connector.simulator.engine.sales import (
     saved,
     with_plan_numbers,
 )
-from connector.simulator.engine.sales_assembly import assemble
+from connector.simulator.engine.sales_assembly import Assembled, assemble
 from connector.simulator.engine.sales_records import (
     FlowRow,
     SalesDocument,
@@ -50,6 +50,7 @@ def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcom
         check_credit(work, assembled, messages)
     if assembled.document.incompletion:
         messages.append(work.message("document incomplete"))
+    _purchase(work, document, assembled, messages)
     work.put("sales", document.number, assembled.document)
     for row in flow_rows(work, assembled.document):
         if document.item(row.subsequent_item) is None:
@@ -78,12 +79,24 @@ def delete(work: UnitOfWork, number: str) -> Outcome:
     return Outcome((work.message("sales document deleted", shown),), (document.number,))
 
 
+def _purchase(
+    work: UnitOfWork, old: SalesDocument, assembled: Assembled, messages: list[Message]
+) -> None:
+    """Keep the requisitions of third-party items in step with the document."""
+    for item in old.items:
+        now = assembled.document.item(item.item_number)
+        if now is None or (now.rejection_reason and not item.rejection_reason):
+            third_party.withdraw(work, item, messages)
+    assembled.document = third_party.with_requisitions(work, assembled.document, messages)
+
+
 def release_credit(work: UnitOfWork, number: str) -> Outcome:
     """Set the credit status to D (released), see `Session.release_credit`."""
     document = _locked(work, number)
     released = replace(
         document, credit_status="D", changed_at=work.now, version=document.version + 1
     )
+    released = third_party.with_requisitions(work, released, [])
     work.put("sales", document.number, released)
     order_type = work.core.master.order_types[document.document_type]
     row = work.message("sales document saved", order_type.text, document.number.lstrip("0"))
@@ -166,6 +179,7 @@ def recheck_credit(work: UnitOfWork, number: str) -> bool:
     approved = replace(
         document, credit_status="A", changed_at=work.now, version=document.version + 1
     )
+    approved = third_party.with_requisitions(work, approved, [])
     work.put("sales", number, approved)
     return True
 

@@ -44,7 +44,8 @@ class ScheduleLine:
     """
     One schedule line, quantities in the sales unit.
 
-    `covered_by` says what confirmed it: stock, replenishment, unchecked, or empty (nothing).
+    `covered_by` says what confirmed it: stock, replenishment, unchecked, vendor, or empty
+    (nothing). `requisition` is the purchase requisition of a third-party item's line.
     """
 
     line: int
@@ -55,6 +56,7 @@ class ScheduleLine:
     goods_issue_date: date
     material_availability_date: date
     covered_by: str = ""
+    requisition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from connector.simulator.engine import (
     payments,
     sales,
     sales_change,
+    third_party,
 )
 from connector.simulator.engine.core import Core
 from connector.simulator.engine.faults import ShortDumpError
@@ -186,6 +187,28 @@ class Session:
         """
         return self._run(
             "confirm delivery", goods_movement.receive, plant, material, quantity, amount
+        )
+
+    # -- purchasing of third-party items ---------------------------------------------------------
+
+    def create_purchase_orders(self, requisitions: Sequence[str]) -> Outcome:
+        """Order requisitions from their vendors: one purchase order per vendor and company."""
+        return self._run("create purchase orders", third_party.order, requisitions)
+
+    def post_third_party_receipt(
+        self, purchase_order: str, item_number: int, quantity: Decimal | None = None
+    ) -> Outcome:
+        """Note that the vendor has delivered to the customer (None: all that is open)."""
+        return self._run(
+            "create purchase orders", third_party.receive, purchase_order, item_number, quantity
+        )
+
+    def post_vendor_invoice(
+        self, purchase_order: str, item_number: int, quantity: Decimal | None = None
+    ) -> Outcome:
+        """Post the vendor's invoice at the order's price (None: for all that is open)."""
+        return self._run(
+            "create purchase orders", third_party.invoice, purchase_order, item_number, quantity
         )
 
     # -- billing ---------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ JOB_NAMES = (
     "replenishment",
     "reschedule",
     "credit recheck",
+    "purchasing",
     "delivery due list",
     "picking",
     "goods issue",
@@ -64,6 +65,9 @@ class EngineSettings:
     #: Hold the valuation lock of a material until the goods movement's update is finished.
     exclusive_valuation_lock: bool = False
 
+    #: The vendor's delivery of a third-party item follows its purchase order in the document flow
+    #: (category i).
+    third_party_receipt_in_flow: bool = True
     #: An invoice of a billing plan's date is dated on it; off: on the day it is made.
     plan_date_is_billing_date: bool = True
     #: Quantity of an item that a billing plan's date bills: `full` is the order's quantity each

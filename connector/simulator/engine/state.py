@@ -17,6 +17,7 @@ from connector.simulator.engine.codec import decoded, encoded
 from connector.simulator.engine.finance_records import AccountingDocument, BillingDocument
 from connector.simulator.engine.logistics_records import Delivery, MaterialDocument, Stock
 from connector.simulator.engine.numbers import RangeKey
+from connector.simulator.engine.purchasing_records import PurchaseOrder, PurchaseRequisition
 from connector.simulator.engine.sales_records import FlowRow, SalesDocument
 
 FORMAT = "simulated-erp 1"
@@ -29,6 +30,8 @@ RECORDS: dict[str, type] = {
     "accounting": AccountingDocument,
     "flow": FlowRow,
     "stock": Stock,
+    "requisition": PurchaseRequisition,
+    "purchase": PurchaseOrder,
 }
 
 

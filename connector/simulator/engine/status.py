@@ -117,7 +117,7 @@ def sales_item(master: MasterData, item: SalesItem, rows: Iterable[FlowRow]) -> 
         found.delivery = "C" if rejected else progress(delivered, item.quantity)
         if not rejected:
             found.open_delivery_quantity = max(ZERO, item.quantity - delivered)
-    if category.billing_relevance == "B":
+    if category.billing_relevance in ("B", "F", "G"):
         found.order_billing = "C" if rejected else progress(billed, item.quantity)
     if category.billing_relevance == billing_plan.BY_PLAN:
         dates = billing_plan.billed_values(rows, number)

@@ -21,6 +21,11 @@ from connector.simulator.engine.flow import BILLED_BY, DELIVERED_BY, FlowIndex
 from connector.simulator.engine.logistics_records import Delivery, MaterialDocument, Stock
 from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.money import rounded
+from connector.simulator.engine.purchasing_records import (
+    PurchaseOrder,
+    PurchaseOrderItem,
+    PurchaseRequisition,
+)
 from connector.simulator.engine.sales_records import SalesDocument
 from connector.simulator.engine.stock import opening_stock
 
@@ -43,6 +48,12 @@ class Store:
         self.material_documents: DocumentTable[str, MaterialDocument] = DocumentTable(
             MaterialDocument, live_documents
         )
+        self.requisitions: DocumentTable[str, PurchaseRequisition] = DocumentTable(
+            PurchaseRequisition, live_documents
+        )
+        self.purchases: DocumentTable[str, PurchaseOrder] = DocumentTable(
+            PurchaseOrder, live_documents
+        )
         self.flow = FlowIndex()
         self.finance = FinanceIndex(live_documents)
         self.changes = ChangeLog()
@@ -55,6 +66,17 @@ class Store:
         self.billing_due: dict[str, None] = {}
         self.unconfirmed: dict[str, None] = {}
         self.credit_blocked: dict[str, None] = {}
+        #: Requisitions to be ordered, and purchase orders with something still to come.
+        self.to_order: dict[str, None] = {}
+        self.purchases_open: dict[str, None] = {}
+        self._tables: dict[str, DocumentTable[str, Any]] = {
+            "sales": self.sales,
+            "delivery": self.deliveries,
+            "billing": self.billing,
+            "material": self.material_documents,
+            "requisition": self.requisitions,
+            "purchase": self.purchases,
+        }
         self._contributions: dict[str, derived.Contribution] = {}
         self._by_purchase_order: dict[str, list[str]] = {}
         self._by_customer: dict[str, list[str]] = {}
@@ -208,13 +230,11 @@ class Store:
             self._index_sales(record)
         elif kind == "billing":
             self._index_billing(record)
-        by_kind: dict[str, DocumentTable[str, Any]] = {
-            "sales": self.sales,
-            "delivery": self.deliveries,
-            "billing": self.billing,
-            "material": self.material_documents,
-        }
-        by_kind[kind][key] = record
+        self._tables[kind][key] = record
+        if kind == "requisition":
+            _list(self.to_order, key, not record.deleted and not record.purchase_order)
+        elif kind == "purchase":
+            _list(self.purchases_open, key, any(_awaits(item) for item in record.items))
         if note:
             self.changes.note(kind, key, now)
 
@@ -291,6 +311,10 @@ class Store:
                     touched[row.preceding] = None
             elif change.kind in ("sales", "delivery"):
                 touched[change.key] = None
+            elif change.kind == "purchase":
+                # What the vendor delivers or invoices concerns the order behind it.
+                for row in self.flow.before(change.key):
+                    touched[row.preceding] = None
         return touched
 
     def _refresh(self, number: str, now: datetime | None) -> None:
@@ -318,10 +342,7 @@ class Store:
             (part.unconfirmed, self.unconfirmed),
             (part.credit_blocked, self.credit_blocked),
         ):
-            if member:
-                listed[number] = None
-            else:
-                listed.pop(number, None)
+            _list(listed, number, member)
 
     def _add(self, part: derived.Contribution | None, sign: int) -> None:
         if part is None:
@@ -331,3 +352,15 @@ class Store:
         for (account, currency), amount in part.credit.items():
             open_values = self.credit_open.setdefault(account, {})
             open_values[currency] = open_values.get(currency, ZERO) + sign * amount
+
+
+def _list(listed: dict[str, None], number: str, member: bool) -> None:
+    """Keep *number* on a list of what is due, or off it."""
+    if member:
+        listed[number] = None
+    else:
+        listed.pop(number, None)
+
+
+def _awaits(item: PurchaseOrderItem) -> bool:
+    return any(item.quantity_of(kind) < item.quantity for kind in ("receipt", "invoice"))

@@ -31,9 +31,12 @@ OF_THE_COMPANY = frozenset(
         "customer_materials",
         "customer_partners",
         "exchange_rates",
+        "free_goods",
+        "info_records",
         "material_units",
         "routes",
         "set_components",
+        "vendors",
     }
 )
 TAX_QUANTUM = Decimal("0.1")

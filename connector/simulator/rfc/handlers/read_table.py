@@ -15,6 +15,7 @@ from connector.simulator.rfc.tables import (
     flow,
     master,
     plans,
+    purchasing,
     sales,
 )
 from connector.simulator.rfc.tables.layout import (
@@ -34,6 +35,7 @@ ROW_WIDTH = 512
 TABLES: dict[str, Table] = {
     **sales.TABLES,
     **plans.TABLES,
+    **purchasing.TABLES,
     **flow.TABLES,
     **deliveries.TABLES,
     **billing.TABLES,

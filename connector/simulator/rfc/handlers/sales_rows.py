@@ -65,7 +65,7 @@ def schedule_row(
         "DOC_NUMBER": number,
         "ITM_NUMBER": item.item_number,
         "SCHED_LINE": line.line,
-        "RELFORDEL": "X" if line.confirmed_quantity else "",
+        "RELFORDEL": "X" if line.confirmed_quantity and line.covered_by != "vendor" else "",
         "REQ_DATE": line.requested_date,
         "REQ_QTY": line.quantity,
         "CONFIR_QTY": line.confirmed_quantity,

@@ -319,6 +319,9 @@ VBEP = Table(
         "LDDAT": lambda x: x.schedule.goods_issue_date,
         "WADAT": lambda x: x.schedule.goods_issue_date,
         "TDDAT": lambda x: x.schedule.goods_issue_date,
+        "ETTYP": lambda x: "CS" if x.schedule.covered_by == "vendor" else "CP",
+        "BANFN": lambda x: x.schedule.requisition,
+        "BNFPO": lambda x: 10 if x.schedule.requisition else 0,
     },
 )
 
