@@ -140,15 +140,16 @@ class ScheduleRows:
         status = forms.erp.sales_status(record.number).items
         for each in items_of(record, item):
             found = status.get(each.item_number)
-            rest = found.delivered_quantity if found else ZERO
-            yield from schedule_rows(forms, self.document, record, each, rest)
+            if found is not None:
+                yield from schedule_rows(forms, self.document, record, each, found)
 
 
 def schedule_rows(
-    forms: Forms, name: str, record: SalesDocument, item: SalesItem, delivered: Decimal
+    forms: Forms, name: str, record: SalesDocument, item: SalesItem, status: SalesItemStatus
 ) -> Iterator[Row]:
     """Yield the schedule lines of one item."""
     unit = item.sales_unit
+    delivered = status.delivered_quantity
     for line in item.schedule_lines:
         taken = min(delivered, line.confirmed_quantity)
         delivered -= taken

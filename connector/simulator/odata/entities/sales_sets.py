@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.simulator.odata.entities import process_flow
+from connector.simulator.odata.entities.line_writer import ScheduleWriter, TextWriter
+from connector.simulator.odata.entities.partner_writer import AddressWriter, PartnerWriter
 from connector.simulator.odata.entities.partners import AddressRows, PartnerRows
+from connector.simulator.odata.entities.price_writer import PriceWriter
 from connector.simulator.odata.entities.pricing_elements import HeaderPricingRows, PricingRows
 from connector.simulator.odata.entities.records import RecordSet, Rows, Writers
+from connector.simulator.odata.entities.sales_change import SalesChange
 from connector.simulator.odata.entities.sales_header import HeaderRows
 from connector.simulator.odata.entities.sales_item import ItemRows, ScheduleRows
 from connector.simulator.odata.entities.sales_source import SalesSource
+from connector.simulator.odata.entities.sales_writer import DocumentWriter, ItemWriter
 from connector.simulator.odata.entities.settings import EntitySettings
 from connector.simulator.odata.entities.texts import TextRows
 from connector.simulator.odata.schema import Service
@@ -134,11 +139,12 @@ SERVICES: Mapping[str, SalesService] = {
 
 
 def sales_sets(
-    service: Service, about: SalesService, settings: EntitySettings, writers: Mapping[str, Writers]
+    service: Service, about: SalesService, settings: EntitySettings
 ) -> dict[str, RecordSet]:
-    """Return the entity sets that *service* has in its release; *writers* are by role."""
+    """Return the entity sets that *service* has in its release."""
     source = SalesSource(about.document, about.category)
     rows = _rows(about.document)
+    writers = _writers(about, settings)
     sets: dict[str, RecordSet] = {}
     for name, role in about.sets.items():
         if name in service.sets:
@@ -154,3 +160,21 @@ def sales_sets(
                 writers=writers.get(role, Writers()),
             )
     return sets
+
+
+def _writers(about: SalesService, settings: EntitySettings) -> dict[str, Writers]:
+    """Return what may be done, by role; whether a service offers it is up to its schema."""
+    kinds: dict[str, type[SalesChange]] = {
+        "header": DocumentWriter,
+        "item": ItemWriter,
+        "partner": PartnerWriter,
+        "address": AddressWriter,
+        "price": PriceWriter,
+        "text": TextWriter,
+        "schedule line": ScheduleWriter,
+    }
+    found: dict[str, Writers] = {}
+    for role, kind in kinds.items():
+        found[role] = kind(about.document, about.category, settings).writers()
+        found[f"item {role}"] = found[role]
+    return found
