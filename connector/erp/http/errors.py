@@ -40,6 +40,8 @@ from connector.errors import (
 LIBRARY_ERRORS: Final = (
     requests.RequestException,
     urllib3.exceptions.HTTPError,
+    # A ValueError and nothing else, unlike its sisters.
+    urllib3.exceptions.ProxySchemeUnsupported,
     http.client.HTTPException,
     OSError,
     UnicodeError,
