@@ -27,7 +27,7 @@ SHAPE: Final = Shape(
     flow="to_ItemSubsqntProcFlow",
     flow_fields=(
         "SubsequentDocument", "SubsequentDocumentItem", "SubsequentDocumentCategory",
-        "ProcessFlowLevel",
+        "CreationDate",
     ),
     refers_to=C.INVOICE,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -39,5 +40,7 @@ class ODataOptions(ProtocolOptions):
     company_codes: tuple[str, ...] = ()
     #: Reconciliation accounts of customers per company code; empty: those of the customers' items.
     receivable_accounts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    #: More messages or other verdicts than the shipped table has; same columns.
+    messages: Path | None = None
     #: Time zone of the ERP's dates (IANA name).
     time_zone: str = "Europe/Berlin"

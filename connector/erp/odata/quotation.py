@@ -31,7 +31,7 @@ SHAPE: Final = Shape(
     flow="to_SubsequentProcFlowDocItem",
     flow_fields=(
         "SubsequentDocument", "SubsequentDocumentItem", "SubsequentDocumentCategory",
-        "ProcessFlowLevel",
+        "CreationDate",
     ),
     refers_to=C.INQUIRY,
 )  # fmt: skip

@@ -44,9 +44,13 @@ class Shapes:
             return self._of_sales_orders()
         return _SHAPES.get(category)
 
+    def release(self) -> str:
+        """Return the release of the sales order's service: 2020, or 2026 for later ones."""
+        return "2026" if self._of_sales_orders() is sales_order.SHAPE_2026 else "2020"
+
     def _of_sales_orders(self) -> Shape:
         if self._sales_order is None:
-            release = self.options.sales_order_release
+            release: str = self.options.sales_order_release
             if release == "auto":
                 described = self.services.service(sales_order.SERVICE).metadata()
                 release = "2026" if sales_order.ONLY_IN_2026.encode() in described else "2020"

@@ -17,6 +17,7 @@ from connector.erp.odata.row import Row
 from connector.erp.odata.shape import PARTNER, PRICE, Shape
 from connector.sd_documents.conditions import ConditionValue
 from connector.sd_documents.currency import quantum
+from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.partners import Address, Partner
 from connector.sd_documents.sales_document import (
     PostedSalesDocument,
@@ -41,6 +42,8 @@ _COST: Final = "G"
 _OWN_ADDRESS: Final = "9"
 _ADDRESS_WIDTH: Final = 10
 _ZERO: Final = Decimal(0)
+#: A link needs a quantity; the process flow has none.
+_NO_QUANTITY: Final = Quantity(value=_ZERO, unit="-")
 _CATEGORIES: Final = {category.value: category for category in DocumentCategory}
 _STATUS: Final = {status.value: status for status in Status}
 
@@ -54,10 +57,17 @@ class Follower(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FoundDocument:
-    """A document with what its service says follows it."""
+    """
+    A document with what its service says follows it.
+
+    ``shows_followers`` is false where the service has no flow: what follows is then looked for.
+    ``purchases`` are links to purchase orders, which no other service of the connector's shows.
+    """
 
     document: PostedSalesDocument
     followers: frozenset[Follower] = frozenset()
+    shows_followers: bool = False
+    purchases: tuple[FlowLink, ...] = ()
 
 
 def read_options(shape: Shape, *, flow: bool = False, partners: bool = False) -> dict[str, str]:
@@ -112,8 +122,14 @@ class Reader:
         document = self.document(row)
         if partners:
             document = document.model_copy(update={"partners": tuple(self._partners(row))})
-        followers = frozenset(self._followers(row)) if flow and self.shape.flow else frozenset()
-        return FoundDocument(document, followers)
+        if not (flow and self.shape.flow):
+            return FoundDocument(document)
+        return FoundDocument(
+            document,
+            frozenset(self._followers(row)),
+            shows_followers=True,
+            purchases=tuple(self._purchases(row, document.number)),
+        )
 
     def document(self, row: Row) -> PostedSalesDocument:
         """Return a document without its partners."""
@@ -296,6 +312,30 @@ class Reader:
                 kind = category_of(each.text("SubsequentDocumentCategory"))
                 if kind is not None:
                     yield Follower(kind, stored_number(each.text("SubsequentDocument")))
+
+    def _purchases(self, row: Row, number: str) -> Iterator[FlowLink]:
+        """Yield links to the purchase orders of third-party items; the flow has no quantities."""
+        for item in row.rows("to_Item"):
+            own = ItemReference(
+                category=self.shape.category,
+                document=number,
+                item_number=int(item.text(self.shape.item_key)),
+            )
+            for each in item.rows(self.shape.flow):
+                kind = category_of(each.text("SubsequentDocumentCategory"))
+                after = int(each.text("SubsequentDocumentItem") or 0)
+                if kind is DocumentCategory.PURCHASE_ORDER and after:
+                    yield FlowLink(
+                        preceding=own,
+                        subsequent=ItemReference(
+                            category=kind,
+                            document=stored_number(each.text("SubsequentDocument")),
+                            item_number=after,
+                        ),
+                        quantity=_NO_QUANTITY,
+                        sign=0,
+                        created_on=each.date("CreationDate") if "CreationDate" in each else None,
+                    )
 
 
 def _first_status(row: Row, names: Sequence[str], otherwise: Status) -> Status:

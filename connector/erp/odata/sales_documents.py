@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from connector.clock import Clock
 from connector.erp.odata import sales_document_change, simulation
 from connector.erp.odata.answers import after_posting, understood
 from connector.erp.odata.filters import any_of, chunks, compared
+from connector.erp.odata.kinds import Kinds
 from connector.erp.odata.names import Names, shown_number, stored_number
 from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.release import Services, Shapes
@@ -51,6 +52,7 @@ class ODataSalesDocuments:
     names: Names
     shapes: Shapes
     clock: Clock
+    kinds: Kinds = field(default_factory=Kinds)
 
     def create(self, document: SalesDocument, observer: SubmissionObserver) -> str:
         """
@@ -69,6 +71,7 @@ class ODataSalesDocuments:
             number = stored_number(created.text(shape.document))
             observer.created_uncommitted((number,))
             self._require_equal(shape, number, document)
+        self.kinds.learn(document.category, (number,))
         return number
 
     def change(self, change: SalesDocumentChange, observer: SubmissionObserver) -> None:
@@ -118,11 +121,15 @@ class ODataSalesDocuments:
         """Read documents; without *category* each service is asked until all are found."""
         wanted = list(dict.fromkeys(stored_number(number) for number in numbers))
         found: dict[str, PostedSalesDocument] = {}
-        for each in (category,) if category is not None else LOOKED_FOR:
+        places = [(category, wanted)] if category is not None else self.kinds.sorted_out(wanted)
+        for kind, known in places:
+            for one in self.found(kind, known, partners=True):
+                found[one.document.number] = one.document
+        for kind in LOOKED_FOR if category is None else ():
             missing = [number for number in wanted if number not in found]
             if not missing:
                 break
-            for one in self.found(each, missing, partners=True):
+            for one in self.found(kind, missing, partners=True):
                 found[one.document.number] = one.document
         return tuple(found[number] for number in wanted if number in found)
 
@@ -137,7 +144,9 @@ class ODataSalesDocuments:
         options = read_options(shape, flow=flow, partners=partners)
         rows = self._of_numbers(shape, numbers, options)
         with understood():
-            return tuple(reader.found(row, flow=flow, partners=partners) for row in rows)
+            found = tuple(reader.found(row, flow=flow, partners=partners) for row in rows)
+        self.kinds.learn(category, (each.document.number for each in found))
+        return found
 
     def _of_numbers(
         self, shape: Shape, numbers: Iterable[str], options: dict[str, str]

@@ -69,6 +69,6 @@ SHAPE_2026: Final = replace(
     flow="to_SubsequentProcFlowDocItem",
     flow_fields=(
         "SubsequentDocument", "SubsequentDocumentItem", "SubsequentDocumentCategory",
-        "ProcessFlowLevel",
+        "CreationDate",
     ),
 )  # fmt: skip
