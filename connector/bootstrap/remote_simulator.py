@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
+from connector.bootstrap.faults import (
+    CLEARING,
+    WAITING,
+    FaultWish,
+    arguments_of,
+    controls_of,
+    part_of,
+)
 from connector.bootstrap.simulator_handle import logon_of
+from connector.erp.http.session import AdapterFactory
 from connector.erp.rfc.driver import OnSent, RfcConnection, RfcDriver
 from connector.errors import ConfigurationError, ErpUnavailableError
 from connector.settings import Settings
@@ -46,6 +55,34 @@ class RemoteSimulator:
         """Return how many documents there are, by kind."""
         return dict(self._control("document counts"))
 
+    def inject(self, wish: FaultWish) -> str:
+        """
+        Let a fault wait there; returns the part that it waits in.
+
+        Raises:
+            ConfigurationError: there is no such fault, or it cannot be injected there.
+        """
+        part = part_of(wish)
+        self._control(controls_of(part), **arguments_of(wish, part))
+        return part
+
+    def waiting_faults(self) -> tuple[tuple[str, str, str, int], ...]:
+        """Return (part, name, call, times left) of every fault that waits."""
+        return tuple(
+            (part, str(name), str(on), int(times))
+            for part, control in WAITING.items()
+            for name, on, times in self._control(control)
+        )
+
+    def clear_faults(self) -> None:
+        """Forget every fault that waits."""
+        for control in CLEARING:
+            self._control(control)
+
+    def release(self) -> int:
+        """Let go on what faults hold back; returns how many calls and updates that were."""
+        return int(self._control("release all"))
+
     def close(self) -> None:
         """Nothing is open between two calls."""
 
@@ -61,7 +98,11 @@ class RemoteSimulator:
 
         return RfcDriver(connect, RFCError)
 
-    def _control(self, name: str, **arguments: Any) -> Any:
+    def http(self, settings: Settings) -> tuple[str, AdapterFactory | None]:
+        """Return its address over HTTP; requests go there over a socket."""
+        return settings.erp.simulator.http_url, None
+
+    def _control(self, name: str, /, **arguments: Any) -> Any:
 
         try:
             with RemoteControl(self._host, self._port) as control:

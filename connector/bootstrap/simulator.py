@@ -12,8 +12,10 @@ from pydantic import SecretStr
 
 from connector.bootstrap.clocks import SimulationClock
 from connector.bootstrap.remote_simulator import RemoteSimulator
+from connector.bootstrap.simulated_http import http_front
 from connector.bootstrap.simulator_handle import SimulatorHandle, logon_of
 from connector.clock import Clock, SystemClock
+from connector.erp.http.session import AdapterFactory
 from connector.erp.rfc.driver import OnSent, RfcConnection, RfcDriver
 from connector.errors import ConfigurationError
 from connector.resources import shipped
@@ -21,6 +23,9 @@ from connector.settings import Settings, checked_options
 from connector.simulator.engine.erp import SimulatedErp
 from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.settings import EngineSettings
+from connector.simulator.http.control import http_controls
+from connector.simulator.http.front import HttpFront
+from connector.simulator.http.local import LOCAL_URL, LocalAdapter
 from connector.simulator.rfc.call_log import CallLog
 from connector.simulator.rfc.exceptions import RFCError
 from connector.simulator.rfc.face import RfcFace
@@ -35,6 +40,15 @@ class LocalSimulator:
     erp: SimulatedErp
     face: RfcFace
     clock: SimulationClock
+    make_front: Callable[[], HttpFront]
+    _front: HttpFront | None = None
+
+    @property
+    def front(self) -> HttpFront:
+        """Its faces over HTTP, made when they are first asked for."""
+        if self._front is None:
+            self._front = self.make_front()
+        return self._front
 
     @property
     def is_local(self) -> bool:
@@ -63,6 +77,8 @@ class LocalSimulator:
 
     def close(self) -> None:
         """Close sessions and the state file."""
+        if self._front is not None:
+            self._front.close()
         self.face.close()
         self.erp.close()
 
@@ -77,6 +93,12 @@ class LocalSimulator:
             return cast(RfcConnection, self.face.connect(config, ashost=host, **parameters))
 
         return RfcDriver(connect, RFCError)
+
+    def http(self, settings: Settings) -> tuple[str, AdapterFactory | None]:
+        """Return an address that stands for it, and what passes requests to it."""
+        del settings
+        front = self.front
+        return LOCAL_URL, lambda: LocalAdapter(front)
 
 
 def local_simulator(
@@ -105,6 +127,8 @@ def local_simulator(
     )
     if latency_s is not None:
         face_settings.latency_s = latency_s
+    if "profile" not in simulator.face:
+        face_settings.profile = settings.erp.system.release
     shared = (
         clock if isinstance(clock, SimulationClock) else SimulationClock(clock or SystemClock())
     )
@@ -113,7 +137,12 @@ def local_simulator(
         _make_folder(simulator.state.parent)
     erp = SimulatedErp(MasterData.load(*folders), shared, engine_settings, simulator.state)
     log = CallLog(call_log, shared.now) if call_log is not None else None
-    return LocalSimulator(erp, RfcFace(erp, face_settings, call_log=log), shared)
+    return LocalSimulator(
+        erp,
+        RfcFace(erp, face_settings, call_log=log),
+        shared,
+        lambda: http_front(settings, erp, face_settings, call_log),
+    )
 
 
 def simulator_of(settings: Settings, *, clock: Clock | None = None) -> SimulatorHandle:
@@ -142,11 +171,20 @@ def serve(simulator: LocalSimulator, host: str, port: int) -> RfcServer:
         ConfigurationError: host and port cannot be listened on.
     """
 
+    erp, face, front = simulator.erp, simulator.face, simulator.front
+
+    def release_all() -> int:
+        return face.release_held() + front.release_held() + erp.release_updates()
+
     more: dict[str, Callable[..., Any]] = {
+        **http_controls(front),
         "tick": simulator.tick,
         "run jobs": simulator.run_jobs,
         "reset": simulator.reset,
         "now": lambda: simulator.clock.now().isoformat(),
+        "waiting engine faults": lambda: [list(each) for each in erp.faults.waiting()],
+        "clear engine faults": erp.faults.clear,
+        "release all": release_all,
     }
     try:
         server = RfcServer(simulator.face, host, port, more)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
+from connector.erp.http.session import AdapterFactory
 from connector.erp.rfc.driver import RfcDriver
 from connector.settings import Settings
 
@@ -43,6 +44,10 @@ class SimulatorHandle(Protocol):
 
     def driver(self, settings: Settings) -> RfcDriver:
         """Return what opens connections to it, with the logon of *settings*."""
+        ...
+
+    def http(self, settings: Settings) -> tuple[str, AdapterFactory | None]:
+        """Return where it answers over HTTP, and what sends requests there (None: the usual)."""
         ...
 
     def close(self) -> None:

@@ -121,6 +121,9 @@ def _options(model: type, prefix: str) -> Iterator[SettingEntry]:
 def _comments(model: type) -> dict[str, str]:
     """Return the `#:` comment above each field; fields right below each other share one."""
     found: dict[str, str] = {}
+    for above in model.__bases__:
+        if above is not BaseModel and issubclass(above, BaseModel):
+            found |= _comments(above)
     comment: list[str] = []
     is_open = False
     for line in inspect.getsource(model).splitlines():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from connector.cli import simulator_faults
 from connector.cli.invocation import JsonOption, invocation_of
 from connector.cli.output import print_json, say
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 #: How often a served ERP looks for updates and jobs that fell due, in seconds.
 _TICK_S = 0.5
+
+#: Tables of `erp.simulator` that an option may belong to.
+_GROUPS = ("engine", "face", "http", "odata", "entities", "soap")
 
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="State file of the simulated ERP.")
@@ -35,26 +40,34 @@ def add_to(app: typer.Typer) -> None:
     """Add the group to *app*."""
     group = typer.Typer(
         name="simulator",
-        help="Serve the simulated ERP to other programs, move its time, empty it.",
+        help="Serve the simulated ERP to other programs, move its time, let things go wrong in it.",
         no_args_is_help=True,
-        epilog="Example: sd-connector simulator serve --rfc-port 3300",
+        epilog="Example: sd-connector simulator serve --rfc-port 3300 --http-port 8000",
     )
     group.command(
         "serve",
-        epilog="Example: sd-connector simulator serve --rfc-port 3300 --state var/erp.sqlite3",
+        epilog="Example: sd-connector simulator serve --rfc-port 3300 --http-port 8000 "
+        "--state var/erp.sqlite3",
     )(serve)
     group.command("tick", epilog="Example: sd-connector simulator tick --days 3")(tick)
     group.command("reset", epilog="Example: sd-connector simulator reset --yes")(reset)
+    simulator_faults.add_to(group)
     app.add_typer(group)
 
 
 def serve(
     *,
     rfc_port: Annotated[
-        int, typer.Option("--rfc-port", min=0, max=65_535, help="Port; 0 takes a free one.")
+        int, typer.Option("--rfc-port", min=0, max=65_535, help="Port of RFC; 0 takes a free one.")
+    ] = 0,
+    http_port: Annotated[
+        int,
+        typer.Option(
+            "--http-port", min=0, max=65_535, help="Port of OData and SOAP; 0 takes a free one."
+        ),
     ] = 0,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; the lines are not encrypted.")
+        str, typer.Option(help="Address to listen on; RFC is not encrypted, HTTP as options say.")
     ] = "127.0.0.1",
     state: StateOption = None,
     master_data: Annotated[
@@ -82,19 +95,22 @@ def serve(
         typer.Option(
             "--option",
             metavar="NAME=VALUE",
-            help="Behaviour, such as engine.update_delay=2 (the value as in YAML); repeatable.",
+            help="Behaviour, such as engine.update_delay=2 or odata.page_size=50 (the value as in "
+            "YAML); the groups are those of erp.simulator in the settings; repeatable.",
         ),
     ] = None,
 ) -> None:
     """
-    Serve the simulated ERP until SIGTERM or Ctrl-C.
+    Serve the simulated ERP over RFC, OData and SOAP until SIGTERM or Ctrl-C.
 
     Prints one line of JSON with its addresses when it can be called. Its background jobs run on
-    the machine's clock, set forward by `simulator tick`.
+    the machine's clock, set forward by `simulator tick`. For HTTP over TLS give
+    `--option http.tls_certificate=FILE` and `http.tls_key`.
     """
     from pydantic import SecretStr
 
     from connector.bootstrap import simulator as simulators
+    from connector.bootstrap.simulated_http import serve_http
 
     if bool(user) != bool(password):
         raise typer.BadParameter("user and password belong together: give both, or none")
@@ -110,10 +126,13 @@ def serve(
             call_log=cleanup.enter_context(_call_log(log_calls)),
         )
         cleanup.callback(simulated.close)
-        server = simulators.serve(simulated, host, rfc_port)
-        cleanup.callback(server.close)
-        listening, port = server.address
-        print_json({"ready": True, "rfc": f"{listening}:{port}", "state": state or ""})
+        rfc = simulators.serve(simulated, host, rfc_port)
+        cleanup.callback(rfc.close)
+        http = serve_http(simulated.front, host, http_port)
+        cleanup.callback(http.close)
+        listening, port = rfc.address
+        addresses = {"rfc": f"{listening}:{port}", "http": http.url}
+        print_json({"ready": True, **addresses, "state": state or "", "process": os.getpid()})
         sys.stdout.flush()
         while not stop.wait(_TICK_S):
             simulated.tick()
@@ -197,10 +216,9 @@ def _settings_for_serving(
     for option in options:
         name, equals, value = option.partition("=")
         group, dot, key = name.partition(".")
-        if not (equals and dot and group in ("engine", "face")):
-            raise typer.BadParameter(
-                f"{option!r} is no option; write engine.NAME=VALUE or face.NAME=VALUE"
-            )
+        if not (equals and dot and group in _GROUPS):
+            groups = " or ".join(f"{each}.NAME=VALUE" for each in _GROUPS)
+            raise typer.BadParameter(f"{option!r} is no option; write {groups}")
         try:
             content.setdefault(group, {})[key] = yaml.safe_load(value)
         except yaml.YAMLError as error:

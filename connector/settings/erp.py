@@ -63,18 +63,29 @@ class SimulatorSettings(Section):
     engine: dict[str, Any] = Field(default_factory=dict)
     """Business behaviour where systems differ, by name."""
     face: dict[str, Any] = Field(default_factory=dict)
-    """How it is reached: release, sessions, latency and the like, by name."""
+    """How it is reached over RFC: release, sessions, latency and the like, by name."""
+    http: dict[str, Any] = Field(default_factory=dict)
+    """How it is reached over HTTP: certificates, sessions, latency and the like, by name."""
+    odata: dict[str, Any] = Field(default_factory=dict)
+    """How its OData services behave where systems differ, by name."""
+    entities: dict[str, Any] = Field(default_factory=dict)
+    """How their values are written where systems differ, by name."""
+    soap: dict[str, Any] = Field(default_factory=dict)
+    """How its web services behave where systems differ, by name."""
 
     @model_validator(mode="after")
     def _where_it_runs(self) -> Self:
-        if self.address and (self.master_data or self.state or self.engine or self.face):
+        behaviour = (
+            self.engine or self.face or self.http or self.odata or self.entities or self.soap
+        )
+        if self.address and (self.master_data or self.state or behaviour):
             raise ValueError(
                 "address names a simulated ERP that runs elsewhere, with master data, state and "
                 "behaviour of its own; leave out address, or master_data, state, engine and face"
             )
         if self.http_address and not self.address:
             raise ValueError("http_address belongs to a simulated ERP elsewhere: add its address")
-        if "users" in self.face:
+        if "users" in self.face or "users" in self.http:
             raise ValueError("users have passwords: give user and password_file instead of users")
         secret_of(self.password, self.password_file)
         return self

@@ -115,9 +115,6 @@ class SoapSettings(HttpSettings):
     Without `url` it is the host of `erp.odata`, without a way to log on it is logged on alike.
     """
 
-    wsdl: ExistingFile | None = None
-    """WSDL of the service, as the ERP's own service catalogue hands it out. Empty: the shipped."""
-
     def reached_like(self, other: HttpSettings) -> SoapSettings:
         """Return these settings with address and logon of *other* where they have none."""
         changes: dict[str, Any] = {}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from typer.testing import Result
 
 from connector.simulator.rfc.exceptions import LogonError
@@ -55,6 +56,40 @@ def test_a_served_erp_answers_logs_calls_moves_in_time_and_ends_cleanly(
     assert served["process"].returncode == 0
 
 
+def test_one_erp_is_served_over_rfc_and_http_and_keeps_its_documents(
+    serve: Serve, tmp_path: Path
+) -> None:
+    state, log = tmp_path / "erp.sqlite3", tmp_path / "calls.jsonl"
+    served = serve("--state", state, "--user", "SHOP", "--password", "right", "--log-calls", log)
+    service = f"{served['http']}/sap/opu/odata/sap/API_SALES_ORDER_SRV"
+    soap = f"{served['http']}/sap/bc/srt/scs/sap/journalentrycreaterequestconfi?wsdl"
+
+    with requests.Session() as session:
+        refused = session.get(service, auth=("SHOP", "wrong"))
+        metadata = session.get(f"{service}/$metadata", auth=("SHOP", "right"))
+        wsdl = session.get(soap, auth=("SHOP", "right"))
+    served["process"].send_signal(signal.SIGTERM)
+    served["process"].wait(timeout=20)
+
+    assert refused.status_code == 401
+    assert b"A_SalesOrder" in metadata.content
+    assert b"definitions" in wsdl.content
+    assert served["process"].returncode == 0
+    assert state.exists()
+    paths = [json.loads(line)["path"] for line in log.read_text().splitlines()]
+    assert paths[1].endswith("/$metadata")
+    assert "right" not in log.read_text()
+
+
+def test_a_certificate_that_is_not_there_is_told_before_anything_is_served(run: Run, tmp_path: Path) -> None:
+    missing = f"http.tls_certificate={tmp_path / 'nowhere.pem'}"
+
+    result = run("simulator", "serve", "--option", missing)
+
+    assert result.exit_code == 2
+    assert "certificate cannot be used" in result.stderr
+
+
 def test_a_state_file_is_moved_in_time_and_emptied(run: Run, tmp_path: Path) -> None:
     state = tmp_path / "erp.sqlite3"
 
@@ -87,11 +122,12 @@ def test_an_address_where_nobody_listens_has_code_3(run: Run) -> None:
     assert "sd-connector simulator serve" in result.stderr
 
 
-def test_a_port_in_use_says_so(run: Run) -> None:
+@pytest.mark.parametrize("face", ["rfc", "http"])
+def test_a_port_in_use_says_so(run: Run, face: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        result = run("simulator", "serve", "--rfc-port", taken.getsockname()[1])
+        result = run("simulator", "serve", f"--{face}-port", taken.getsockname()[1])
 
     assert result.exit_code == 2
     assert "Choose another port" in result.stderr

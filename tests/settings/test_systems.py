@@ -156,7 +156,7 @@ def test_the_older_name_of_a_real_erp_still_works(write: Write) -> None:
             "odata: {oauth2: {token_url: 'https://h/t', client_id: A, client_secret: hush}}",
             "a client secret does not belong",
         ),
-        ("soap: {wsdl: nowhere.wsdl}", "there is no file"),
+        ("odata: {ca_file: nowhere.pem}", "there is no file"),
     ],
 )
 def test_what_a_transport_needs_is_asked_for_before_anything_starts(
