@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from connector.simulator.engine import credit, customer_items, ledger, status
+from connector.simulator.engine.change_documents import ChangeDocument
 from connector.simulator.engine.core import Core
 from connector.simulator.engine.finance_records import (
     AccountingDocument,
@@ -142,6 +143,16 @@ class DocumentReads:
         """
         with self._core.reading() as store:
             return store.changes.latest(kind, number)
+
+    def change_documents(self, kind: str, since: datetime) -> tuple[ChangeDocument, ...]:
+        """Return who changed documents of a kind (sales, delivery, billing) since a moment."""
+        with self._core.reading() as store:
+            return store.change_documents.since(kind, since)
+
+    def change_documents_of(self, kind: str, number: str) -> tuple[ChangeDocument, ...]:
+        """Return the changes of one document, oldest first."""
+        with self._core.reading() as store:
+            return store.change_documents.of(kind, self._core.padded(number))
 
     def document_numbers(self, kind: str, category: str = "") -> tuple[str, ...]:
         """

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from connector.simulator.engine import derived
+from connector.simulator.engine.change_documents import ChangeDocuments
 from connector.simulator.engine.changes import Change, ChangeLog, Drop, Put, StockMove
 from connector.simulator.engine.documents import DocumentTable
 from connector.simulator.engine.finance_index import FinanceIndex
@@ -57,6 +58,7 @@ class Store:
         self.flow = FlowIndex()
         self.finance = FinanceIndex(live_documents)
         self.changes = ChangeLog()
+        self.change_documents = ChangeDocuments()
         self.stock: dict[tuple[str, str], Stock] = {}
         self.requirements: dict[tuple[str, str], Decimal] = {}
         #: credit account -> currency -> value ordered and not yet billed.
@@ -165,16 +167,19 @@ class Store:
 
     # -- the update task -------------------------------------------------------------------------
 
-    def apply(self, changes: Iterable[Change], now: datetime) -> tuple[Puts, Drops]:
-        """Apply a unit of work; return what the state file must write."""
+    def apply(self, changes: Iterable[Change], now: datetime, user: str = "") -> tuple[Puts, Drops]:
+        """Apply a unit of work of *user*; return what the state file must write."""
         puts: Puts = []
         drops: Drops = []
         for change in changes:
             if isinstance(change, Put):
                 self._put(change, now)
                 puts.append((change.kind, change.key, change.record))
+                if not change.created:
+                    self.change_documents.add(change.kind, change.key, now, user)
             elif isinstance(change, Drop):
                 self._drop(change.kind, change.key, now)
+                self.change_documents.add(change.kind, change.key, now, user, "D")
                 drops.append((change.kind, change.key))
             else:
                 stock = self._move(change)
@@ -197,6 +202,7 @@ class Store:
         for number in (*self.sales, *self.deliveries):
             self._refresh(number, None)
         moments: list[tuple[datetime, str, str]] = []
+        own: list[tuple[datetime, str, str]] = []
         kinds: dict[str, DocumentTable[str, Any]] = {
             "sales": self.sales,
             "delivery": self.deliveries,
@@ -208,10 +214,14 @@ class Store:
                     [each.changed_at, *(row.created_at for row in self.flow.after(each.number))]
                 )
                 moments.append((latest, kind, each.number))
+                if each.changed_at != each.created_at:
+                    own.append((each.changed_at, kind, each.number))
         for posted in self.finance.documents():
             moments.append((posted.entered_at, "accounting", "/".join(map(str, posted.key))))
         for moment, kind, number in sorted(moments):
             self.changes.note(kind, number, moment)
+        for moment, kind, number in sorted(own):
+            self.change_documents.add(kind, number, moment, "")
 
     def _put(self, change: Put, now: datetime, *, note: bool = True) -> None:
         kind, key, record = change.kind, change.key, change.record

@@ -77,7 +77,7 @@ class UpdateTask:
     def _run(self, work: UnitOfWork) -> None:
         core = self._core
         try:
-            puts, drops = core.store.apply(work.changes, core.clock.now())
+            puts, drops = core.store.apply(work.changes, core.clock.now(), work.user)
             if core.state is not None:
                 core.state.write(puts, drops, core.clock.position())
         finally:

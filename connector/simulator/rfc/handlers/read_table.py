@@ -10,6 +10,7 @@ from connector.simulator.rfc.context import Call, Handler
 from connector.simulator.rfc.exceptions import ABAPApplicationError, classic_exception
 from connector.simulator.rfc.tables import (
     billing,
+    changes,
     deliveries,
     finance,
     flow,
@@ -41,6 +42,7 @@ TABLES: dict[str, Table] = {
     **billing.TABLES,
     **finance.TABLES,
     **master.TABLES,
+    **changes.TABLES,
 }
 
 
@@ -123,7 +125,7 @@ def _selected(call: Call, columns: TableLayout, table: Table, source: Source) ->
 
 
 def _getter(call: Call, table: Table, field: str) -> Column:
-    if field in ("MANDT", "RCLNT"):
+    if field in ("MANDT", "MANDANT", "RCLNT"):
         return lambda row: call.settings.client
     return table.columns.get(field, lambda row: None)
 

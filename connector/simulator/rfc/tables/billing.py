@@ -63,7 +63,7 @@ def documents(source: Source) -> Iterator[BillingDocument]:
                     yield document
         return
     if numbers is None:
-        numbers = source.changed("billing", "ERDAT", "AEDAT")
+        numbers = source.changed("billing", ("ERDAT", "ERZET"), "AEDAT")
     for number in numbers:
         found = source.erp.billing_document(number)
         if found is not None:

@@ -71,7 +71,7 @@ def documents(source: Source) -> Iterator[Delivery]:
                     yield delivery
         return
     if numbers is None:
-        numbers = source.changed("delivery", "ERDAT", "AEDAT")
+        numbers = source.changed("delivery", ("ERDAT", "ERZET"), "AEDAT")
     for number in numbers:
         found = source.erp.delivery(number)
         if found is not None:

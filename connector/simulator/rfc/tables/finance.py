@@ -64,7 +64,7 @@ def _by_number(source: Source) -> Iterator[AccountingDocument]:
 
 
 def _by_entry_date(source: Source) -> Iterator[AccountingDocument]:
-    for text in source.changed("accounting", "CPUDT"):
+    for text in source.changed("accounting", ("CPUDT", "CPUTM")):
         company, number, year = text.split("/")
         found = source.erp.accounting_document(company, number, int(year))
         if found is not None:

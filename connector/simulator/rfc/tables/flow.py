@@ -41,7 +41,7 @@ def links(source: Source) -> Iterator[Link]:
         found = (row for number in subsequent for row in erp.flow_before(number))
     else:
         numbers = dict.fromkeys(
-            number for kind in _KINDS for number in source.changed(kind, "ERDAT")
+            number for kind in _KINDS for number in source.changed(kind, ("ERDAT", "ERZET"))
         )
         found = (row for number in numbers for row in erp.flow_after(number))
     return (Link(source, row) for row in found)

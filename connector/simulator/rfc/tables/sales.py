@@ -83,7 +83,8 @@ def documents(source: Source) -> Iterator[SalesDocument]:
         for customer in customers:
             yield from source.erp.sales_documents_of_customer(customer)
         return
-    for number in source.changed("sales", "ERDAT", "AEDAT"):
+    dates = (("ERDAT", "ERZET"), "AEDAT")
+    for number in source.changed("sales", *dates, stamp="UPD_TMSTMP"):
         found = source.erp.sales_document(number)
         if found is not None:
             yield found
@@ -146,8 +147,8 @@ def _changed_on(header: Header) -> date | None:
 
 
 def _last_change(header: Header) -> Decimal:
-    followers = header.source.erp.flow_after(header.document.number)
-    return stamp(max([header.document.changed_at, *(row.created_at for row in followers)]))
+    changed = header.source.erp.last_change("sales", header.document.number)
+    return stamp(changed or header.document.changed_at)
 
 
 def _money(amount: Callable[[SalesItem], Decimal]) -> Callable[[Line], Decimal]:

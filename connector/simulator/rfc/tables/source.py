@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from connector.simulator.engine.erp import SimulatedErp
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +38,42 @@ class Source:
         values = self.pinned(column)
         return None if values is None else tuple(dict.fromkeys(padded(v) for v in values))
 
-    def changed(self, kind: str, *columns: str) -> tuple[str, ...]:
+    def changed(
+        self, kind: str, *columns: str | tuple[str, str], stamp: str = ""
+    ) -> tuple[str, ...]:
         """
         Return the documents of a kind, all of them or those that a date column lets in, by number.
 
-        A document is created, and changed, not before the lowest date that *columns* allow: the
-        ERP's change index then gives those that can fit.
+        A document is created, and changed, not before the lowest date that *columns* allow (a date,
+        or a date with its time), nor before the time *stamp*: the ERP's change index then gives
+        those that can fit.
         """
-        since = _EARLIEST
-        for column in columns:
-            lowest = self.lowest_date(column)
-            if lowest is not None:
-                since = max(since, self._start_of(lowest))
+        since = max([_EARLIEST, *(self.since(column) for column in columns)])
+        lowest = self.condition.lowest.get(stamp, "") if stamp else ""
+        if lowest:
+            since = max(since, moment_of(lowest))
         return tuple(sorted(self.erp.changed_since(kind, since)))
+
+    def since(self, column: str | tuple[str, str]) -> datetime:
+        """
+        Return the moment before which no row fits by a date column, or by a date and its time.
+
+        The time counts where the date is a single day.
+        """
+        date_column, time_column = (column, "") if isinstance(column, str) else column
+        lowest = self.lowest_date(date_column)
+        if lowest is None:
+            return _EARLIEST
+        earliest = self.condition.lowest.get(time_column, "")
+        if len(self.condition.equal.get(date_column, ())) != 1 or not earliest.isdigit():
+            return self._start_of(lowest)
+        try:
+            clock = datetime.strptime(earliest, "%H%M%S").replace(tzinfo=UTC).time()
+        except ValueError:
+            return self._start_of(lowest)
+        zone = ZoneInfo(self.erp.settings.time_zone)
+        # Times are kept by the second: what happened within it may be later than what is asked.
+        return datetime.combine(lowest, clock, zone).astimezone(UTC) - _SECOND
 
     def lowest_date(self, column: str) -> date | None:
         """Return the date before which no row fits, None where the selection sets no such limit."""
@@ -80,6 +104,15 @@ class Table:
 
     rows: Callable[[Source], Iterable[Any]]
     columns: Mapping[str, Column]
+
+
+def moment_of(text: str) -> datetime:
+    """Return a moment no later than a time stamp means; the earliest when it means none."""
+    digits = text.partition(".")[0]
+    try:
+        return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC) - _SECOND
+    except ValueError:
+        return _EARLIEST
 
 
 def stamp(moment: datetime) -> Decimal:
