@@ -109,6 +109,17 @@ class Application:
         """The plans by name; raises ConfigurationError for a mistake in them."""
         return load_plans(self.settings.plans)
 
+    def plan(self, name: str) -> Plan:
+        """Return a plan by name; raises ConfigurationError when there is none."""
+        try:
+            return self.plans[name]
+        except KeyError:
+            raise ConfigurationError(
+                f"plan {name}",
+                f"is not among the plans in {self.settings.plans}",
+                nearest(name, self.plans),
+            ) from None
+
     @cached_property
     def channels(self) -> Mapping[str, ChannelSetup]:
         """The channels by name; raises ConfigurationError for a mistake in what they name."""

@@ -150,7 +150,7 @@ def retry(
     with invocation_of(context).application(beside=True) as application:
         view = one_order(application.store, number, channel)
         holds = actions.retry(
-            application.store, application.clock, view.flow.id, by=_person(), comment=comment
+            application.store, application.clock, view.flow.id, by=person(), comment=comment
         )
     say(f"{_name(view)} is tried again" + (f"; released: {_reasons(holds)}." if holds else "."))
 
@@ -172,7 +172,7 @@ def release(
     with invocation_of(context).application(beside=True) as application:
         view = one_order(application.store, number, channel)
         holds = actions.release(
-            application.store, application.clock, view.flow.id, by=_person(), comment=comment
+            application.store, application.clock, view.flow.id, by=person(), comment=comment
         )
     say(f"{_name(view)} goes on; accepted: {_reasons(holds)}.")
 
@@ -198,7 +198,7 @@ def cancel(
         if not yes:
             typer.confirm(f"Give up {_name(view)} for good?", abort=True)
         documents = actions.cancel(
-            application.store, application.clock, view.flow.id, by=_person(), comment=comment
+            application.store, application.clock, view.flow.id, by=person(), comment=comment
         )
     say(f"{_name(view)} is cancelled.")
     if documents:
@@ -206,7 +206,7 @@ def cancel(
         say(f"In the ERP there are still: {numbers}. Reverse them there if they must not stand.")
 
 
-def _person() -> str:
+def person() -> str:
     """Return who decides, for the record: the login name."""
     import getpass
 

@@ -23,7 +23,10 @@ class Operation(StrEnum):
     CHANGE_SALES_ORDER = "change sales order"
     CREATE_DELIVERY = "create delivery"
     POST_GOODS_ISSUE = "post goods issue"
+    REVERSE_GOODS_ISSUE = "reverse goods issue"
     CREATE_BILLING_DOCUMENT = "create billing document"
+    CANCEL_BILLING_DOCUMENT = "cancel billing document"
+    RELEASE_BILLING_BLOCK = "release billing block"
     POST_PAYMENT = "post payment"
 
 

@@ -138,6 +138,23 @@ class Steps(Protocol):
         """
         ...
 
+    def request(
+        self,
+        flow_id: int,
+        operation: Operation,
+        sequence_key: str,
+        payload: str,
+        *,
+        now: datetime,
+        events: Sequence[NewEvent] = (),
+    ) -> bool:
+        """
+        Note what a person asks for as a step that is ready; the flow is open again, and due.
+
+        Returns False when there is such a step already; nothing is changed then.
+        """
+        ...
+
     def take_over(
         self, step: Step, *, owner: str, now: datetime, lease_until: datetime
     ) -> Step | None:

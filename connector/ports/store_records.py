@@ -41,6 +41,8 @@ class EventKind(StrEnum):
     HOLD_OPENED = "hold opened"
     HOLD_RELEASED = "hold released"
     RETRY_REQUESTED = "retry requested"
+    REVERSAL_REQUESTED = "reversal requested"
+    RELEASE_REQUESTED = "release requested"
     FLOW_CANCELLED = "flow cancelled"
     FLOW_COMPLETED = "flow completed"
     # What the channel is told.
@@ -195,8 +197,8 @@ class FlowChange:
 
     ``wrote`` counts one more own write (or anything else that the mirror lacks), so that older
     readings of the chain are not taken for news; ``documents`` are added to those that belong to
-    the flow. ``close`` fills ``closed_at``. With ``if_wakes`` neither ``due_at`` nor ``closed_at``
-    changes when the flow was woken since.
+    the flow. ``close`` fills ``closed_at``, ``reopen`` empties it again. With ``if_wakes`` neither
+    ``due_at`` nor ``closed_at`` changes when the flow was woken since.
     """
 
     due_at: datetime | Unchanged | None = UNCHANGED
@@ -207,6 +209,7 @@ class FlowChange:
     documents: tuple[DocumentKey, ...] = ()
     close: bool = False
     cancel: bool = False
+    reopen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

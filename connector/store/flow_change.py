@@ -13,6 +13,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     case,
+    null,
     or_,
     select,
     true,
@@ -42,7 +43,10 @@ _NEW_VALUES: Final[dict[str, Any]] = {
     "closed_at": case((_NOT_WOKEN, bindparam("at", type_=UtcInstant)), else_=flow.c.closed_at),
     "wakes": flow.c.wakes + 1,
     "cancelled": true(),
+    "reopened": null(),
 }
+#: Columns that have another name than what is set in them.
+_COLUMNS: Final = {"reopened": "closed_at"}
 _OF_REFERENCE: Final = select(flow.c.id).where(flow.c.reference == bindparam("taken"))
 
 
@@ -55,6 +59,7 @@ def _set_by(change: FlowChange, *, wakes: bool) -> dict[str, bool]:
         "closed_at": change.close or change.cancel,
         "wakes": wakes,
         "cancelled": change.cancel,
+        "reopened": change.reopen,
     }
 
 
@@ -68,7 +73,7 @@ def _change(names: tuple[str, ...]) -> Update:
     return (
         update(flow)
         .where(flow.c.id == bindparam("flow_id"))
-        .values({name: _NEW_VALUES[name] for name in names})
+        .values({_COLUMNS.get(name, name): _NEW_VALUES[name] for name in names})
     )
 
 

@@ -220,6 +220,48 @@ class SqlSteps:
         _write(connection, found, claimed)
         return claimed
 
+    def request(
+        self,
+        flow_id: int,
+        operation: Operation,
+        sequence_key: str,
+        payload: str,
+        *,
+        now: datetime,
+        events: Sequence[NewEvent] = (),
+    ) -> bool:
+        asked = Step(
+            id=0,
+            flow_id=flow_id,
+            operation=operation,
+            sequence_key=sequence_key,
+            state=StepState.READY,
+            fence=0,
+            attempt=0,
+            order_version=0,
+            created_at=now,
+            payload=payload,
+            payload_hash=text_hash(payload),
+        )
+        values = {
+            "flow_id": flow_id,
+            "operation": operation.value,
+            "sequence_key": sequence_key,
+            "of_flow": flow_id,
+            "created_at": now,
+            **_values(asked, _GIVEN),
+        }
+
+        def work(connection: Connection) -> bool:
+            made = connection.execute(_insert(connection.dialect.name), values).one_or_none()
+            if made is None:
+                return False
+            change_flow(connection, flow_id, FlowChange(due_at=now, reopen=True), now, wakes=True)
+            event_log.append(connection, events, now)
+            return True
+
+        return self._database.write(work)
+
     def take_over(
         self, old: Step, *, owner: str, now: datetime, lease_until: datetime
     ) -> Step | None:

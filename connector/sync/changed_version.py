@@ -64,7 +64,8 @@ def last_wanted(view: FlowView, category: DocumentCategory, created: Step) -> Sa
         if step.operation is CHANGE_OF.get(category) and step.state is StepState.DONE:
             request = read_payload(step)
             assert isinstance(request, ChangeRequest)
-            return request.wanted
+            if request.wanted is not None:
+                return request.wanted
     return SalesDocument.model_validate_json(created.payload)
 
 

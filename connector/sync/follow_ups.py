@@ -40,12 +40,13 @@ from connector.sync.next_steps import (
     Stop,
     Submit,
     Wait,
+    requested_steps,
     sales_documents,
     unsettled_steps,
 )
 from connector.sync.payments import on_account, settle
 from connector.sync.plan import DifferingPayment
-from connector.sync.writes import GoodsIssueRequest
+from connector.sync.writes import CancellationRequest, GoodsIssueRequest, read_payload
 
 #: Credit checks that let nothing be delivered.
 _BLOCKED_BY_CREDIT = frozenset({CreditStatus.NOT_OK, CreditStatus.PARTIALLY_RELEASED})
@@ -53,11 +54,9 @@ _BLOCKED_BY_CREDIT = frozenset({CreditStatus.NOT_OK, CreditStatus.PARTIALLY_RELE
 
 def next_step(situation: Situation) -> NextStep:
     """Return the one thing to do next: something that can be done now before any wait."""
-    for unsettled in unsettled_steps(situation):
-        return unsettled
-    if changed := changed_version(situation):
-        return changed
-    if sales := sales_documents(situation):
+    for urgent in (*unsettled_steps(situation), *requested_steps(situation)):
+        return urgent
+    if sales := changed_version(situation) or sales_documents(situation):
         return sales
     if not situation.view.flow.is_mirrored:
         return ReadChain()
@@ -235,7 +234,12 @@ def _order_billing(
 
 def _cancelled_invoice(situation: Situation) -> NextStep | None:
     """Ask before billing again what somebody has cancelled."""
-    cancelled = [d.number for d in situation.view.billing_documents if d.is_cancelled]
+    agreed = _to_be_billed_again(situation.view)
+    cancelled = [
+        document.number
+        for document in situation.view.billing_documents
+        if document.is_cancelled and document.number not in agreed
+    ]
     if not cancelled or is_billed(situation.view):
         return None
     problem = Problem(
@@ -244,6 +248,20 @@ def _cancelled_invoice(situation: Situation) -> NextStep | None:
         "bill again, or cancel the order here",
     )
     return Stop((problem,)) if situation.unaccepted((problem,)) else None
+
+
+def _to_be_billed_again(view: FlowView) -> frozenset[str]:
+    """Return the billing documents that a person had cancelled to have them billed anew."""
+    requests = (
+        read_payload(step)
+        for step in view.steps
+        if step.operation is Operation.CANCEL_BILLING_DOCUMENT and step.state is StepState.DONE
+    )
+    return frozenset(
+        request.billing_document
+        for request in requests
+        if isinstance(request, CancellationRequest) and request.rebill
+    )
 
 
 def _payment(situation: Situation) -> NextStep | None:

@@ -21,7 +21,13 @@ from connector.sd_documents.status import Status
 from connector.sd_documents.values import DocumentCategory, ItemReference
 from connector.sync.chain import sales_document_numbers
 from connector.sync.change_made import compare_change
-from connector.sync.writes import ChangeRequest, GoodsIssueRequest, read_payload
+from connector.sync.writes import (
+    CancellationRequest,
+    ChangeRequest,
+    GoodsIssueRequest,
+    ReversalRequest,
+    read_payload,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +54,25 @@ def look_up(erp: Erp, step: Step, view: FlowView) -> Found:
         TransientError: the ERP could not answer; nothing was learnt.
     """
     payload = read_payload(step)
+    found: Found
     match payload:
         case SalesDocument():
-            return _sales_document(erp, step, payload)
+            found = _sales_document(erp, step, payload)
         case ChangeRequest():
-            return _change(erp, payload)
+            found = _change(erp, payload)
         case GoodsIssueRequest():
-            return _goods_issue(erp, payload)
+            found = _goods_issue(erp, payload)
+        case ReversalRequest():
+            found = _reversal(erp, payload)
         case DeliveryRequest():
-            return _deliveries(step, payload, erp.chains.read(sales_document_numbers(view)))
+            found = _deliveries(step, payload, erp.chains.read(sales_document_numbers(view)))
         case BillingRequest():
-            return _billing(step, payload, erp.chains.read(sales_document_numbers(view)))
+            found = _billing(step, payload, erp.chains.read(sales_document_numbers(view)))
+        case CancellationRequest():
+            found = _cancellation(payload, erp.chains.read(sales_document_numbers(view)))
         case IncomingPayment():
-            return _payment(erp, payload, view)
+            found = _payment(erp, payload, view)
+    return found
 
 
 def _sales_document(erp: Erp, step: Step, sent: SalesDocument) -> Found:
@@ -128,6 +140,25 @@ def _goods_issue(erp: Erp, sent: GoodsIssueRequest) -> Found:
     if status is Status.PARTIALLY:
         return Found(conflict=f"delivery {sent.delivery.number} is partly issued")
     return NOTHING
+
+
+def _reversal(erp: Erp, sent: ReversalRequest) -> Found:
+    number = sent.delivery.number
+    found = erp.deliveries.read([number])
+    if not found:
+        return Found(conflict=f"delivery {number} no longer exists")
+    status = found[0].goods_movement_status
+    if status is Status.PARTIALLY:
+        return Found(conflict=f"delivery {number} is partly issued")
+    return NOTHING if status is Status.COMPLETELY else Found((number,))
+
+
+def _cancellation(sent: CancellationRequest, snapshot: ChainSnapshot) -> Found:
+    number = sent.billing_document
+    numbers = sorted(d.number for d in snapshot.billing_documents if d.cancelled_document == number)
+    if len(numbers) > 1:
+        return Found(conflict=f"{_list(numbers)} both cancel {number}")
+    return Found(tuple(numbers))
 
 
 def _deliveries(step: Step, sent: DeliveryRequest, snapshot: ChainSnapshot) -> Found:

@@ -15,14 +15,21 @@ from typing import TypeAlias
 
 from connector.mappings.mapped_order import MappedOrder
 from connector.mappings.problems import Problem
-from connector.ports.step_state import FINAL, Operation, StepState
+from connector.ports.step_state import CLAIMABLE, FINAL, Operation, StepState
 from connector.ports.store_records import FlowView, Step
 from connector.sd_documents.sales_document import SalesDocument
 from connector.sd_documents.values import DocumentCategory, ItemReference
 from connector.sync import hold_reasons
 from connector.sync.context import Route, SyncOptions
 from connector.sync.plan import SALES_CHAIN, Plan
-from connector.sync.writes import Intended, Payload
+from connector.sync.writes import (
+    OPTIONAL,
+    REQUESTED,
+    Intended,
+    Payload,
+    read_payload,
+    refusal_message,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +170,26 @@ def unsettled_steps(situation: Situation) -> Iterator[NextStep]:
     for step in situation.view.steps:
         if step.state is StepState.IN_DOUBT:
             yield Wait(step.due_at or situation.now)
+        elif step.state is StepState.REJECTED and is_given_up(situation.view, step):
+            yield Abandon(step)
         elif step.state in (StepState.REJECTED, StepState.AMBIGUOUS):
             yield Reopen(step)
         elif step.state not in FINAL and step.lease_until is not None:
             yield Wait(step.lease_until)
+
+
+def is_given_up(view: FlowView, step: Step) -> bool:
+    """Tell whether a person has let go what the ERP refused: the order goes on without it."""
+    return step.operation in OPTIONAL and any(
+        message == refusal_message(step.operation, step.last_error) for _, message in view.accepted
+    )
+
+
+def requested_steps(situation: Situation) -> Iterator[NextStep]:
+    """Yield what a person has asked for and is not done yet."""
+    for step in situation.view.steps:
+        if step.operation in REQUESTED and step.state in CLAIMABLE:
+            yield situation.submit(step.operation, read_payload(step), key=step.sequence_key)
 
 
 def sales_documents(situation: Situation) -> NextStep | None:

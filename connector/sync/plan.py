@@ -49,6 +49,14 @@ class Changes(StrEnum):
     SEND = "send"
 
 
+class Reversals(StrEnum):
+    """Whether a person may have documents cancelled or taken back by the connector."""
+
+    ALLOW = "allow"
+    #: Only the ERP's own people reverse anything, in the ERP.
+    REFUSE = "refuse"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -143,6 +151,7 @@ class Plan(_Strict):
     billing: BillingPlan
     payment: PaymentPlan
     changes: ChangePlan = ChangePlan()
+    reversals: Reversals = Reversals.ALLOW
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -33,7 +33,14 @@ from connector.ports.store_records import (
 )
 from connector.sync import hold_reasons
 from connector.sync.context import PendingStep, SyncContext
-from connector.sync.writes import CARRYING_REFERENCE, Intended, made, payload_text, perform
+from connector.sync.writes import (
+    CARRYING_REFERENCE,
+    Intended,
+    made,
+    payload_text,
+    perform,
+    refusal_message,
+)
 
 
 class Outcome(StrEnum):
@@ -198,7 +205,7 @@ def _send(context: SyncContext, step: Step, intended: Intended) -> Submission:
 def finish(context: SyncContext, step: Step, numbers: tuple[str, ...]) -> Step:
     """Note that *step* made *numbers*, with the events, in one transaction."""
     found_again = step.state is StepState.IN_DOUBT
-    documents = made(step.operation, numbers)
+    documents = made(step, numbers)
     kind = EventKind.FOUND_AGAIN if found_again else EventKind.DOCUMENT_CREATED
     now = context.clock.now()
     return context.store.steps.move(
@@ -260,7 +267,7 @@ def _reject(context: SyncContext, step: Step, error: RejectedError) -> Step:
         now=context.clock.now(),
         hold=NewHold(
             error.code,
-            f"{step.operation} was refused: {text}. Correct the cause, then retry",
+            refusal_message(step.operation, text),
             step.id,
         ),
         events=[NewEvent(EventKind.STEP_REJECTED, step.flow_id, step.id, detail={"error": text})],

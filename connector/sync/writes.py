@@ -15,7 +15,7 @@ from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment import IncomingPayment
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
 from connector.sd_documents.sales_document_change import SalesDocumentChange
-from connector.sd_documents.values import DocumentCategory
+from connector.sd_documents.values import DocumentCategory, DocumentNumber
 
 
 class GoodsIssueRequest(Frozen):
@@ -30,13 +30,36 @@ class ChangeRequest(Frozen):
     A change of a sales document that exists.
 
     ``wanted`` is the whole document as the order now wants it: what the next version of the order
-    is compared with. ``before`` is the document as the ERP had it, by which a look-up tells what
-    was not changed from what was.
+    is compared with; empty where a person changes something of which no order speaks. ``before``
+    is the document as the ERP had it, by which a look-up tells what was not changed from what was.
     """
 
     change: SalesDocumentChange
-    wanted: SalesDocument
+    wanted: SalesDocument | None
     before: PostedSalesDocument
+
+
+class ReversalRequest(Frozen):
+    """Take back the goods issue of a delivery, for a reason that a person gave."""
+
+    delivery: Delivery
+    posting_date: date
+    reason: str = ""
+
+
+class CancellationRequest(Frozen):
+    """
+    Cancel a billing document, for a reason that a person gave.
+
+    With ``rebill`` what it billed is billed again as soon as it can be; otherwise a person is
+    asked first.
+    """
+
+    billing_document: DocumentNumber
+    category: DocumentCategory
+    billing_date: date
+    reason: str = ""
+    rebill: bool = True
 
 
 Payload: TypeAlias = (
@@ -44,7 +67,9 @@ Payload: TypeAlias = (
     | ChangeRequest
     | DeliveryRequest
     | GoodsIssueRequest
+    | ReversalRequest
     | BillingRequest
+    | CancellationRequest
     | IncomingPayment
 )
 
@@ -57,7 +82,9 @@ MAKES: Final = {
     Operation.CHANGE_SALES_ORDER: DocumentCategory.SALES_ORDER,
     Operation.CREATE_DELIVERY: DocumentCategory.DELIVERY,
     Operation.POST_GOODS_ISSUE: DocumentCategory.DELIVERY,
+    Operation.REVERSE_GOODS_ISSUE: DocumentCategory.DELIVERY,
     Operation.CREATE_BILLING_DOCUMENT: DocumentCategory.INVOICE,
+    Operation.CANCEL_BILLING_DOCUMENT: DocumentCategory.INVOICE_CANCELLATION,
     Operation.POST_PAYMENT: DocumentCategory.ACCOUNTING_DOCUMENT,
 }
 
@@ -65,6 +92,17 @@ MAKES: Final = {
 CARRYING_REFERENCE: Final = frozenset(
     {Operation.CREATE_INQUIRY, Operation.CREATE_QUOTATION, Operation.CREATE_SALES_ORDER}
 )
+
+#: What happens because a person asks for it, and never by itself.
+REQUESTED: Final = frozenset(
+    {
+        Operation.CANCEL_BILLING_DOCUMENT,
+        Operation.REVERSE_GOODS_ISSUE,
+        Operation.RELEASE_BILLING_BLOCK,
+    }
+)
+#: What an order can go on without, when the ERP refuses it and a person lets it go.
+OPTIONAL: Final = REQUESTED | {Operation.CHANGE_QUOTATION, Operation.CHANGE_SALES_ORDER}
 
 _PAYLOADS: Final[dict[Operation, type[Payload]]] = {
     Operation.CREATE_INQUIRY: SalesDocument,
@@ -74,7 +112,10 @@ _PAYLOADS: Final[dict[Operation, type[Payload]]] = {
     Operation.CHANGE_SALES_ORDER: ChangeRequest,
     Operation.CREATE_DELIVERY: DeliveryRequest,
     Operation.POST_GOODS_ISSUE: GoodsIssueRequest,
+    Operation.REVERSE_GOODS_ISSUE: ReversalRequest,
     Operation.CREATE_BILLING_DOCUMENT: BillingRequest,
+    Operation.CANCEL_BILLING_DOCUMENT: CancellationRequest,
+    Operation.RELEASE_BILLING_BLOCK: ChangeRequest,
     Operation.POST_PAYMENT: IncomingPayment,
 }
 
@@ -111,9 +152,33 @@ def read_payload(step: Step) -> Payload:
     return _PAYLOADS[step.operation].model_validate_json(step.payload)
 
 
-def made(operation: Operation, numbers: tuple[str, ...]) -> tuple[DocumentKey, ...]:
-    """Return the documents that *operation* made, by their *numbers*."""
-    return tuple(DocumentKey(MAKES[operation], number) for number in numbers)
+def refusal_message(operation: Operation, error: str) -> str:
+    """Say what the ERP refused and what a person can do about it."""
+    remedy = "Correct the cause, then retry"
+    if operation in OPTIONAL:
+        remedy += ", or release to go on without it"
+    return f"{operation} was refused: {error}. {remedy}"
+
+
+def made(step: Step, numbers: tuple[str, ...]) -> tuple[DocumentKey, ...]:
+    """Return the documents that *step* made or changed, by their *numbers*."""
+    category = MAKES.get(step.operation)
+    if category is None or step.operation is Operation.CANCEL_BILLING_DOCUMENT:
+        payload = read_payload(step)
+        if isinstance(payload, CancellationRequest):
+            category = _CANCELLATION_OF[payload.category]
+        else:
+            assert isinstance(payload, ChangeRequest)
+            category = payload.change.category
+    return tuple(DocumentKey(category, number) for number in numbers)
+
+
+#: What cancels a billing document of each category.
+_CANCELLATION_OF: Final = {
+    DocumentCategory.INVOICE: DocumentCategory.INVOICE_CANCELLATION,
+    DocumentCategory.DEBIT_MEMO: DocumentCategory.INVOICE_CANCELLATION,
+    DocumentCategory.CREDIT_MEMO: DocumentCategory.CREDIT_MEMO_CANCELLATION,
+}
 
 
 def perform(
@@ -124,18 +189,27 @@ def perform(
 
     Raises what :mod:`connector.ports.erp` says of writes.
     """
+    numbers: tuple[str, ...]
     match payload:
         case SalesDocument():
-            return (erp.sales_documents.create(payload, observer),)
+            numbers = (erp.sales_documents.create(payload, observer),)
         case ChangeRequest():
             erp.sales_documents.change(payload.change, observer)
-            return (payload.change.number,)
+            numbers = (payload.change.number,)
         case DeliveryRequest():
-            return erp.deliveries.create(payload, observer)
+            numbers = erp.deliveries.create(payload, observer)
         case GoodsIssueRequest():
             erp.deliveries.post_goods_issue(payload.delivery, payload.actual_date, observer)
-            return (payload.delivery.number,)
+            numbers = (payload.delivery.number,)
+        case ReversalRequest():
+            day = payload.posting_date
+            erp.deliveries.reverse_goods_issue(payload.delivery, day, observer)
+            numbers = (payload.delivery.number,)
         case BillingRequest():
-            return erp.billing_documents.create(payload, observer)
+            numbers = erp.billing_documents.create(payload, observer)
+        case CancellationRequest():
+            number, day = payload.billing_document, payload.billing_date
+            numbers = (erp.billing_documents.cancel(number, day, observer),)
         case IncomingPayment():
-            return (str(erp.payments.post(payload, observer)),)
+            numbers = (str(erp.payments.post(payload, observer)),)
+    return numbers

@@ -41,13 +41,20 @@ def change_sales(books: Books, change: SalesDocumentChange) -> None:
     books.sent[change.number] = changed
     books.sales[change.number] = after.model_copy(
         update={
+            **_blocks(before, change),
             "items": tuple(
                 item.model_copy(update={"rejection_reason": reasons.get(item.item_number, "")})
                 for item in after.items
-            )
+            ),
         }
     )
     books.move_order(change.number)
+
+
+def _blocks(before: PostedSalesDocument, change: SalesDocumentChange) -> dict[str, str]:
+    names = ("delivery_block_reason", "billing_block_reason")
+    asked = {name: getattr(change, name) for name in names}
+    return {name: getattr(before, name) if asked[name] is None else asked[name] for name in names}
 
 
 def _changed(sent: SalesDocument, change: SalesDocumentChange) -> SalesDocument:
