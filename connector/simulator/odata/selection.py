@@ -82,6 +82,14 @@ def _order(source: Source, set_: Set, expression: Expression) -> Callable[[Entit
 
 
 def _check_filterable(source: Source, set_: Set, expression: Expression) -> None:
+    """
+    Refuse properties that are described as not filterable.
+
+    A type that describes all of its properties so (those of the delivery service) says nothing by
+    it: that is what a gateway writes where nobody described them, and clients do filter by them.
+    """
+    if not any(each.filterable for each in set_.type.properties.values()):
+        return
     for member in _members(expression):
         property_ = source.property_at(set_, member.path)
         if not property_.filterable:
