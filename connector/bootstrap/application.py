@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from connector.bootstrap.clocks import SimulationClock
 from connector.bootstrap.living_rules import LivingRoute, LivingRules
-from connector.bootstrap.routes import CAPABILITIES, checked_routes, require_creatable
+from connector.bootstrap.routes import capabilities, checked_routes, require_creatable
 from connector.channels.folder import FolderChannel
 from connector.clock import Clock
 from connector.erp.rfc.erp import RfcErp
@@ -29,7 +29,7 @@ from connector.errors import ConfigurationError
 from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import read_orders
 from connector.mappings.references import require_distinct_prefixes
-from connector.ports.capabilities import Transport
+from connector.ports.capabilities import ErpOperation, Transport
 from connector.ports.reconciliation import ReconciliationRuns
 from connector.ports.store import FlowStore
 from connector.settings import ChannelSettings, Settings, checked_options
@@ -184,13 +184,36 @@ class Application:
     @cached_property
     def erp(self) -> RoutedErp:
         """The ERP over all transports that are used; opening it does not call it."""
-        parts: dict[Transport, TransportParts] = {}
-        if self.settings.erp.uses(Transport.RFC):
-            rfc = RfcErp(self._driver(), self.transport_options, self.clock)
-            parts[Transport.RFC] = parts_of(rfc, rfc.probe)
-        erp = RoutedErp(self.routes, parts, CAPABILITIES)
+        erp = RoutedErp(self.routes, self._transports(), capabilities(self.settings))
         self._open.callback(erp.close)
         return erp
+
+    def _transports(self) -> dict[Transport, TransportParts]:
+        """Return what is used; what is over HTTP is imported only then."""
+        settings, parts = self.settings, dict[Transport, TransportParts]()
+        if settings.erp.uses(Transport.RFC):
+            rfc = RfcErp(self._driver(), self.transport_options, self.clock)
+            parts[Transport.RFC] = parts_of(rfc, rfc.probe)
+        if settings.erp.uses(Transport.ODATA):
+            from connector.bootstrap.http_transports import odata_parts
+
+            parts[Transport.ODATA] = odata_parts(settings, self.clock, self.simulator)
+        if settings.erp.uses(Transport.SOAP):
+            from connector.bootstrap.http_transports import soap_parts
+
+            reads = [
+                parts[way]
+                for operation in (ErpOperation.OPEN_ITEMS, ErpOperation.DOCUMENT_FLOW)
+                if (way := self.routes.get(operation)) is not None
+            ]
+            parts[Transport.SOAP] = soap_parts(
+                settings,
+                self.clock,
+                self.simulator,
+                payments=reads[0].payments if reads else None,
+                sales_documents=reads[-1].sales_documents if reads else None,
+            )
+        return parts
 
     @cached_property
     def context(self) -> SyncContext:

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from connector.erp.odata.capabilities import CAPABILITIES as ODATA
 from connector.erp.rfc.capabilities import CAPABILITIES as RFC
-from connector.erp.routes import Routes, access_of, reaches, require_possible, transports_that
+from connector.erp.routes import (
+    SALES_OPERATIONS,
+    Routes,
+    access_of,
+    reaches,
+    require_possible,
+    transports_that,
+)
+from connector.erp.soap.capabilities import CAPABILITIES as SOAP
+from connector.erp.soap.options import SoapOptions
 from connector.errors import ConfigurationError
 from connector.ports.capabilities import Access, Capabilities, Capability, ErpOperation, Transport
-from connector.settings import Settings
+from connector.settings import Settings, checked_options
 from connector.sync.plan import DocumentPlan, Plan
-
-#: What each transport can do.
-CAPABILITIES: Final[Mapping[Transport, Capabilities]] = {Transport.RFC: RFC}
 
 #: Documents of a plan, what creating one takes, and who else can make it.
 _DOCUMENTS: Final = (
@@ -29,6 +36,26 @@ _DOCUMENTS: Final = (
 )
 
 
+def capabilities(settings: Settings) -> Mapping[Transport, Capabilities]:
+    """
+    Return what each transport can do on the ERP of *settings*.
+
+    Over SOAP sales documents are created by functions of the customer's own, which the settings
+    name.
+    """
+    wrappers = checked_options(settings, "erp.soap.options", SoapOptions).wrappers
+    created = {operation.value: operation for operation in SALES_OPERATIONS.values()}
+    soap = {
+        **SOAP,
+        **{operation: Capability(Access.NONE) for operation in created.values()},
+        **{
+            created[name]: Capability(Access.CREATE, (wrapper.function,))
+            for name, wrapper in wrappers.items()
+        },
+    }
+    return {Transport.RFC: RFC, Transport.ODATA: ODATA, Transport.SOAP: soap}
+
+
 def checked_routes(settings: Settings) -> Routes:
     """
     Return the routes of *settings*.
@@ -37,15 +64,15 @@ def checked_routes(settings: Settings) -> Routes:
         ConfigurationError: a route is impossible, or one is missing that nothing works without.
     """
     routes = settings.erp.chosen_routes
-    where = f"{settings.file.path}: erp.routes"
-    require_possible(routes, CAPABILITIES, where)
+    where, able = f"{settings.file.path}: erp.routes", capabilities(settings)
+    require_possible(routes, able, where)
     needed = [ErpOperation.SALES_ORDER, ErpOperation.DOCUMENT_FLOW]
     if settings.sync.simulate_before_create:
         needed.append(ErpOperation.SIMULATION)
     for operation in needed:
         if operation not in routes:
-            able = transports_that(operation, Access.READ, CAPABILITIES)
-            hint = f"Choose one of {', '.join(each.value for each in able)}"
+            others = transports_that(operation, Access.READ, able)
+            hint = f"Choose one of {', '.join(each.value for each in others)}"
             if operation is ErpOperation.SIMULATION:
                 hint += ", or turn off sync.simulate_before_create"
             raise ConfigurationError(
@@ -67,13 +94,13 @@ class CapabilityRow:
 def capability_rows(settings: Settings) -> tuple[CapabilityRow, ...]:
     """Return a row for each operation; routes that are impossible are shown as they are."""
     routes = settings.erp.chosen_routes
-    nothing = Capability(Access.NONE)
+    nothing, able = Capability(Access.NONE), capabilities(settings)
     return tuple(
         CapabilityRow(
             operation,
             routes.get(operation),
-            access_of(operation, routes, CAPABILITIES),
-            {name: each.get(operation, nothing) for name, each in CAPABILITIES.items()},
+            access_of(operation, routes, able),
+            {name: each.get(operation, nothing) for name, each in able.items()},
         )
         for operation in ErpOperation
     )
@@ -86,8 +113,8 @@ class _Refusal:
     plan: str
     channel: str
     operation: ErpOperation
-    needed: Access
     otherwise: str
+    able: tuple[Transport, ...]
 
 
 def require_creatable(settings: Settings, plans: Mapping[str, Plan], routes: Routes) -> None:
@@ -107,20 +134,19 @@ def require_creatable(settings: Settings, plans: Mapping[str, Plan], routes: Rou
 
 
 def _refusals(settings: Settings, plans: Mapping[str, Plan], routes: Routes) -> Iterator[_Refusal]:
+    able = capabilities(settings)
     for channel, chosen in settings.channels.items():
         plan = plans.get(chosen.plan)
         for operation, needed, otherwise in _DOCUMENTS if plan else ():
             document: DocumentPlan = getattr(plan, operation.value)
-            if document.is_created and not reaches(
-                access_of(operation, routes, CAPABILITIES), needed
-            ):
-                yield _Refusal(chosen.plan, channel, operation, needed, otherwise)
+            if document.is_created and not reaches(access_of(operation, routes, able), needed):
+                others = transports_that(operation, needed, able)
+                yield _Refusal(chosen.plan, channel, operation, otherwise, others)
 
 
 def _remedy(refusal: _Refusal) -> str:
-    able = transports_that(refusal.operation, refusal.needed, CAPABILITIES)
     name = refusal.operation.value
-    ways = [f"route {name} over {each.value} (erp.routes)" for each in able]
+    ways = [f"route {name} over {each.value} (erp.routes)" for each in refusal.able]
     if refusal.otherwise == "observe":
         ways.insert(0, f"write `{name}: {{by: observe}}`, so that the ERP's own job creates it")
     elif refusal.otherwise:

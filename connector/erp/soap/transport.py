@@ -13,7 +13,6 @@ from connector.erp.http.errors import refusal_of
 from connector.erp.http.exchange import Answer, Call
 from connector.erp.http.options import BasicLogon, HttpOptions
 from connector.erp.http.session import AdapterFactory, HttpPool
-from connector.erp.http.wire import WatchedAdapter
 from connector.erp.messages import table_with
 from connector.erp.soap.bapi_service import SoapSalesDocuments
 from connector.erp.soap.options import ORDER_WRAPPER, SoapOptions, WrapperOptions
@@ -105,7 +104,7 @@ def soap_transport(
     finder: FindPayments,
     *,
     others: SalesDocuments | None = None,
-    adapter: AdapterFactory = WatchedAdapter,
+    adapter: AdapterFactory | None = None,
 ) -> SoapTransport:
     """
     Return the transport; nothing is sent yet.
@@ -113,7 +112,7 @@ def soap_transport(
     Args:
         finder: finds payments by reference, company code and payer over another transport.
         others: sales documents over another transport; without them none are created here.
-        adapter: makes what sends requests.
+        adapter: makes what sends requests; None: the usual.
 
     Raises:
         ConfigurationError: a WSDL is missing, is none, or lacks the operation.
