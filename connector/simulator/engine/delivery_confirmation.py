@@ -58,7 +58,7 @@ def confirm(
     if not post_goods_issue:
         work.put("delivery", delivery.number, confirmed)
         return Outcome((saved,), (delivery.number,), (confirmed,))
-    posting_date = actual_goods_issue_date or work.today
+    posting_date = actual_goods_issue_date or delivery.entered_goods_issue_date or work.today
     movement = goods_movement.issue(work, confirmed, posting_date)
     confirmed = replace(confirmed, actual_goods_issue_date=posting_date)
     work.put("delivery", delivery.number, confirmed)

@@ -123,7 +123,11 @@ def reverse(work: UnitOfWork, number: str, *, posting_date: date | None) -> Outc
         if item is not None:
             work.put_flow(_flow_row(work, delivery, item, moved, reversal))
     reopened = replace(
-        delivery, actual_goods_issue_date=None, changed_at=work.now, version=delivery.version + 1
+        delivery,
+        actual_goods_issue_date=None,
+        entered_goods_issue_date=None,
+        changed_at=work.now,
+        version=delivery.version + 1,
     )
     work.put("delivery", delivery.number, reopened)
     text = work.core.master.delivery_types[delivery.delivery_type].text

@@ -37,7 +37,8 @@ class Delivery:
     """
     A delivery (category J) or returns delivery (T).
 
-    `actual_goods_issue_date` is None until goods issue is posted, and again after its reversal.
+    `actual_goods_issue_date` is None until goods issue is posted, and again after its reversal;
+    `entered_goods_issue_date` is the date that was entered for it before, None for the day itself.
     """
 
     number: str
@@ -64,6 +65,7 @@ class Delivery:
     delivery_block: str = ""
     billing_block: str = ""
     version: int = 1
+    entered_goods_issue_date: date | None = None
 
     def item(self, item_number: int) -> DeliveryItem | None:
         """Return the item, or None."""

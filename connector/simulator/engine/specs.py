@@ -276,6 +276,7 @@ class DeliveryHeaderChange:
     delivery_block: str | None = None
     delivery_date: date | None = None
     planned_goods_issue_date: date | None = None
+    entered_goods_issue_date: date | None = None
 
 
 @dataclass(slots=True)

@@ -85,7 +85,7 @@ class DeliveryFunctions:
         return self._pick(context, record, item, quantity)
 
     def post_goods_issue(self, given: Parameters, context: Context) -> Sequence[Entity]:
-        """Post goods issue on today's date."""
+        """Post goods issue on the date that was entered in the delivery, else on today's."""
         record = delivery_of(given, context)
         issued = record.actual_goods_issue_date is not None
         unpicked = [each for each in record.items if each.picked_quantity < each.quantity]

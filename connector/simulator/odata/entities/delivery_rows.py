@@ -47,7 +47,8 @@ def header_rows(forms: Forms, record: Delivery, item: int) -> Iterator[Row]:
         "PickingDate": record.planned_goods_issue_date,
         "LoadingDate": record.planned_goods_issue_date,
         "TransportationPlanningDate": record.planned_goods_issue_date,
-        "ActualGoodsMovementDate": record.actual_goods_issue_date,
+        "ActualGoodsMovementDate": record.actual_goods_issue_date
+        or record.entered_goods_issue_date,
         "BillingDocumentDate": record.actual_goods_issue_date or record.planned_goods_issue_date,
         "ActualDeliveryRoute": record.route,
         "ProposedDeliveryRoute": record.route,

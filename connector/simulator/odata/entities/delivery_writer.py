@@ -28,6 +28,7 @@ HEADER, ITEM = "DeliveryDocument", "DeliveryDocumentItem"
 _HEADER_DATES = {
     "DeliveryDate": "delivery_date",
     "PlannedGoodsIssueDate": "planned_goods_issue_date",
+    "ActualGoodsMovementDate": "entered_goods_issue_date",
 }
 
 
