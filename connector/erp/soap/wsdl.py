@@ -85,8 +85,12 @@ class _Wire(zeep.Transport):  # type: ignore[misc]
         return self._send.get()(content, headers)
 
 
-class _Sizes(Plugin):  # type: ignore[misc]
-    """Logs that messages went and came, never what is in them."""
+class _Watch(Plugin):  # type: ignore[misc]
+    """
+    Logs that messages went and came, never what is in them.
+
+    The library reads whatever element comes as the answer: one of another name is refused here.
+    """
 
     def egress(
         self,
@@ -102,6 +106,10 @@ class _Sizes(Plugin):  # type: ignore[misc]
         self, envelope: etree._Element, http_headers: Mapping[str, str], operation: Any
     ) -> tuple[etree._Element, Mapping[str, str]]:
         _log.debug("soap answer", operation=operation.name, elements=_count(envelope))
+        wanted = operation.output.body.qname.text
+        found = [each.tag for each in envelope.iterfind("{*}Body/*")]
+        if found != [wanted] and not any(str(tag).endswith("}Fault") for tag in found):
+            raise zeep.exceptions.XMLParseError(f"expected {wanted}")
         return envelope, http_headers
 
 
@@ -139,7 +147,7 @@ class ServiceDescription:
         )
         try:
             client = zeep.Client(
-                str(path.resolve()), transport=wire, settings=settings, plugins=[_Sizes()]
+                str(path.resolve()), transport=wire, settings=settings, plugins=[_Watch()]
             )
         except OSError as error:
             raise ConfigurationError(str(path), f"cannot be read: {error.strerror}") from error
