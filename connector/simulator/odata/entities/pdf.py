@@ -51,10 +51,11 @@ def _pages(lines: Sequence[Line]) -> Iterator[bytes]:
     shown: list[bytes] = []
     y = float(_HEIGHT - _MARGIN)
     for line in lines:
-        if y < _MARGIN and shown:
+        height = line.size * _LEADING
+        if y - height < _MARGIN and shown:
             yield b"\n".join(shown)
             shown, y = [], float(_HEIGHT - _MARGIN)
-        y -= line.size * _LEADING
+        y -= height
         if line.text:
             shown.append(
                 b"BT /F1 %d Tf %d %d Td (%s) Tj ET" % (line.size, _MARGIN, y, _string(line.text))
