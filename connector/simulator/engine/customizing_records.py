@@ -28,7 +28,7 @@ class OrderType:
     """
     A sales document type: internal key (TA), English display (OR), category (C).
 
-    `credit_check`, `availability` and `requirements` say whether the type takes part in them.
+    `credit_check`, `requirements` and `free_goods` say whether the type takes part in them.
     """
 
     KEY: ClassVar = ("document_type",)
@@ -47,6 +47,7 @@ class OrderType:
     credit_check: bool = False
     requirements: bool = False
     purchase_order_check: bool = False
+    free_goods: bool = False
 
 
 @dataclass(frozen=True, slots=True)

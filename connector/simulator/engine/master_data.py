@@ -9,6 +9,7 @@ from typing import Any
 
 from connector.simulator.engine import customizing_records as customizing
 from connector.simulator.engine import master_records as master
+from connector.simulator.engine import price_records as prices
 from connector.simulator.engine.keys import material_key
 from connector.simulator.engine.master_tables import (
     RowsByTable,
@@ -209,6 +210,20 @@ class MasterData:
         """Return the components of a set, empty when it is none."""
         return self._components.get(material, ())
 
+    def free_goods(
+        self, sales_area: tuple[str, str, str], customer: str, material: str, on: date
+    ) -> prices.FreeGoods | None:
+        """Return what is agreed on free goods for a material on a day, or None."""
+        organization, channel, _ = sales_area
+        for by_customer in (customer, ""):
+            for by_channel in (channel, ""):
+                for each in self._free_goods.get(
+                    (organization, by_channel, by_customer, material), ()
+                ):
+                    if each.valid_from <= on <= each.valid_to:
+                        return each
+        return None
+
     # -- prices, taxes, accounts -----------------------------------------------------------------
 
     def procedure(
@@ -234,7 +249,7 @@ class MasterData:
         material: str,
         currency: str,
         on: date,
-    ) -> master.ConditionRecord | None:
+    ) -> prices.ConditionRecord | None:
         """Return the record valid on a day, most specific first, in *currency* if there is one."""
         organization, channel, _ = sales_area
         for by_customer, by_material in (
@@ -257,7 +272,7 @@ class MasterData:
 
     def tax_rule(
         self, departure: str, destination: str, customer_class: str, material_class: str, on: date
-    ) -> master.TaxRule | None:
+    ) -> prices.TaxRule | None:
         """Return the output tax rule valid on a day: that of the destination, else of any."""
         for country in (destination, ""):
             for rule in self._taxes.get((departure, country, customer_class, material_class), ()):
@@ -321,11 +336,20 @@ class MasterData:
                 *self._components.get(component.material, ()),
                 component,
             )
+        self._free_goods: dict[tuple[str, str, str, str], list[prices.FreeGoods]] = {}
+        for agreed in records["free_goods"].values():
+            place = (
+                agreed.sales_organization,
+                agreed.distribution_channel,
+                agreed.customer,
+                agreed.material,
+            )
+            self._free_goods.setdefault(place, []).append(agreed)
         self._plans: dict[str, tuple[customizing.BillingPlanProposal, ...]] = {}
         for _, proposal in sorted(records["billing_plan_proposals"].items()):
             known = self._plans.get(proposal.plan_type, ())
             self._plans[proposal.plan_type] = (*known, proposal)
-        self._prices: dict[tuple[str, str, str, str, str], list[master.ConditionRecord]] = {}
+        self._prices: dict[tuple[str, str, str, str, str], list[prices.ConditionRecord]] = {}
         for price in records["condition_records"].values():
             self._prices.setdefault(
                 (
@@ -337,9 +361,9 @@ class MasterData:
                 ),
                 [],
             ).append(price)
-        for prices in self._prices.values():
-            prices.sort(key=lambda each: each.valid_from, reverse=True)
-        self._taxes: dict[tuple[str, str, str, str], list[master.TaxRule]] = {}
+        for candidates in self._prices.values():
+            candidates.sort(key=lambda each: each.valid_from, reverse=True)
+        self._taxes: dict[tuple[str, str, str, str], list[prices.TaxRule]] = {}
         for rule in records["tax_rules"].values():
             self._taxes.setdefault(
                 (

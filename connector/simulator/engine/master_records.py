@@ -1,5 +1,5 @@
 """
-Master data: organisation, customers, materials, prices and taxes.
+Master data: organisation, customers, materials and vendors.
 
 Each class is one table; its fields are the table's columns, those with a default may be left out.
 `KEY` names the columns that make a row unique: a later row with the same key replaces the earlier.
@@ -322,55 +322,3 @@ class SetComponent:
     material: str
     component: str
     quantity: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionRecord:
-    """
-    A price or percentage. Empty key columns match any; the more are filled, the earlier it wins.
-
-    Order of access: customer and material, material, customer, neither. `amount` is for `per`
-    `unit` (empty unit: the sales unit), or a percentage.
-    """
-
-    KEY: ClassVar = (
-        "condition_type",
-        "sales_organization",
-        "distribution_channel",
-        "customer",
-        "material",
-        "currency",
-        "valid_from",
-    )
-    condition_type: str
-    sales_organization: str
-    amount: Decimal
-    distribution_channel: str = ""
-    customer: str = ""
-    material: str = ""
-    currency: str = ""
-    per: Decimal = ONE
-    unit: str = ""
-    valid_from: date = date.min
-    valid_to: date = date.max
-
-
-@dataclass(frozen=True, slots=True)
-class TaxRule:
-    """Output tax by departure, destination and tax classes; an empty destination is any."""
-
-    KEY: ClassVar = (
-        "departure_country",
-        "destination_country",
-        "customer_tax_class",
-        "material_tax_class",
-        "valid_from",
-    )
-    departure_country: str
-    customer_tax_class: str
-    material_tax_class: str
-    tax_code: str
-    rate: Decimal
-    destination_country: str = ""
-    valid_from: date = date.min
-    valid_to: date = date.max

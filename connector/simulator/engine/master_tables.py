@@ -10,6 +10,7 @@ from typing import Any
 from connector.errors import ConfigurationError
 from connector.simulator.engine import customizing_records as customizing
 from connector.simulator.engine import master_records as master
+from connector.simulator.engine import price_records as prices
 from connector.simulator.engine import tables
 from connector.simulator.engine.keys import material_key, padded
 
@@ -36,8 +37,9 @@ TABLES: dict[str, Any] = {
     "vendors": master.Vendor,
     "info_records": master.InfoRecord,
     "set_components": master.SetComponent,
-    "condition_records": master.ConditionRecord,
-    "tax_rules": master.TaxRule,
+    "free_goods": prices.FreeGoods,
+    "condition_records": prices.ConditionRecord,
+    "tax_rules": prices.TaxRule,
     "partner_functions": customizing.PartnerFunction,
     "order_types": customizing.OrderType,
     "item_categories": customizing.ItemCategory,
@@ -91,6 +93,8 @@ REFERENCES: dict[tuple[str, str], str] = {
     ("info_records", "currency"): "currencies",
     ("set_components", "material"): "materials",
     ("set_components", "component"): "materials",
+    ("free_goods", "material"): "materials",
+    ("free_goods", "free_material"): "materials",
     ("condition_records", "condition_type"): "condition_types",
     ("condition_records", "material"): "materials",
     ("item_category_determination", "document_type"): "order_types",
@@ -104,7 +108,7 @@ REFERENCES: dict[tuple[str, str], str] = {
 }
 
 _CUSTOMER_COLUMNS = ("customer", "partner", "credit_account", "vendor")
-_MATERIAL_COLUMNS = ("material", "component")
+_MATERIAL_COLUMNS = ("material", "component", "free_material")
 
 RowsByTable = Mapping[str, Iterable[Mapping[str, object]]]
 

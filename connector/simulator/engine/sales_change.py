@@ -39,6 +39,11 @@ def change(work: UnitOfWork, number: str, wanted: SalesDocumentChange) -> Outcom
         sales_respec.apply(work, document, spec, wanted)
         context = context_of(work, spec)
         context.check_references = False
+        context.free_goods_of = {
+            each.item_number
+            for each in wanted.items
+            if each.quantity is not None or each.schedule_lines is not None or each.new is not None
+        }
         assembled = assemble(context, _without_references(spec.items, document), document)
     except RefusedError as refusal:
         return _refused(work, document, refusal.messages)

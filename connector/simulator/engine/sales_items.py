@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from connector.simulator.engine import partners
+from connector.simulator.engine import free_goods, partners, sub_items
 from connector.simulator.engine.copy_control import Source, copied_conditions, source_of
 from connector.simulator.engine.customizing_records import ItemCategory, OrderType
 from connector.simulator.engine.luw import UnitOfWork
@@ -41,6 +42,8 @@ class SalesContext:
     shipping_conditions: str
     #: Off for a change: the references were checked when the items were made.
     check_references: bool = True
+    #: Items that get their free goods; None is all.
+    free_goods_of: Collection[int] | None = None
     messages: list[Message] = field(default_factory=list)
 
     @property
@@ -101,8 +104,19 @@ def build(context: SalesContext, specs: list[SalesItemSpec]) -> list[DraftItem]:
         except RefusedError as refusal:
             context.messages.extend(refusal.messages)
             continue
+        free = sub_items.free_part(context, draft, specs)
+        if free is not None:
+            draft.item = replace(draft.item, quantity=free.kept)
         drafts.append(draft)
-        for component in _components(context, draft, specs):
+        if free is not None:
+            numbers = taken | {each.item_number for each in specs}
+            added = free_goods.numbered(free, numbers)
+            taken.add(added.item_number)
+            try:
+                drafts.append(_draft(context, row, added, drafts))
+            except RefusedError as refusal:
+                context.messages.extend(refusal.messages)
+        for component in sub_items.components(context, draft, specs):
             taken.add(component.item_number)
             try:
                 drafts.append(_draft(context, row, component, drafts))
@@ -347,38 +361,6 @@ def _conditions(
         [*own, *(each for each in copied if each.item_number)],
         [each for each in copied if not each.item_number],
     )
-
-
-def _components(
-    context: SalesContext, draft: DraftItem, specs: list[SalesItemSpec]
-) -> list[SalesItemSpec]:
-    """Return the sub-items of a set, unless the caller names sub-items himself."""
-    components = context.work.core.master.components_of(draft.material.material)
-    number = draft.item.item_number
-    if not components or any(spec.higher_level_item == number for spec in specs):
-        return []
-    base = draft.item.quantity * draft.item.base_numerator / draft.item.base_denominator
-    document_type = context.order_type.document_type
-    groups = [context.work.core.master.materials[each.component] for each in components]
-    if not all(
-        context.work.core.master.item_category(
-            document_type, each.item_category_group, draft.category.item_category
-        )
-        for each in groups
-    ):
-        # The document type does not explode sets: a quotation prices the set as one.
-        return []
-    return [
-        SalesItemSpec(
-            item_number=number + position,
-            material=component.component,
-            quantity=base * component.quantity,
-            plant=draft.item.plant,
-            higher_level_item=number,
-            requested_delivery_date=draft.spec.requested_delivery_date,
-        )
-        for position, component in enumerate(components, start=1)
-    ]
 
 
 def _row(context: SalesContext, row: int, situation: str, *variables: object) -> Message:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from connector.simulator.engine import billing_plan, flow
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.luw import UnitOfWork
+from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.outcome import RefusedError
 from connector.simulator.engine.sales_records import FlowRow, SalesDocument, SalesItem
 from connector.simulator.engine.specs import (
@@ -147,7 +148,49 @@ def _change_item(
         raise RefusedError(
             work.message("quantity below delivered", number, followed, parameter="SALES_ITEM_IN")
         )
-    spec.items[position] = replace(spec.items[position], **changed)
+    before = spec.items[position]
+    spec.items[position] = replace(before, **changed)
+    _change_sub_items(work, spec, before, spec.items[position], rows)
+
+
+def _change_sub_items(
+    work: UnitOfWork,
+    spec: SalesDocumentSpec,
+    before: SalesItemSpec,
+    now: SalesItemSpec,
+    rows: tuple[FlowRow, ...],
+) -> None:
+    """
+    Let the sub-items of an item follow it.
+
+    Components of a set keep their proportion and are rejected with it. Free goods go, unless
+    something follows them: they are determined anew for the new quantity.
+    """
+    master = work.core.master
+    own = [each for each in spec.items if each.higher_level_item == now.item_number]
+    rescaled = now.quantity != before.quantity
+    is_set = bool(master.components_of(now.material))
+    for each in own:
+        followed = any(row.preceding_item == each.item_number for row in rows)
+        if rescaled and not is_set and not followed and _is_free(master, each):
+            spec.items.remove(each)
+            continue
+        if rescaled and is_set and each.quantity and now.quantity and before.quantity:
+            quantity = each.quantity * now.quantity / before.quantity
+            done = flow.quantity_after(rows, each.item_number, flow.DELIVERED_BY)
+            if quantity < done:
+                raise RefusedError(work.message("quantity below delivered", each.item_number, done))
+            each.quantity = quantity
+            spec.schedule_lines = [
+                line for line in spec.schedule_lines if line.item_number != each.item_number
+            ]
+        if now.rejection_reason != before.rejection_reason:
+            each.rejection_reason = now.rejection_reason
+
+
+def _is_free(master: MasterData, item: SalesItemSpec) -> bool:
+    category = master.item_categories.get(item.item_category)
+    return category is not None and not category.priced
 
 
 def _delete_item(
