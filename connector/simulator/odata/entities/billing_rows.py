@@ -127,6 +127,8 @@ def _item(forms: Forms, record: BillingDocument, item: BillingItem) -> Row:
         "CostAmount": forms.amount(item.cost, currency),
         **subtotals(forms, item.gross_value, currency),
         "EligibleAmountForCashDiscount": forms.amount(item.net_value + item.tax_amount, currency),
+        "BillingPlan": item.billing_plan,
+        "BillingPlanItem": str(item.billing_plan_date),
         "DepartureCountry": plant.country if plant else "",
         "ProductTaxClassification1": material.tax_class if material else "",
         "MatlAccountAssignmentGroup": view.account_assignment_group if view else "",

@@ -17,7 +17,6 @@ from connector.simulator.odata.entities import writing
 from connector.simulator.odata.entities.delivery_writer import ITEM, delivery_of
 from connector.simulator.odata.entities.forms import Forms, item_number, text
 from connector.simulator.odata.entity_set import (
-    BusinessError,
     Context,
     Entity,
     FunctionImport,
@@ -92,7 +91,7 @@ class DeliveryFunctions:
         if self.settings.goods_issue_needs_picking and unpicked and not issued:
             shown = record.number.lstrip("0")
             text_ = f"Delivery {shown} item {unpicked[0].item_number} is not completely picked"
-            raise BusinessError([writing.free_text(text_)])
+            raise writing.invalid(text_)
         outcome = context.session.confirm_delivery(record.number, post_goods_issue=True)
         return self._report(context, outcome)
 
@@ -170,4 +169,4 @@ def _check_unit(context: Context, given: Parameters, name: str, expected: str) -
     unit = text(given.get(name))
     if unit and context.erp.master_data.unit_key(unit) != expected:
         known = context.erp.master_data.units[expected].commercial
-        raise BusinessError([writing.free_text(f"{name} {unit}: this item is picked in {known}")])
+        raise writing.invalid(f"{name} {unit}: this item is picked in {known}")

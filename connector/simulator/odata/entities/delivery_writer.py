@@ -55,7 +55,7 @@ class DeliveryWriter:
         refs = [_reference(context, each) for each in bodies]
         if not refs:
             text_ = "A delivery needs items that refer to a sales document"
-            raise BusinessError([writing.free_text(text_)])
+            raise writing.invalid(text_)
         outcome = context.session.create_deliveries(
             refs, None, text(body.values.get("ShippingPoint"))
         )
@@ -156,4 +156,4 @@ def _reference(context: Context, body: Body) -> DeliveryRef:
 def _refuse(names: Iterable[str]) -> None:
     listed = ", ".join(sorted(names))
     if listed:
-        raise BusinessError([writing.free_text(f"Delivery: this system cannot change {listed}")])
+        raise writing.invalid(f"Delivery: this system cannot change {listed}")

@@ -17,7 +17,7 @@ from connector.simulator.odata.entities import writing
 from connector.simulator.odata.entities.forms import item_number, text
 from connector.simulator.odata.entities.records import Writers
 from connector.simulator.odata.entities.sales_change import Changes, SalesChange
-from connector.simulator.odata.entity_set import Body, BusinessError, Context, Key
+from connector.simulator.odata.entity_set import Body, Context, Key
 
 if TYPE_CHECKING:
     from connector.simulator.engine.sales_records import SalesDocument
@@ -89,7 +89,7 @@ class ScheduleWriter(SalesChange):
         old = lines.get(at)
         if old is None:
             text_ = f"Schedule line {at} only confirms: change the line that requests"
-            raise BusinessError([writing.free_text(text_)])
+            raise writing.invalid(text_)
         quantity = writing.number(changes.get(_QUANTITY))
         lines[at] = ScheduleLineSpec(
             number,

@@ -12,7 +12,7 @@ from connector.simulator.odata.entities.forms import item_number
 from connector.simulator.odata.entities.pricing_elements import STEP, header_conditions
 from connector.simulator.odata.entities.records import Writers
 from connector.simulator.odata.entities.sales_change import Changes, SalesChange
-from connector.simulator.odata.entity_set import Body, BusinessError, Context, Key
+from connector.simulator.odata.entity_set import Body, Context, Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ class PriceWriter(SalesChange):
         found = _named(record, number, key)
         if not found.manual:
             text = f"Condition {found.condition_type} was not entered by hand: it stays"
-            raise BusinessError([writing.free_text(text)])
+            raise writing.invalid(text)
         gone = (found.condition_type, number)
         self.send(context, record.number, SalesDocumentChange(removed_conditions=[gone]))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.simulator.odata.entities import writing
 from connector.simulator.odata.entities.forms import Forms, document_number, item_number, same
 from connector.simulator.odata.entities.records import Writers
-from connector.simulator.odata.entity_set import BusinessError, Context, Key, Value
+from connector.simulator.odata.entity_set import Context, Key, Value
 
 if TYPE_CHECKING:
     from connector.simulator.engine.outcome import Outcome
@@ -86,4 +86,4 @@ class SalesChange:
         listed = ", ".join(sorted(names))
         if listed:
             text = f"{self.document}: this system cannot change {listed}"
-            raise BusinessError([writing.free_text(text)])
+            raise writing.invalid(text)

@@ -61,6 +61,7 @@ def item_row(
         "Material": item.material,
         "OriginallyRequestedMaterial": item.material,
         "MaterialByCustomer": item.customer_material,
+        "BillingPlan": item.billing_plan_number,
         "PricingDate": record.pricing_date,
         "RequestedQuantity": forms.quantity(item.quantity, item.sales_unit),
         **forms.units("RequestedQuantity", item.sales_unit),

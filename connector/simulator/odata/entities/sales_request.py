@@ -17,6 +17,7 @@ from connector.simulator.engine.specs import (
     Text,
 )
 from connector.simulator.odata.entities import writing
+from connector.simulator.odata.entities.billing_plans import plan_of
 from connector.simulator.odata.entities.forms import document_number, item_number, text
 from connector.simulator.odata.entities.writing import Values
 
@@ -165,6 +166,7 @@ def _item(context: Context, name: str, body: Body, found: int) -> Parts:
         reference_document=document_number(values.get("ReferenceSDDocument")),
         reference_item=item_number(values.get("ReferenceSDDocumentItem")),
         incoterms_location=writing.first_text(values, writing.INCOTERMS_LOCATIONS),
+        billing_plan=plan_of(inner.get("to_BillingPlan", ())),
         **texts_given,
     )
     lines = [

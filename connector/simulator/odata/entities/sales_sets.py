@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.simulator.odata.entities import process_flow
+from connector.simulator.odata.entities.billing_plans import PlanDateRows, PlanDateWriter, PlanRows
 from connector.simulator.odata.entities.line_writer import ScheduleWriter, TextWriter
 from connector.simulator.odata.entities.partner_writer import AddressWriter, PartnerWriter
 from connector.simulator.odata.entities.partners import AddressRows, PartnerRows
@@ -45,6 +46,8 @@ def _rows(name: str) -> dict[str, tuple[Rows, bool]]:
         "text": (TextRows(name), False),
         "item text": (TextRows(name, of_items=True), True),
         "schedule line": (ScheduleRows(name), True),
+        "item plan": (PlanRows(name), True),
+        "item plan date": (PlanDateRows(name), True),
         "preceding": (process_flow.PrecedingRows(name), False),
         "item preceding": (process_flow.PrecedingItemRows(name), True),
         "subsequent": (process_flow.SubsequentRows(name), False),
@@ -68,6 +71,8 @@ SERVICES: Mapping[str, SalesService] = {
             "A_SalesOrderText": "text",
             "A_SalesOrderItemText": "item text",
             "A_SalesOrderScheduleLine": "schedule line",
+            "A_SalesOrderItemBillingPlan": "item plan",
+            "A_SlsOrderItemBillingPlanItem": "item plan date",
             "A_SalesOrderPrecdgProcFlow": "preceding",
             "A_SalesOrderItmPrecdgProcFlow": "item preceding",
             "A_SalesOrderSubsqntProcFlow": "subsequent",
@@ -172,6 +177,7 @@ def _writers(about: SalesService, settings: EntitySettings) -> dict[str, Writers
         "price": PriceWriter,
         "text": TextWriter,
         "schedule line": ScheduleWriter,
+        "plan date": PlanDateWriter,
     }
     found: dict[str, Writers] = {}
     for role, kind in kinds.items():

@@ -18,7 +18,7 @@ from connector.simulator.odata.entities.records import Writers
 from connector.simulator.odata.entities.sales_change import Changes, SalesChange
 from connector.simulator.odata.entities.sales_header import HeaderRows
 from connector.simulator.odata.entities.sales_item import ItemRows
-from connector.simulator.odata.entity_set import Body, BusinessError, Context, Key
+from connector.simulator.odata.entity_set import Body, Context, Key
 
 if TYPE_CHECKING:
     from connector.simulator.engine.sales_records import SalesDocument
@@ -45,7 +45,7 @@ class DocumentWriter(SalesChange):
         known = context.erp.master_data.order_type(spec.document_type)
         if known is not None and known.category != self.category:
             text_ = f"Document type {known.external} cannot be created as {self.document}"
-            raise BusinessError([writing.free_text(text_)])
+            raise writing.invalid(text_)
         outcome = writing.accepted(context, context.session.create_sales_document(spec))
         return self.place(outcome.number, 0, context)
 

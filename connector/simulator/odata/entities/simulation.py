@@ -14,7 +14,7 @@ from connector.simulator.odata.entities.partners import PartnerRows
 from connector.simulator.odata.entities.pricing_elements import HeaderPricingRows, PricingRows
 from connector.simulator.odata.entities.sales_header import header_row
 from connector.simulator.odata.entities.sales_item import item_row, schedule_rows
-from connector.simulator.odata.entity_set import Body, BusinessError, Context, Entity, ReadOnlySet
+from connector.simulator.odata.entity_set import Body, Context, Entity, ReadOnlySet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ class SimulationSet(ReadOnlySet):
         known = context.erp.master_data.order_type(spec.document_type)
         if known is not None and known.category != _CATEGORY:
             text = f"Document type {known.external} is not that of an order"
-            raise BusinessError([writing.free_text(text)])
+            raise writing.invalid(text)
         outcome = writing.accepted(context, context.session.simulate_sales_document(spec))
         record: SalesDocument = outcome.documents[0]
         forms = Forms.of(context, self.settings)

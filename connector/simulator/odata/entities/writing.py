@@ -99,6 +99,11 @@ def free_text(text_: str, kind: str = "E") -> Message:
     return Message(kind, "00", "398", text_, *parts)
 
 
+def invalid(text_: str) -> BusinessError:
+    """Return the refusal with *text_*, for which no message number is known."""
+    return BusinessError([free_text(text_)])
+
+
 def note_unused(context: Context, what: str, names: Iterable[str]) -> None:
     """Warn the client of values that this system does not keep."""
     listed = sorted(names)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from connector.simulator.engine.erp import SimulatedErp
-from connector.simulator.engine.specs import DeliveryRef
+from connector.simulator.engine.specs import BillingRef, DeliveryRef
 from tests.simulator.odata.entities.support import RefusedError, Service, day, item, order
 
 ORDER = "A_SalesOrder('1')"
@@ -202,3 +202,49 @@ def test_a_change_of_nothing_known_names_the_document(orders: Service) -> None:
         orders.patch("A_SalesOrder('77')", {"PurchaseOrderByCustomer": "x"})
 
     assert refused.value.status == 404
+
+
+def test_milestones_are_posted_moved_and_billed_one_by_one(
+    orders: Service, erp: SimulatedErp
+) -> None:
+    plan = [
+        {"BillingPlanBillingDate": day(date(2026, month, 1)), "BillingPlanAmountPercent": percent}
+        for month, percent in ((2, "30"), (3, "70"))
+    ]
+    milestone = item(
+        "TG11",
+        "10",
+        SalesOrderItemCategory="TAO",
+        to_BillingPlan={"to_BillingPlanItem": plan},
+    )
+    orders.post("A_SalesOrder", order(milestone))
+    place = "A_SalesOrderItem(SalesOrder='2',SalesOrderItem='10')/to_BillingPlan"
+    dates = orders.all(f"{place}/to_BillingPlanItem")
+    assert [(each["BillingPlanItem"], each["BillingPlanAmount"]) for each in dates] == [
+        ("1", "52.65"),
+        ("2", "122.85"),
+    ]
+    key = (
+        f"SalesOrder='2',SalesOrderItem='10',BillingPlan='{dates[0]['BillingPlan']}'"
+        ",BillingPlanItem="
+    )
+
+    orders.patch(
+        f"A_SlsOrderItemBillingPlanItem({key}'2')",
+        {"BillingPlanBillingDate": day(date(2026, 4, 1)), "BillingBlockReason": "02"},
+    )
+    with erp.session("x") as session:
+        session.create_billing_documents([BillingRef("2", 10, billing_plan_date=1)])
+        session.commit()
+
+    shown = [
+        (
+            each["BillingPlanBillingDate"],
+            each["BillingBlockReason"],
+            each["BillingPlanRelatedBillgStatus"],
+        )
+        for each in orders.all(f"{place}/to_BillingPlanItem")
+    ]
+    assert shown == [(date(2026, 2, 1), "", "C"), (date(2026, 4, 1), "02", "A")]
+    with pytest.raises(RefusedError):
+        orders.delete(f"A_SlsOrderItemBillingPlanItem({key}'1')")
