@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import secrets
 import threading
@@ -119,7 +118,7 @@ def credentials(text: str) -> tuple[str, str]:
     """Return name and password of basic authentication; both empty when it is malformed."""
     try:
         name, colon, password = base64.b64decode(text.strip()).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return "", ""
     return (name, password) if colon else ("", "")
 

@@ -49,7 +49,7 @@ def answers(response: requests.Response) -> list[Any]:
     assert response.status_code == 202, response.text
     head = f"Content-Type: {response.headers['Content-Type']}\r\n\r\n".encode()
     whole = email.message_from_bytes(head + response.content, policy=email.policy.HTTP)
-    return [_answer(part) for part in whole.iter_parts()]  # type: ignore[attr-defined]
+    return [_answer(part) for part in whole.iter_parts()]
 
 
 def _answer(part: Any) -> Any:

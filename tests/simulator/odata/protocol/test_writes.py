@@ -247,7 +247,8 @@ def test_what_the_service_does_not_offer_is_405(client: Client, method: str, pat
 def test_a_key_or_a_fixed_property_cannot_be_changed(client: Client) -> None:
     same = client.write("PATCH", "A_SalesOrder('1')", {"SalesOrder": "1"}, If_Match="*")
     assert same.status_code == 204
-    for content in ({"SalesOrder": "2"}, {"TotalNetAmount": "9"}, {"to_Item": [{}]}):
+    wrong: list[dict[str, Any]] = [{"SalesOrder": "2"}, {"TotalNetAmount": "9"}, {"to_Item": [{}]}]
+    for content in wrong:
         response = client.write("PATCH", "A_SalesOrder('1')", content, If_Match="*")
         assert response.status_code == 400
 
