@@ -51,6 +51,8 @@ _CALCULATE: dict[str, Callable[[Any, Any], Any]] = {
     "div": operator.truediv,
     "mod": operator.mod,
 }
+#: Widths of the numbers that are kept with leading zeros.
+_PADDED = (6, 10)
 _UNORDERED = ("boolean", "guid", "binary")
 
 
@@ -142,9 +144,9 @@ def _binary(node: Binary, resolve: Resolver) -> Compiled:
         raise _wrong_type(node.operator, node.position)
     first, second = left.run, right.run
     if node.operator == "eq":
-        return Compiled("boolean", lambda get: first(get) == second(get))
+        return Compiled("boolean", lambda get: _equal(first(get), second(get)))
     if node.operator == "ne":
-        return Compiled("boolean", lambda get: first(get) != second(get))
+        return Compiled("boolean", lambda get: not _equal(first(get), second(get)))
     compare = _COMPARE[node.operator]
 
     def run(get: Getter) -> bool | None:
@@ -152,6 +154,22 @@ def _binary(node: Binary, resolve: Resolver) -> Compiled:
         return None if one is None or two is None else bool(compare(one, two))
 
     return Compiled("boolean", run)
+
+
+def _equal(one: Any, two: Any) -> bool:
+    """
+    Return whether two values are equal.
+
+    Numbers of documents, customers (10 digits) and items (6) count without their leading zeros, as
+    the conversion exits of these fields have it.
+    """
+    if one == two:
+        return True
+    if not (isinstance(one, str) and isinstance(two, str) and one.isdigit() and two.isdigit()):
+        return False
+    longer = max(one, two, key=len)
+    padded = len(longer) in _PADDED and longer.startswith("0")
+    return padded and one.lstrip("0") == two.lstrip("0")
 
 
 def _calculation(calculate: Callable[[Any, Any], Any], left: _Run, right: _Run) -> _Run:

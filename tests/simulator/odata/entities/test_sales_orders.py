@@ -238,6 +238,7 @@ def test_padded_numbers_and_internal_units_are_a_setting(serve: Callable[..., Se
     ("filter_", "expected"),
     [
         ("SalesOrder eq '2'", ["2"]),
+        ("SalesOrder eq '0000000002' and SoldToParty eq '0010100001'", ["2"]),
         ("SalesOrder eq '1' or SalesOrder eq '3'", ["1", "3"]),
         ("PurchaseOrderByCustomer eq 'B'", ["2"]),
         ("SoldToParty eq '10100002'", ["3"]),
