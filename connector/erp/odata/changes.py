@@ -99,6 +99,8 @@ class Changes:
             pull.billing_and_clearings()
         else:
             pull.begin()
+        if not pull.next_marks:
+            return ChangedDocuments((), "")
         if marks and not pull.is_news:
             return ChangedDocuments((), watermark)
         return ChangedDocuments(
@@ -142,7 +144,7 @@ class _Pull:
         newest = max(self.next_marks.values(), default="")
         if not newest:
             return
-        on = _instant(newest).astimezone(self._zone).date().isoformat()
+        on = min(_instant(newest).astimezone(self._zone).date(), self._settled).isoformat()
         self.next_marks[billing_document.SERVICE] = newest
         self.next_marks[delivery_reading.SERVICE] = self.next_marks[_CLEARINGS] = on
 
@@ -268,11 +270,15 @@ class _Pull:
 
     def _mark_day(self, name: str, days: Iterable[date]) -> None:
         """Move the day on to the last that was answered, once it is an hour old."""
-        settled = (self.started - _DAY_SETTLES_IN).astimezone(self._zone).date()
         newest = max(days, default=None)
         if newest is not None:
-            day = min(newest, settled).isoformat()
+            day = min(newest, self._settled).isoformat()
             self.next_marks[name] = max(self.marks.get(name, ""), day)
+
+    @property
+    def _settled(self) -> date:
+        """The last day that is old enough to have all of the stamps of the day before it."""
+        return (self.started - _DAY_SETTLES_IN).astimezone(self._zone).date()
 
     @property
     def _zone(self) -> ZoneInfo:

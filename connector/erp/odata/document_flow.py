@@ -37,12 +37,6 @@ from connector.sd_documents.values import ItemReference, pad_number
 
 SALES: Final = frozenset(LOOKED_FOR)
 _BILLING: Final = BILLED_BY | {C.PRO_FORMA_INVOICE}
-#: Sales documents that refer to an earlier one, by the category of the earlier one.
-_REFERRING: Final = {
-    C.INQUIRY: (C.QUOTATION, C.SALES_ORDER),
-    C.SALES_ORDER: (C.RETURNS_ORDER, C.CREDIT_MEMO_REQUEST),
-    C.INVOICE: (C.RETURNS_ORDER, C.CREDIT_MEMO_REQUEST),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +69,7 @@ class _Reading:
     followers: set[Follower] = field(default_factory=set)
     asked: set[Follower] = field(default_factory=set)
     looked_behind: set[str] = field(default_factory=set)
+    referred_to: set[str] = field(default_factory=set)
 
     def snapshot(self, numbers: Sequence[str]) -> ChainSnapshot:
         """Return the chains of *numbers*."""
@@ -82,7 +77,7 @@ class _Reading:
         while True:
             self._read_related()
             self._read_billing()
-            if not self._find_behind_invoices():
+            if not self._find_referring():
                 break
         deliveries = read_deliveries(
             self._service(delivery_reading.SERVICE, delivery_reading.VERSION),
@@ -154,28 +149,39 @@ class _Reading:
                 place = (billing_document.ITEM_SET, "SalesDocument", "BillingDocument")
                 service = self._service(billing_document.SERVICE)
                 self._find(C.INVOICE, service, place, numbers)
-            self._find_referring(category, numbers)
+            if category is C.INQUIRY:
+                for kind in (C.QUOTATION, C.SALES_ORDER):
+                    self._find_sales(kind, numbers)
 
-    def _find_behind_invoices(self) -> bool:
-        """Look for what was made from invoices that no flow shows; tell whether there is any."""
-        invoices = [
+    def _find_referring(self) -> bool:
+        """
+        Look for returns and credits made from orders, or from their invoices, that no flow shows.
+
+        Both are asked for together, once the invoices are known. Returns whether there is any.
+        """
+        orders = {
+            number
+            for number, each in self.sales.items()
+            if each.document.category is C.SALES_ORDER and not each.shows_followers
+        }
+        invoices = {
             number
             for number, each in self.billing.items()
-            if number not in self.looked_behind
-            and any(item.sales_document in self.looked_behind for item in each.document.items)
-        ]
-        self.looked_behind.update(invoices)
+            if any(item.sales_document in orders for item in each.document.items)
+        }
+        new = (orders | invoices) - self.referred_to
+        self.referred_to |= new
         before = len(self.followers)
-        if invoices:
-            self._find_referring(C.INVOICE, invoices)
+        if new:
+            self._find_sales(C.RETURNS_ORDER, sorted(new))
+            self._find_sales(C.CREDIT_MEMO_REQUEST, sorted(new))
         return len(self.followers) > before
 
-    def _find_referring(self, category: C, numbers: Sequence[str]) -> None:
-        for kind in _REFERRING.get(category, ()):
-            shape = self.chains.documents.shapes.of(kind)
-            if shape is not None:
-                place = (shape.item_set, "ReferenceSDDocument", shape.document)
-                self._find(kind, self._service(shape.service), place, numbers)
+    def _find_sales(self, kind: C, numbers: Sequence[str]) -> None:
+        shape = self.chains.documents.shapes.of(kind)
+        if shape is not None:
+            place = (shape.item_set, "ReferenceSDDocument", shape.document)
+            self._find(kind, self._service(shape.service), place, numbers)
 
     def _find(
         self, kind: C, service: ODataService, place: tuple[str, str, str], numbers: Sequence[str]

@@ -29,6 +29,10 @@ class ODataOptions(ProtocolOptions):
     document_types: dict[str, str] = Field(default_factory=lambda: dict(_DOCUMENT_TYPES))
     partner_functions: dict[str, str] = Field(default_factory=lambda: dict(_PARTNER_FUNCTIONS))
     units: dict[str, str] = Field(default_factory=lambda: dict(_UNITS))
+    #: Order types that are priced as another one: the simulation takes types of orders only.
+    simulated_as: dict[str, str] = Field(
+        default_factory=lambda: {"AF": "TA", "AG": "TA", "RE": "TA", "G2": "TA", "L2": "TA"}
+    )
     #: Documents that one query names; more are spread over several queries of one batch.
     documents_per_query: Annotated[int, Field(ge=1, le=200)] = 25
     #: Documents whose chains are read together.

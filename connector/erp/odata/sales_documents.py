@@ -91,7 +91,7 @@ class ODataSalesDocuments:
         """Price *document* without saving it."""
         service = self.services.service(simulation.SERVICE)
         today = self.clock.today(self.options.time_zone)
-        return simulation.simulate(service, document, self.names, today)
+        return simulation.simulate(service, document, self.names, today, self.options.simulated_as)
 
     def find(self, purchase_order_by_customer: str, category: C) -> tuple[str, ...]:
         """Return the numbers of the documents with that reference, oldest first."""

@@ -8,7 +8,7 @@ tax is told by its condition class and left out of the condition values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -64,20 +64,25 @@ class _Nobody:
 
 
 def simulate(
-    service: ODataService, document: SalesDocument, names: Names, today: date
+    service: ODataService,
+    document: SalesDocument,
+    names: Names,
+    today: date,
+    simulated_as: Mapping[str, str],
 ) -> PostedSalesDocument:
     """
     Return *document* as the ERP would price and confirm it.
 
     Args:
         today: document date where *document* has none.
+        simulated_as: order types that are priced as another one.
 
     Raises:
         TransientError: no answer came back; the request may be made again.
         RejectedError: the ERP refuses the document.
     """
     try:
-        answer = service.create(ENTITY_SET, body(document, names), Write(_Nobody()))
+        answer = service.create(ENTITY_SET, body(document, names, simulated_as), Write(_Nobody()))
     except OutcomeUnknownError as error:
         # Nothing is saved by a simulation, whatever became of it.
         raise TransientError(f"simulation: {error}", error.messages) from error
@@ -85,11 +90,14 @@ def simulate(
         return _priced(document, answer, names, today)
 
 
-def body(document: SalesDocument, names: Names) -> dict[str, Any]:
+def body(document: SalesDocument, names: Names, simulated_as: Mapping[str, str]) -> dict[str, Any]:
     """Return what is sent to price *document*: blocks and texts, which change no price, are not."""
     # The address decides no price here: the one-time customer's own is not handed over.
     plain = document.model_copy(
         update={
+            "sales_order_type": simulated_as.get(
+                document.sales_order_type, document.sales_order_type
+            ),
             "partners": tuple(p.model_copy(update={"address": None}) for p in document.partners),
             "delivery_block_reason": "",
             "billing_block_reason": "",
