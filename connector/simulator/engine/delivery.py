@@ -15,6 +15,7 @@ from connector.simulator.engine.delivery_quantities import (
     in_sales_unit,
     in_stock,
 )
+from connector.simulator.engine.flow import DELIVERED_BY
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
 from connector.simulator.engine.luw import UnitOfWork
@@ -64,6 +65,7 @@ def create(
     if errors or not parts:
         found = [*faults, *run.notes]
         return Outcome(tuple(found or [work.message("nothing due")]))
+    run.notes = [each if not each.is_error else replace(each, type="W") for each in run.notes]
     deliveries = _save(work, parts)
     rows = [*faults, *run.notes]
     for each in deliveries:
@@ -175,12 +177,38 @@ def _part(
         due = sum((line.confirmed_quantity for line in lines), ZERO)
         quantity = min(due, item.quantity) - delivered
     quantity = in_stock(run, document, item, quantity, delivered)
-    incomplete = item.partial_delivery == "C" and quantity < item.quantity
-    second = item.partial_delivery in ("B", "C") and delivered > 0
-    if quantity <= 0 or incomplete or second:
+    if quantity <= 0:
+        return None
+    if not _part_is_allowed(run, document, item, quantity, delivered):
+        run.notes.append(
+            run.work.message(
+                "partial delivery not allowed",
+                f"{item.item_number:06d}",
+                item.partial_delivery or item.maximum_partial_deliveries,
+            )
+        )
         return None
     first = _first_open(lines, delivered)
     return _Part(document, item, quantity, first.goods_issue_date, first.delivery_date)
+
+
+def _part_is_allowed(
+    run: Run, document: SalesDocument, item: SalesItem, quantity: Decimal, delivered: Decimal
+) -> bool:
+    """Return whether the customer takes this part (KZTLF), and one more delivery of the item."""
+    if item.partial_delivery == "C" and quantity < status.least_quantity(item):
+        return False
+    if item.partial_delivery in ("B", "C") and delivered > 0:
+        return False
+    if item.partial_delivery == "D" or not item.maximum_partial_deliveries:
+        return True
+    rows = run.work.flow_after(document.number)
+    earlier = {
+        row.subsequent
+        for row in rows
+        if row.preceding_item == item.item_number and row.subsequent_category in DELIVERED_BY
+    }
+    return len(earlier) < item.maximum_partial_deliveries
 
 
 def _first_open(lines: Sequence[ScheduleLine], delivered: Decimal) -> ScheduleLine:

@@ -55,6 +55,9 @@ def of_sales_document(
             part.billing_due = True
         if order_type.requirements:
             needed = stock_requirement(item, found.delivered_quantity)
+            if found.delivery == "C":
+                # Within the tolerance for less: what is missing will not be delivered.
+                needed = ZERO
             if needed:
                 key = (item.plant, item.material)
                 part.requirements[key] = part.requirements.get(key, ZERO) + needed

@@ -206,6 +206,12 @@ class MasterData:
         )
         return found.material if found else ""
 
+    def customer_material(
+        self, organization: str, channel: str, customer: str, material: str
+    ) -> master.CustomerMaterial | None:
+        """Return what is agreed with a customer on a material, or None."""
+        return self._customer_materials.get((organization, channel, customer, material))
+
     def components_of(self, material: str) -> tuple[master.SetComponent, ...]:
         """Return the components of a set, empty when it is none."""
         return self._components.get(material, ())
@@ -345,6 +351,10 @@ class MasterData:
                 agreed.material,
             )
             self._free_goods.setdefault(place, []).append(agreed)
+        self._customer_materials: dict[tuple[str, str, str, str], master.CustomerMaterial] = {
+            (each.sales_organization, each.distribution_channel, each.customer, each.material): each
+            for each in records["customer_materials"].values()
+        }
         self._plans: dict[str, tuple[customizing.BillingPlanProposal, ...]] = {}
         for _, proposal in sorted(records["billing_plan_proposals"].items()):
             known = self._plans.get(proposal.plan_type, ())

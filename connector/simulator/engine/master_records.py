@@ -136,7 +136,13 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class CustomerSalesArea:
-    """What is agreed with a customer in a sales area."""
+    """
+    What is agreed with a customer in a sales area.
+
+    `partial_delivery` is KZTLF: C only complete, B one delivery, A or empty several, D without
+    limit. `maximum_partial_deliveries` limits those of an item, 0 not at all. Tolerances (percent)
+    that are not given are the material's.
+    """
 
     KEY: ClassVar = ("customer", "sales_organization", "distribution_channel", "division")
     customer: str
@@ -157,6 +163,10 @@ class CustomerSalesArea:
     order_combination: bool = True
     delivery_block: str = ""
     billing_block: str = ""
+    over_delivery_tolerance: Decimal | None = None
+    under_delivery_tolerance: Decimal | None = None
+    unlimited_over_delivery: bool = False
+    maximum_partial_deliveries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +285,11 @@ class MaterialUnit:
 
 @dataclass(frozen=True, slots=True)
 class CustomerMaterial:
-    """A customer's own number for a material."""
+    """
+    A customer's own number for a material, and what is agreed on its delivery.
+
+    What is given here goes before what is agreed with the customer in general.
+    """
 
     KEY: ClassVar = (
         "sales_organization",
@@ -288,6 +302,10 @@ class CustomerMaterial:
     customer: str
     customer_material: str
     material: str
+    over_delivery_tolerance: Decimal | None = None
+    under_delivery_tolerance: Decimal | None = None
+    unlimited_over_delivery: bool = False
+    partial_delivery: str = ""
 
 
 @dataclass(frozen=True, slots=True)

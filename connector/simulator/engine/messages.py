@@ -146,6 +146,11 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
         "363",
         "Delivery quantity exceeds the order quantity in item &1",
     ),
+    "partial delivery not allowed": (
+        "E",
+        *FREE_TEXT,
+        "Item &1 cannot be delivered in part (partial delivery &2)",
+    ),
     "delivery blocked": ("E", *FREE_TEXT, "Order &1 is blocked for delivery (&2)"),
     "complete delivery agreed": (
         "E",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from connector.simulator.engine import free_goods, partners, sub_items
 from connector.simulator.engine.copy_control import Source, copied_conditions, source_of
@@ -211,11 +212,8 @@ def _draft(
         incoterms=spec.incoterms,
         incoterms_location=spec.incoterms_location,
         purchase_order_item=spec.purchase_order_item,
-        over_delivery_tolerance=view.over_delivery_tolerance,
-        under_delivery_tolerance=view.under_delivery_tolerance,
-        unlimited_over_delivery=view.unlimited_over_delivery,
-        partial_delivery=context.agreed.partial_delivery,
     )
+    item = replace(item, **_delivery_terms(context, material, view))
     return DraftItem(
         row,
         spec,
@@ -230,6 +228,38 @@ def _draft(
         loading_group,
         transit,
     )
+
+
+def _delivery_terms(
+    context: SalesContext, material: Material, view: MaterialSales
+) -> dict[str, Any]:
+    """
+    Return tolerances and partial delivery: agreed for the customer's material, with the customer,
+    or the material's own.
+    """
+    agreed, (organization, channel, _) = context.agreed, context.key
+    own = context.work.core.master.customer_material(
+        organization, channel, agreed.customer, material.material
+    )
+
+    def first(name: str) -> Decimal:
+        for each in (own, agreed):
+            value: Decimal | None = getattr(each, name) if each is not None else None
+            if value is not None:
+                return value
+        tolerance: Decimal = getattr(view, name)
+        return tolerance
+
+    return {
+        "over_delivery_tolerance": first("over_delivery_tolerance"),
+        "under_delivery_tolerance": first("under_delivery_tolerance"),
+        "unlimited_over_delivery": any(
+            each is not None and each.unlimited_over_delivery for each in (own, agreed, view)
+        ),
+        "partial_delivery": (own.partial_delivery if own is not None else "")
+        or agreed.partial_delivery,
+        "maximum_partial_deliveries": agreed.maximum_partial_deliveries,
+    }
 
 
 def _material(

@@ -122,6 +122,7 @@ class SalesItem:
     under_delivery_tolerance: Decimal = ZERO
     unlimited_over_delivery: bool = False
     partial_delivery: str = ""
+    maximum_partial_deliveries: int = 0
     conditions: tuple[Condition, ...] = ()
     schedule_lines: tuple[ScheduleLine, ...] = ()
     billing_plan_number: str = ""

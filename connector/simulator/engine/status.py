@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connector.simulator.engine.store import Store
 
 ZERO = Decimal(0)
+HUNDRED = Decimal(100)
 
 
 @dataclass(slots=True)
@@ -97,6 +98,11 @@ def progress(done: Decimal, whole: Decimal) -> str:
     return "C" if done >= whole else "B"
 
 
+def least_quantity(item: SalesItem) -> Decimal:
+    """Return the quantity with which an item counts as delivered: less its tolerance (UNTTO)."""
+    return item.quantity * (HUNDRED - item.under_delivery_tolerance) / HUNDRED
+
+
 def sales_item(master: MasterData, item: SalesItem, rows: Iterable[FlowRow]) -> SalesItemStatus:
     """Return the status of one item; *rows* follow its document."""
     rows = [row for row in rows if row.preceding_item == item.item_number]
@@ -114,8 +120,8 @@ def sales_item(master: MasterData, item: SalesItem, rows: Iterable[FlowRow]) -> 
         referenced_quantity=referenced,
     )
     if category.delivery_relevant:
-        found.delivery = "C" if rejected else progress(delivered, item.quantity)
-        if not rejected:
+        found.delivery = "C" if rejected else progress(delivered, least_quantity(item))
+        if found.delivery != "C":
             found.open_delivery_quantity = max(ZERO, item.quantity - delivered)
     if category.billing_relevance in ("B", "F", "G"):
         found.order_billing = "C" if rejected else progress(billed, item.quantity)

@@ -107,6 +107,11 @@ TABLES = {
             "FAKSD": lambda x: x.billing_block,
             "AUTLF": lambda x: "X" if x.complete_delivery else "",
             "KZTLF": lambda x: x.partial_delivery,
+            "ANTLF": lambda x: x.maximum_partial_deliveries,
+            "KZAZU": lambda x: "X" if x.order_combination else "",
+            "UEBTO": lambda x: x.over_delivery_tolerance,
+            "UNTTO": lambda x: x.under_delivery_tolerance,
+            "UEBTK": lambda x: "X" if x.unlimited_over_delivery else "",
         },
     ),
     "KNVP": Table(
