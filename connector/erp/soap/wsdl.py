@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
@@ -137,18 +138,8 @@ class ServiceDescription:
             ConfigurationError: the file is missing or no WSDL, refers to something outside its
                 folder, or has no such operation in a binding of that SOAP version.
         """
-        wire = _Wire(path.parent)
-        settings = zeep.Settings(
-            strict=True,
-            forbid_dtd=True,
-            forbid_entities=True,
-            forbid_external=True,
-            xml_huge_tree=False,
-        )
         try:
-            client = zeep.Client(
-                str(path.resolve()), transport=wire, settings=settings, plugins=[_Watch()]
-            )
+            client = _client(path.resolve(), path.stat().st_mtime_ns)
         except OSError as error:
             raise ConfigurationError(str(path), f"cannot be read: {error.strerror}") from error
         except zeep.exceptions.ExternalReferenceForbidden as error:
@@ -164,7 +155,7 @@ class ServiceDescription:
             if type(binding) is _BINDINGS[version] and operation in binding.all():
                 proxy = client.create_service(name, address)
                 request = binding.all()[operation].input.body
-                return cls(path, operation, wire, proxy, request)
+                return cls(path, operation, client.transport, proxy, request)
         raise ConfigurationError(
             str(path),
             f"has no operation {operation} over SOAP {version}",
@@ -184,6 +175,22 @@ class ServiceDescription:
         """
         with self._wire.through(send):
             return self._proxy[self.operation](**values)
+
+
+@lru_cache(maxsize=8)
+def _client(path: Path, changed_ns: int) -> zeep.Client:
+    """Read a WSDL, once for each of its changes: a large one takes half a second."""
+    del changed_ns
+    settings = zeep.Settings(
+        strict=True,
+        forbid_dtd=True,
+        forbid_entities=True,
+        forbid_external=True,
+        xml_huge_tree=False,
+    )
+    return zeep.Client(
+        str(path), transport=_Wire(path.parent), settings=settings, plugins=[_Watch()]
+    )
 
 
 def _count(envelope: etree._Element) -> int:

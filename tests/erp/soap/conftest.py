@@ -6,7 +6,7 @@ What SOAP cannot be asked for is read over RFC, from the same ERP.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -62,15 +62,20 @@ class System:
     rfc: RfcErp
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOON))
 
-    def transport(self, *, reads: bool = True, **options: Any) -> SoapTransport:
+    def transport(self, *, http: Mapping[str, Any] | None = None, **options: Any) -> SoapTransport:
         """Return a transport with *options*; it is closed with the ERP."""
-        logon = BasicLogon(user="CONNECTOR", password=SecretStr("secret"))
+        basics: dict[str, Any] = {
+            "base_url": self.url,
+            "logon": BasicLogon(user="CONNECTOR", password=SecretStr("secret")),
+            "client": "100",
+            "allow_plain_http": True,
+        }
         made = soap_transport(
-            HttpOptions(base_url=self.url, logon=logon, client="100", allow_plain_http=True),
+            HttpOptions(**{**basics, **(http or {})}),
             SoapOptions(**{**DEFAULTS, **options}),
             self.clock,
             self.rfc.payments.find,
-            others=self.rfc.sales_documents if reads else None,
+            others=self.rfc.sales_documents,
             adapter=self.adapter or self._local,
         )
         self.stack.callback(made.close)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from lxml import etree
 
@@ -314,7 +316,7 @@ def test_the_message_is_valid_by_the_schema_and_goes_with_its_action() -> None:
     found = etree.parse(str(path)).find(".//{http://www.w3.org/2001/XMLSchema}schema")
     assert found is not None
     schema = etree.XMLSchema(etree.fromstring(etree.tostring(found)))
-    options = {"cash_discount_account": "880000", "logical_system": "CONN"}
+    options: dict[str, Any] = {"cash_discount_account": "880000", "logical_system": "CONN"}
     with (
         WireServer([answer(confirmation(entry()))]) as server,
         transport_to(server.url, **options) as soap,
