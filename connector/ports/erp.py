@@ -12,6 +12,10 @@ All methods may raise the following, besides what they name themselves:
 - TransientError, LockedError: nothing was posted, the same call may work later.
 - RejectedError: the ERP answered with messages of type E or A and everything was rolled back.
 - OutcomeUnknownError (writes only): raised only after ``before_commit`` was passed.
+
+After ``before_commit`` the others are believed only where ``Point.COMMIT_REFUSED`` was passed, as
+by transports whose one request creates and commits; without it they are taken for a doubt.
+
 - LeaseLostError (writes only): ``before_commit`` refused; everything was rolled back.
 """
 
@@ -54,6 +58,8 @@ class Point(StrEnum):
     AFTER_FENCE_CHECK = "after fence check"
     COMMIT_SENT = "commit sent"
     COMMIT_ANSWERED = "commit answered"
+    #: In place of a success: the ERP itself answered that it has posted nothing.
+    COMMIT_REFUSED = "commit refused"
     READ_BACK = "read-back before local write"
 
 

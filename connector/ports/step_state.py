@@ -44,6 +44,8 @@ class StepState(StrEnum):
     CREATED_UNCOMMITTED = "created, uncommitted"
     #: The commit may have left: from here on everything may have been posted.
     COMMIT_SENT = "commit sent"
+    #: The ERP itself answered that it has posted nothing; passed through, never rested in.
+    REFUSED = "refused"
     #: The ERP answered the commit and the document was read.
     READ_BACK = "read back"
     DONE = "done"
@@ -68,7 +70,8 @@ TRANSITIONS: Final[dict[StepState, frozenset[StepState]]] = {
     # to COMMIT_SENT before its write leaves.
     _S.SENT: frozenset({_S.CREATED_UNCOMMITTED, _S.COMMIT_SENT, _S.RETRY_WAIT, _S.REJECTED}),
     _S.CREATED_UNCOMMITTED: frozenset({_S.COMMIT_SENT, _S.RETRY_WAIT, _S.REJECTED}),
-    _S.COMMIT_SENT: frozenset({_S.READ_BACK, _S.IN_DOUBT}),
+    _S.COMMIT_SENT: frozenset({_S.READ_BACK, _S.IN_DOUBT, _S.REFUSED}),
+    _S.REFUSED: frozenset({_S.RETRY_WAIT, _S.REJECTED}),
     _S.READ_BACK: frozenset({_S.DONE, _S.IN_DOUBT}),
     _S.IN_DOUBT: frozenset({_S.DONE, _S.RETRY_WAIT, _S.AMBIGUOUS}),
     _S.RETRY_WAIT: frozenset({_S.CLAIMED, _S.ABANDONED}),

@@ -68,7 +68,11 @@ class Submission:
 
 
 class _Observer:
-    """Makes the progress of one write durable, and knows whether its commit may have left."""
+    """
+    Makes the progress of one write durable, and knows whether it may have been posted.
+
+    The ERP's own answer that it posted nothing takes a doubt away; a transport's opinion does not.
+    """
 
     def __init__(self, context: SyncContext, step: Step) -> None:
         self._context = context
@@ -93,6 +97,8 @@ class _Observer:
         self.commit_may_have_left = True
 
     def passed(self, point: Point) -> None:
+        if point is Point.COMMIT_REFUSED:
+            self.commit_may_have_left = False
         self._context.on_point(point, self.step)
 
 
@@ -262,7 +268,7 @@ def _reject(context: SyncContext, step: Step, error: RejectedError) -> Step:
     text = "; ".join(str(message) for message in error.messages) or str(error)
     return context.store.steps.move(
         step,
-        (StepState.REJECTED,),
+        _not_posted_path(step, StepState.REJECTED),
         StepChange(last_error=text),
         now=context.clock.now(),
         hold=NewHold(
@@ -278,10 +284,17 @@ def _give_back(context: SyncContext, step: Step, error: Exception) -> None:
     """The ERP is not there for anybody: this order did nothing wrong, so nothing counts."""
     context.store.steps.move(
         step,
-        (StepState.RETRY_WAIT,),
+        _not_posted_path(step, StepState.RETRY_WAIT),
         StepChange(attempt=step.attempt - 1, due_at=None, last_error=str(error)),
         now=context.clock.now(),
     )
+
+
+def _not_posted_path(step: Step, target: StepState) -> tuple[StepState, ...]:
+    """A step whose write had left goes through the ERP's own no."""
+    if step.state is StepState.COMMIT_SENT:
+        return (StepState.REFUSED, target)
+    return (target,)
 
 
 def wait(context: SyncContext, step: Step, error: str, asked_s: float | None = None) -> Submission:
@@ -305,7 +318,7 @@ def wait(context: SyncContext, step: Step, error: str, asked_s: float | None = N
         )
     moved = context.store.steps.move(
         step,
-        (StepState.RETRY_WAIT,),
+        _not_posted_path(step, StepState.RETRY_WAIT),
         StepChange(due_at=due_at, last_error=error),
         now=now,
         hold=hold,

@@ -13,7 +13,12 @@ from datetime import date
 from threading import RLock
 
 from connector.clock import Clock
-from connector.errors import ErpUnavailableError, LeaseLostError, OutcomeUnknownError
+from connector.errors import (
+    ConnectorError,
+    ErpUnavailableError,
+    LeaseLostError,
+    OutcomeUnknownError,
+)
 from connector.ports.erp import (
     BillingDocuments,
     ChainSnapshot,
@@ -177,10 +182,20 @@ class InMemoryErp(Erp):
             self.held.append(commit)
             raise OutcomeUnknownError("no answer to the commit")
         observer.passed(Point.COMMIT_SENT)
+        self._refuse(operation, observer)
         with self.lock:
             commit()
         self.strike(operation, Point.COMMIT_SENT)
         observer.passed(Point.COMMIT_ANSWERED)
+
+    def _refuse(self, operation: str, observer: SubmissionObserver) -> None:
+        """Answer the commit with the waiting refusal, if there is one: nothing is posted."""
+        try:
+            self.strike(operation, Point.COMMIT_REFUSED)
+        except ConnectorError:
+            observer.passed(Point.COMMIT_ANSWERED)
+            observer.passed(Point.COMMIT_REFUSED)
+            raise
 
     def release_held(self) -> None:
         """Let the commits happen that were held back."""

@@ -205,6 +205,37 @@ def test_any_error_after_the_commit_left_is_a_doubt(world: World, error: Excepti
     assert len(world.erp.books.sales) == 1
 
 
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (RejectedError("E", code="PRICE_MISSING"), StepState.REJECTED),
+        (TransientError("T", (), 7200), StepState.RETRY_WAIT),
+        (ErpUnavailableError("U"), StepState.RETRY_WAIT),
+    ],
+)
+def test_the_erps_own_no_after_the_commit_left_is_no_doubt(
+    world: World, error: Exception, state: StepState
+) -> None:
+    """Over OData and SOAP one request creates and commits, and the ERP may refuse it."""
+    world.erp.faults.append(Fault("create sales order", Point.COMMIT_REFUSED, error))
+    world.receive(an_order())
+    assert _state(world) is state
+    assert EventKind.STEP_IN_DOUBT not in world.events()
+    assert not world.erp.books.sales
+
+
+def test_no_try_is_made_before_the_time_that_the_erp_asked_for(world: World) -> None:
+    error = TransientError("too many requests", (), 7200)
+    world.erp.faults.append(Fault("create sales order", Point.CREATE_ANSWERED, error))
+    world.receive(an_order())
+    world.later(seconds=7000)
+    world.run()
+    assert _state(world) is StepState.RETRY_WAIT
+    world.later(seconds=300)
+    world.run()
+    assert _state(world) is StepState.DONE
+
+
 def test_a_worker_that_lost_its_lease_rolls_back_before_the_commit(world: World) -> None:
     """The zombie: it hangs in the create, its lease ends, another does the work, it wakes up."""
     meanwhile: list[World] = []

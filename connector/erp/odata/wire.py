@@ -174,6 +174,7 @@ class ServiceWire:
                 answer = self._sent(session, call, write)
         write.passed(Point.COMMIT_ANSWERED)
         if csrf.is_rejected(answer):
+            write.passed(Point.COMMIT_REFUSED)
             raise csrf.rejected_again(call.action)
         self._raise_refusal(answer, call, write)
         return answer
@@ -198,10 +199,12 @@ class ServiceWire:
         refusal = self.judge.refusal(answer, call, self.clock.now())
         if refusal is None:
             return
-        if write.reference and not isinstance(refusal, OutcomeUnknownError):
-            self.repeatability.was_refused(
-                write.reference, call.method, call.path, call.body or b""
-            )
+        if not isinstance(refusal, OutcomeUnknownError):
+            write.passed(Point.COMMIT_REFUSED)
+            if write.reference:
+                self.repeatability.was_refused(
+                    write.reference, call.method, call.path, call.body or b""
+                )
         raise refusal
 
     def _token(self, session: HttpSession) -> dict[str, str]:

@@ -184,6 +184,7 @@ class Poster:
                 if numbers:
                     # It named documents and an error: which of both holds has to be looked up.
                     raise outcome_unknown(refusal, posting.function)
+                observer.passed(Point.COMMIT_REFUSED)
                 _rolled_back(session)
                 raise refusal
             session.call(COMMIT, WAIT="X")
