@@ -95,12 +95,15 @@ class Application:
 
     def load(self) -> None:
         """
-        Read profiles, rules and plans.
+        Read profiles, rules and plans, and check how the ERP is reached.
 
         Raises:
             ConfigurationError: there is a mistake in them, or a plan in use creates a document
                 that its route cannot create.
         """
+        from connector.bootstrap.http_transports import check_http
+
+        check_http(self.settings)
         _ = self.plans, self.channels
         require_creatable(self.settings, self.plans, self.routes)
 

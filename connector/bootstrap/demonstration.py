@@ -77,6 +77,7 @@ class Wish:
     Without ``orders`` these are the shipped ones. ``master_data`` are folders that are laid over
     the shipped company's, ``plan`` is the name of another plan than the usual one.
     ``known`` are settings that may describe the channel; without them it is a shipped one.
+    ``profile`` is the kind of system, which says what goes over RFC, OData and SOAP.
     """
 
     orders: Path | None = None
@@ -84,6 +85,7 @@ class Wish:
     master_data: tuple[Path, ...] = ()
     plan: str = ""
     known: Settings | None = None
+    profile: str = "ecc"
 
 
 def prepare(folder: Path, wish: Wish, *, fresh: bool) -> Workspace:
@@ -250,6 +252,7 @@ def _content(folder: Path, orders: Path, wish: Wish) -> dict[str, Any]:
         "store": {"url": "sqlite:///connector.sqlite3"},
         "erp": {
             "driver": "simulator",
+            "profile": wish.profile,
             "simulator": {"state": "erp.sqlite3"},
             "transport": {"clearing_function": "Z_SD_CONNECTOR_POST_CLEAR"},
         },

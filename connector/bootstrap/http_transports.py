@@ -23,6 +23,7 @@ from connector.erp.routes import TransportParts, parts_of
 from connector.erp.soap.options import SoapOptions, WrapperOptions
 from connector.erp.soap.transport import soap_transport
 from connector.errors import ConfigurationError
+from connector.ports.capabilities import Transport
 from connector.ports.erp import Payments, SalesDocuments
 from connector.settings import HttpSettings, Settings, checked_options
 
@@ -76,6 +77,9 @@ def http_options(
     if section == "erp.soap":
         of_section = settings.erp.soap.reached_like(settings.erp.odata)
     fixed: dict[str, Any] = {"language": of_section.language}
+    if section == "erp.soap" and not settings.erp.soap.url:
+        own = settings.erp.soap.http
+        fixed |= {name: value for name, value in settings.erp.odata.http.items() if name not in own}
     if simulator is not None:
         url, _ = simulator.http(settings)
         fixed |= {"base_url": url, "logon": _simulated_logon(settings), "allow_plain_http": True}
@@ -88,9 +92,26 @@ def http_options(
         }
     options = checked_options(settings, f"{section}.http", HttpOptions, **fixed)
     changes: dict[str, Any] = {}
-    if "read_timeout_s" not in of_section.http:
+    if "read_timeout_s" not in options.model_fields_set:
         changes["read_timeout_s"] = settings.erp.timeout_s
     return options.model_copy(update=changes)
+
+
+def check_http(settings: Settings) -> None:
+    """
+    Make sure that what the settings say of a real ERP over HTTP can be used.
+
+    Raises:
+        ConfigurationError: an address or an option is wrong.
+    """
+    if settings.erp.driver == "simulator":
+        return
+    if settings.erp.uses(Transport.ODATA):
+        http_options(settings, "erp.odata", None)
+        odata_options(settings)
+    if settings.erp.uses(Transport.SOAP):
+        http_options(settings, "erp.soap", None)
+        soap_options(settings)
 
 
 def odata_parts(

@@ -46,6 +46,10 @@ def demo(
         typer.Option("--master-data", help="Folder laid over the ERP's master data; repeatable."),
     ] = None,
     plan: Annotated[str, typer.Option("--plan", help="Another plan, such as presales.")] = "",
+    profile: Annotated[
+        str,
+        typer.Option("--profile", help="Kind of ERP: ecc (RFC), s4 (OData and SOAP), s4-mixed."),
+    ] = "ecc",
     workspace: Annotated[
         Path, typer.Option("--workspace", help="Folder that keeps everything between two runs.")
     ] = Path("var/demo"),
@@ -78,6 +82,7 @@ def demo(
         channel=channel or DEMO_CHANNEL,
         master_data=tuple(master_data or ()),
         plan=plan,
+        profile=profile,
         known=_known_settings(invocation, channel),
     )
     prepared = prepare(workspace, wish, fresh=fresh)

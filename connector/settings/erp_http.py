@@ -112,7 +112,8 @@ class SoapSettings(HttpSettings):
     """
     How a real ERP is reached over SOAP, where anything is routed over it.
 
-    Without `url` it is the host of `erp.odata`, without a way to log on it is logged on alike.
+    Without `url` it is the host of `erp.odata`, connected to alike; without a way to log on it is
+    logged on alike.
     """
 
     def reached_like(self, other: HttpSettings) -> SoapSettings:
