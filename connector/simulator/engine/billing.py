@@ -121,6 +121,7 @@ def _document(work: UnitOfWork, group: billing_split.BillingGroup, on: date) -> 
         incoterms_location=first.incoterms_location,
         purchase_order_by_customer=order.purchase_order_by_customer,
         split_reason=", ".join(group.split_by),
+        combination_criteria=group.key["credited invoice"] or group.key["single invoice"],
     )
     settings = work.core.settings
     return replace(

@@ -307,13 +307,18 @@ class AccountingDocumentType:
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """An interval, inclusive, of an object: sales, delivery, billing, material, accounting."""
+    """
+    An interval, inclusive, of an object: sales, delivery, billing, material, accounting ...
+
+    One of accounting that is `year_dependent` begins again in each fiscal year.
+    """
 
     KEY: ClassVar = ("object", "interval")
     object: str
     interval: str
     from_number: int
     to_number: int
+    year_dependent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

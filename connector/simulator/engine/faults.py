@@ -13,7 +13,10 @@ FAULTS = {
     "return E": "the operation answers with a message of type E and buffers nothing",
     "return A": "the operation answers with a message of type A and buffers nothing",
     "short dump": "the operation raises ShortDumpError; the unit of work is rolled back",
-    "document locked": "the operation finds its document locked by another user",
+    "deadlock": "the operation dies of a database deadlock (ShortDumpError); all is rolled back",
+    "warning": "the operation succeeds, with a message of type W beside its success",
+    "duplicate purchase order": "the document is created, with a notice that its reference exists",
+    "document locked": "the operation finds its document locked by another user (named with `by`)",
     "credit block": "the sales document is blocked by the credit check (status B)",
     "account determination": "billing finds no account: the billing document stays unposted",
     "update terminated after commit": "the commit's update fails; its numbers are lost",
@@ -52,6 +55,7 @@ class _Injected:
     name: str
     on: str
     times: int
+    by: str = "SIMULATED"
 
 
 class FaultRegistry:
@@ -60,25 +64,33 @@ class FaultRegistry:
     def __init__(self) -> None:
         self._waiting: list[_Injected] = []
 
-    def inject(self, name: str, on: str = "*", times: int = 1) -> None:
-        """Let *name* happen on the next *times* calls of operation *on*."""
+    def inject(self, name: str, on: str = "*", times: int = 1, by: str = "SIMULATED") -> None:
+        """
+        Let *name* happen on the next *times* calls of operation *on*.
+
+        *by* is the user who holds a locked document. ValueError: unknown name or operation.
+        """
         if name not in FAULTS:
             raise ValueError(f"unknown fault {name!r}; known are: {', '.join(FAULTS)}")
         if on not in OPERATIONS:
             raise ValueError(f"unknown operation {on!r}; known are: {', '.join(OPERATIONS)}")
         if times < 1:
             raise ValueError("times must be at least 1")
-        self._waiting.append(_Injected(name, on, times))
+        self._waiting.append(_Injected(name, on, times, by))
 
     def take(self, name: str, on: str) -> bool:
         """Return whether *name* happens now on *on*, and use one up."""
+        return self.taken_by(name, on) is not None
+
+    def taken_by(self, name: str, on: str) -> str | None:
+        """As `take`, but return the user of the fault, None when it does not happen."""
         for waiting in self._waiting:
             if waiting.name == name and waiting.on in (on, "*"):
                 waiting.times -= 1
                 if waiting.times == 0:
                     self._waiting.remove(waiting)
-                return True
-        return False
+                return waiting.by
+        return None
 
     def waiting(self) -> tuple[tuple[str, str, int], ...]:
         """Return (name, operation, times left) of every fault not yet used up."""

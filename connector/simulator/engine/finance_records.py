@@ -51,7 +51,8 @@ class BillingDocument:
     memo (P).
 
     `transfer_status` is RFBSK: C posted, A blocked, B account determination, D not relevant,
-    empty an error in the accounting interface. `cancelled` is set on a cancelled document,
+    empty an error in the accounting interface. `combination_criteria` is ZUKRI, what copy control
+    splits by beside the header's fields. `cancelled` is set on a cancelled document,
     `cancelled_document` on the one that cancels. `split_reason` names the fields by which this
     document was parted from others of the same run, empty when there was no split.
     """
@@ -86,6 +87,7 @@ class BillingDocument:
     cancelled: bool = False
     cancelled_document: str = ""
     split_reason: str = ""
+    combination_criteria: str = ""
 
     def item(self, item_number: int) -> BillingItem | None:
         """Return the item, or None."""

@@ -14,7 +14,7 @@ from connector.simulator.engine.sales_records import FlowRow
 ZERO = Decimal(0)
 
 #: Categories of sales documents that may refer to another.
-REFERENCED_BY = frozenset("ABCHKL")
+REFERENCED_BY = frozenset("ABCGHKL")
 #: A delivery or a returns delivery.
 DELIVERED_BY = frozenset("JT")
 #: Goods issue, and its reversal.

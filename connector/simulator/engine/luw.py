@@ -81,8 +81,9 @@ class UnitOfWork:
 
     def lock(self, *key: str) -> str | None:
         """Lock *key* until the update is finished; return the user who holds it, or None."""
-        if self.core.faults.take("document locked", self.operation):
-            return "SIMULATED"
+        holding = self.core.faults.taken_by("document locked", self.operation)
+        if holding is not None:
+            return holding
         holder = self.core.locks.acquire(key, self.id, self.user)
         if holder is None and key not in self._locks:
             self._locks.append(key)

@@ -298,6 +298,7 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
     "number range exhausted": ("E", *FREE_TEXT, "Number range &1 interval &2 is used up"),
     "update terminated": ("E", "S&", "101", "Posting could not be carried out"),
     "injected error": ("E", *FREE_TEXT, "&1"),
+    "injected warning": ("W", *FREE_TEXT, "&1"),
     "injected abort": ("A", *FREE_TEXT, "&1"),
 }
 

@@ -94,11 +94,13 @@ def post(work: UnitOfWork, header: Header, lines: Sequence[AccountingLine]) -> A
     if sum((line.signed_amount for line in lines), ZERO) != ZERO:
         raise RefusedError(work.message("balance not zero"))
     document_type = master.accounting_document_types[header.document_type]
-    number = header.number or work.number(
-        "accounting", document_type.number_range, header.company_code
-    )
-    converted = _in_company_currency(lines, rate, master.decimals(company.currency))
     year = header.posting_date.year
+    interval = master.number_ranges.get(("accounting", document_type.number_range))
+    level = header.company_code
+    if interval is not None and interval.year_dependent:
+        level = f"{level}/{year}"
+    number = header.number or work.number("accounting", document_type.number_range, level)
+    converted = _in_company_currency(lines, rate, master.decimals(company.currency))
     document = AccountingDocument(
         company_code=header.company_code,
         number=number,

@@ -184,6 +184,9 @@ def _not_saved(work: UnitOfWork, messages: list[Message], *, kept: bool) -> Outc
 
 def _check_purchase_order(work: UnitOfWork, assembled: Assembled, messages: list[Message]) -> None:
     document, order_type = assembled.document, assembled.order_type
+    if work.core.faults.take("duplicate purchase order", work.operation):
+        messages.append(work.message("duplicate purchase order", "1", parameter="SALES_HEADER_IN"))
+        return
     wanted = work.core.settings.duplicate_purchase_order_check or order_type.purchase_order_check
     if not wanted or not document.purchase_order_by_customer or document.number:
         return

@@ -137,8 +137,8 @@ class SalesItem:
 @dataclass(frozen=True, slots=True)
 class SalesDocument:
     """
-    An inquiry (category A), quotation (B), order (C), returns (H), credit (K) or debit memo
-    request (L).
+    An inquiry (category A), quotation (B), order (C), contract (G), returns (H), credit (K) or
+    debit memo request (L).
 
     No status that follows from the document flow is kept here: see `status.py`. `credit_status`
     is CMGST: empty not checked, A approved, B blocked, D released. `incompletion` lists what is

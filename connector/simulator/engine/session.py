@@ -9,6 +9,7 @@ nothing. `rollback` forgets the buffer; the numbers stay lost. A session belongs
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import TracebackType
@@ -331,6 +332,9 @@ class Session:
                 outcome = refused(refusal.messages)
             if not outcome.accepted:
                 self._work.back_to(savepoint)
+            elif core.faults.take("warning", operation):
+                row = core.messages.row("injected warning", f"Fault injected on {operation}")
+                outcome = replace(outcome, messages=(row, *outcome.messages))
             return outcome
 
     def _injected(self, operation: str) -> Message | None:
@@ -339,6 +343,10 @@ class Session:
             self._work.abandon()
             self._work = UnitOfWork(self._core, self.user)
             raise ShortDumpError("COMPUTE_INT_ZERODIVIDE", f"Runtime error during {operation}")
+        if faults.take("deadlock", operation):
+            self._work.abandon()
+            self._work = UnitOfWork(self._core, self.user)
+            raise ShortDumpError("DBIF_RSQL_SQL_ERROR", f"SQL error: deadlock during {operation}")
         if faults.take("return E", operation):
             return messages.row("injected error", f"Fault injected on {operation}")
         if faults.take("return A", operation):

@@ -34,6 +34,9 @@ def controls(face: RfcFace) -> dict[str, Control]:
     def set_latency(seconds: float) -> None:
         face.settings.latency_s = seconds
 
+    def inject_in_engine(name: str, on: str = "*", times: int = 1, by: str = "SIMULATED") -> None:
+        erp.faults.inject(name, on, times, by)
+
     def change_billing_plan(
         *,
         document: str,
@@ -65,7 +68,7 @@ def controls(face: RfcFace) -> dict[str, Control]:
         "open sessions": lambda: face.open_sessions,
         "drop sessions": face.drop_sessions,
         "set latency": set_latency,
-        "inject in engine": lambda name, on="*", times=1: erp.faults.inject(name, on, times),
+        "inject in engine": inject_in_engine,
         "advance": lambda seconds: erp.advance(timedelta(seconds=seconds)),
         "run updates": erp.run_updates,
         "release updates": erp.release_updates,

@@ -23,6 +23,8 @@ class Fault(StrEnum):
     NO_FREE_SESSION = "no free session"
     #: LogonError on connecting.
     LOGON_FAILURE = "logon failure"
+    #: LogonError on connecting: the password must be changed in a dialog first.
+    PASSWORD_EXPIRED = "password expired"  # noqa: S105 - the name of a fault
     #: All sessions end without commit; connecting is refused as often as the fault was injected.
     ERP_RESTARTING = "erp restarting"
     #: The connection drops; the function has not run.
@@ -50,6 +52,7 @@ MOMENTS = {
     Fault.CONNECTION_REFUSED: "open",
     Fault.NO_FREE_SESSION: "open",
     Fault.LOGON_FAILURE: "open",
+    Fault.PASSWORD_EXPIRED: "open",
     Fault.ERP_RESTARTING: "open",
     Fault.LOST_BEFORE_CALL: "before",
     Fault.SHORT_DUMP: "before",

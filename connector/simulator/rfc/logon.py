@@ -55,6 +55,9 @@ class Logon:
         match injected.fault:
             case Fault.LOGON_FAILURE:
                 raise _wrong_password()
+            case Fault.PASSWORD_EXPIRED:
+                # No source shows SAP's wording; callers go by the exception and its key.
+                raise LogonError("Password has expired: change it in a dialog logon")
             case Fault.NO_FREE_SESSION:
                 raise _no_session(self._settings.sessions)
         host = params.get("ashost") or params.get("mshost") or self._settings.host

@@ -377,3 +377,30 @@ def test_without_an_exchange_rate_the_price_is_refused(erp: SimulatedErp) -> Non
         conditions=[ManualCondition("PR00", Decimal("1.00"), 10, "KWD")],
     )  # fmt: skip
     assert refused(erp, "create_sales_document", spec) == ["00 398", "V4 219"]
+
+
+def test_numbers_may_begin_again_each_year() -> None:
+    layers = [read_folder(shipped(each)) for each in ("fixtures/erp", "fixtures/erp-cases")]
+    interval = {
+        "object": "accounting",
+        "interval": "DZ",
+        "from_number": "1400000001",
+        "to_number": "1499999999",
+        "year_dependent": "X",
+    }
+    rows = combined(*layers, {"number_ranges": [interval]})
+    with new_erp(MasterData.from_rows(rows)) as erp:
+        payment = PaymentSpec("1000", "C-100", Decimal(10), "EUR")
+        first = done(erp, "post_incoming_payment_with_clearing", payment).number
+        on(erp, "2027-01-04")
+        second = done(erp, "post_incoming_payment_with_clearing", payment).number
+        assert first == second == "1400000001"
+        years = [
+            found.fiscal_year
+            for year in (2026, 2027)
+            if (found := erp.accounting_document("1000", first, year))
+        ]
+        assert years == [2026, 2027]
+        youngest = erp.accounting_document("1000", first)
+        assert youngest is not None and youngest.fiscal_year == 2027
+        assert len(erp.open_items("1000", "C-100")) == 2

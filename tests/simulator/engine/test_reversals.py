@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from connector.resources import shipped
 from connector.simulator.engine.erp import SimulatedErp
 from connector.simulator.engine.master_data import MasterData
+from connector.simulator.engine.master_tables import combined, read_folder
 from connector.simulator.engine.specs import (
     BillingRef,
     DeliveryRef,
@@ -192,6 +194,31 @@ def test_a_header_field_that_differs_splits_and_is_named(
 
     found = [erp.billing_document(number) for number in numbers]
     assert [each.split_reason for each in found if each] == [reason, reason]
+
+
+def test_a_split_names_the_field_of_the_billing_document(erp: SimulatedErp) -> None:
+    refs = []
+    for terms in ("", "Z214"):
+        delivery = delivered(erp, sold(erp, order(item(10, "M-01", 1), terms_of_payment=terms)))
+        issued(erp, delivery)
+        refs.append(BillingRef(delivery))
+    outcome = done(erp, "create_billing_documents", refs)
+    (row,) = [each for each in outcome.messages if each.type == "I"]
+    assert row.text == "Invoice split: terms of payment differs (Z030 / Z214)"
+    assert (row.field, row.v4) == ("ZTERM", "ZTERM")
+
+
+def test_one_invoice_per_delivery_where_copy_control_says_so() -> None:
+    rule = {"target": "billing", "source_type": "LF", "target_type": "F2", "routine": "single"}
+    layers = [read_folder(shipped(each)) for each in ("fixtures/erp", "fixtures/erp-cases")]
+    master = MasterData.from_rows(combined(*layers, {"copy_control": [rule]}))
+    with new_erp(master) as erp:
+        deliveries = []
+        for _ in range(2):
+            deliveries.append(delivered(erp, sold(erp, order(item(10, "M-01", 1)))))
+            issued(erp, deliveries[-1])
+        found = [erp.billing_document(number) for number in billed(erp, *deliveries)]
+        assert [each.combination_criteria for each in found if each] == deliveries
 
 
 def test_what_differs_in_items_only_does_not_split(erp: SimulatedErp) -> None:

@@ -216,6 +216,44 @@ def test_an_injected_lock_looks_like_a_real_one(erp: SimulatedErp) -> None:
     assert delivered(erp, number)
 
 
+def test_a_lock_names_the_user_it_was_injected_with(erp: SimulatedErp) -> None:
+    number = sold(erp, ONE)
+    erp.faults.inject("document locked", on="change sales document", by="MILLER")
+    with erp.session("A") as session:
+        outcome = session.change_sales_document(number, SalesDocumentChange(name="x"))
+    assert outcome.messages[0].text.endswith("(by user MILLER)")
+    assert (outcome.messages[0].id, outcome.messages[0].number) == ("V1", "042")
+
+
+def test_a_deadlock_ends_the_unit_of_work(erp: SimulatedErp) -> None:
+    session = erp.session("A")
+    lost = session.create_sales_document(ONE).number
+    erp.faults.inject("deadlock", on="create sales document")
+    with pytest.raises(ShortDumpError, match="DBIF_RSQL_SQL_ERROR") as dump:
+        session.create_sales_document(ONE)
+    assert "deadlock" in str(dump.value)
+    session.commit(wait=True)
+    assert erp.sales_document(lost) is None
+
+
+def test_a_warning_does_not_stop_a_success(erp: SimulatedErp) -> None:
+    erp.faults.inject("warning", on="create sales document")
+    with erp.session("A") as session:
+        outcome = session.create_sales_document(ONE)
+        assert outcome.accepted
+        assert [row.type for row in outcome.messages][:2] == ["W", "S"]
+        session.commit(wait=True)
+    assert erp.sales_document(outcome.number) is not None
+
+
+def test_the_notice_of_a_duplicate_can_come_without_one(erp: SimulatedErp) -> None:
+    erp.faults.inject("duplicate purchase order", on="create sales document")
+    with erp.session("A") as session:
+        outcome = session.create_sales_document(ONE)
+    rows = [f"{row.type} {row.id} {row.number}" for row in outcome.messages]
+    assert outcome.accepted and "W V4 115" in rows
+
+
 def test_an_injected_credit_block_saves_the_order_blocked(erp: SimulatedErp) -> None:
     erp.faults.inject("credit block", on="create sales document")
     document = erp.sales_document(sold(erp, ONE))

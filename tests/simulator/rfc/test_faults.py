@@ -209,8 +209,9 @@ def test_a_connection_may_not_come_about(face: RfcFace, fault: str, text: str) -
     face.connect(**LOGON).close()
 
 
-def test_a_logon_may_fail(face: RfcFace) -> None:
-    face.inject("logon failure", times=2)
+@pytest.mark.parametrize("fault", ["logon failure", "password expired"])
+def test_a_logon_may_fail(face: RfcFace, fault: str) -> None:
+    face.inject(fault, times=2)
     for _ in range(2):
         with pytest.raises(LogonError):
             face.connect(**LOGON)
@@ -251,7 +252,7 @@ def test_faults_are_checked_when_they_are_injected(face: RfcFace) -> None:
     assert face.faults.waiting() == (("short dump", "*", 1),)
     face.faults.clear()
     assert face.faults.waiting() == ()
-    assert len(Fault) == 13
+    assert len(Fault) == 14
 
 
 class Killed(BaseException):

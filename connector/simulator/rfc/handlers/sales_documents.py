@@ -43,6 +43,11 @@ def create_order(call: Call) -> dict[str, Any]:
     return create(call, "ORDER", "CHIKL")
 
 
+def create_contract(call: Call) -> dict[str, Any]:
+    """BAPI_CONTRACT_CREATEFROMDATA."""
+    return create(call, "CONTRACT", "G")
+
+
 def create_return(call: Call) -> dict[str, Any]:
     """BAPI_CUSTOMERRETURN_CREATE."""
     return create(call, "RETURN", "H")
@@ -53,4 +58,5 @@ HANDLERS: dict[str, Handler] = {
     "BAPI_QUOTATION_CREATEFROMDATA2": create_quotation,
     "BAPI_SALESORDER_CREATEFROMDAT2": create_order,
     "BAPI_CUSTOMERRETURN_CREATE": create_return,
+    "BAPI_CONTRACT_CREATEFROMDATA": create_contract,
 }

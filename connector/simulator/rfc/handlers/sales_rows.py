@@ -91,9 +91,9 @@ def requested_quantity(document: SalesDocument, item: SalesItem) -> dict[str, An
     """
     Return the quantity fields of an item.
 
-    Orders, inquiries, quotations and returns have a requested quantity; credit and debit memo
-    requests have no schedule lines, their quantity is the target quantity.
+    Orders, inquiries, quotations and returns have a requested quantity; contracts, credit and debit
+    memo requests have no schedule lines, their quantity is the target quantity.
     """
-    if document.category in "KL":
+    if document.category in "GKL":
         return {"TARGET_QTY": item.quantity, "TARGET_QU": item.sales_unit}
     return {"REQ_QTY": item.quantity}

@@ -123,6 +123,7 @@ VBRK = Table(
         "FKSTO": lambda x: "X" if x.document.cancelled else "",
         "SFAKN": lambda x: x.document.cancelled_document,
         "SPART": lambda x: x.document.division,
+        "ZUKRI": lambda x: x.document.combination_criteria,
         "XBLNR": lambda x: x.document.reference,
         "ZUONR": lambda x: x.document.assignment,
         "MWSBK": lambda x: x.source.stored(x.document.tax_amount, x.document.currency),
