@@ -75,7 +75,12 @@ def discount_on(
 def _tax_adjustments(
     view: FlowView, invoice: BillingDocument, percent: Decimal
 ) -> tuple[TaxAdjustment, ...]:
-    """Spread a discount's tax over the tax codes of the invoice, by the tax each of them has."""
+    """
+    Spread a discount's tax over the tax codes of the invoice, by the tax each of them has.
+
+    The base of each is the discount on what is taxed with it; rounding may leave their sum a cent
+    off the net discount.
+    """
     codes = {
         (document.number, value.item_number): value.tax_code
         for document in view.sales_documents
@@ -83,12 +88,18 @@ def _tax_adjustments(
         if value.tax_code
     }
     taxes: dict[str, Decimal] = {}
+    bases: dict[str, Decimal] = {}
     for item in invoice.items:
         code = codes.get((item.sales_document, item.sales_document_item))
         if code is not None:
             taxes[code] = taxes.get(code, Decimal(0)) + item.tax_amount.amount
+            bases[code] = bases.get(code, Decimal(0)) + item.net_amount.amount
     return tuple(
-        TaxAdjustment(tax_code=code, amount=Money.rounded(tax * percent, invoice.currency))
+        TaxAdjustment(
+            tax_code=code,
+            amount=Money.rounded(tax * percent, invoice.currency),
+            base=Money.rounded(bases[code] * percent, invoice.currency),
+        )
         for code, tax in sorted(taxes.items())
         if round_amount(tax * percent, invoice.currency)
     )
@@ -148,11 +159,6 @@ def _posting(
     clears: bool = True,
 ) -> IncomingPayment:
     currency = payment.amount.currency
-    adjustments: dict[str, Money] = {}
-    for discount in discounts:
-        for part in discount.tax_adjustments:
-            known = adjustments.get(part.tax_code, Money.zero(currency))
-            adjustments[part.tax_code] = known + part.amount
     return IncomingPayment(
         payment_reference=payment.reference,
         company_code=payment.company_code,
@@ -163,16 +169,29 @@ def _posting(
         received=payment.amount,
         bank_account=payment.bank_account,
         cash_discount=total((discount.net for discount in discounts), currency),
-        tax_adjustments=tuple(
-            TaxAdjustment(tax_code=code, amount=amount)
-            for code, amount in sorted(adjustments.items())
-        ),
+        tax_adjustments=_merged(discounts, currency),
         items=tuple(
             ItemToClear(key=item.key, line_item=item.line_item, amount=item.amount)
             for item in items
             if clears
         ),
         assignment=items[0].assignment[:18] if items else "",
+    )
+
+
+def _merged(discounts: Sequence[Discount], currency: str) -> tuple[TaxAdjustment, ...]:
+    """Add up the corrections of all *discounts* by tax code."""
+    found: dict[str, list[TaxAdjustment]] = {}
+    for discount in discounts:
+        for part in discount.tax_adjustments:
+            found.setdefault(part.tax_code, []).append(part)
+    return tuple(
+        TaxAdjustment(
+            tax_code=code,
+            amount=total((part.amount for part in parts), currency),
+            base=total((part.base for part in parts if part.base is not None), currency),
+        )
+        for code, parts in sorted(found.items())
     )
 
 

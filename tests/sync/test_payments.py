@@ -40,9 +40,10 @@ def test_a_discount_in_time_is_taken_with_its_tax(billed: World) -> None:
     billed.receive(an_order(quantity="100", price="100.00", paid=["11662.00"]))
     [payment] = _postings(billed)
     assert payment.cash_discount.amount == Decimal("200.00")
-    assert [(a.tax_code, a.amount.amount) for a in payment.tax_adjustments] == [
-        ("A1", Decimal("38.00"))
-    ]
+    (adjustment,) = payment.tax_adjustments
+    assert (adjustment.tax_code, adjustment.amount.amount) == ("A1", Decimal("38.00"))
+    assert adjustment.base is not None
+    assert adjustment.base.amount == Decimal("200.00")
     assert payment.settled.amount == Decimal("11900.00")
 
 

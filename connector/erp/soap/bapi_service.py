@@ -30,7 +30,7 @@ from connector.erp.rfc.sales_document import CreateFunction, create_parameters
 from connector.erp.soap.certainty import confirmed_refusal, refusal_of_rows
 from connector.erp.soap.function_values import plain_rows, service_values
 from connector.erp.soap.options import SoapOptions
-from connector.erp.soap.web_service import WebService
+from connector.erp.soap.web_service import WebService, noted
 from connector.errors import ConfigurationError, ConnectorError, OutcomeUnknownError
 from connector.ports.erp import SubmissionObserver
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
@@ -80,7 +80,8 @@ class SoapSalesDocuments:
             ) from refusal
         if refusal is not None:
             _log.info("refused", function=action, error=type(refusal).__name__)
-            raise confirmed_refusal(refusal, lambda: bool(self._found(document)))
+            certain = confirmed_refusal(refusal, lambda: bool(self._found(document)))
+            raise noted(certain, observer)
         if not number:
             raise OutcomeUnknownError(f"{action}: neither a document nor an error came back")
         self._require_there(number, document, action)

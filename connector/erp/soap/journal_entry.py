@@ -19,6 +19,7 @@ from connector.erp.hold_reasons import HoldReason
 from connector.erp.payment_lines import CustomerLine, customer_lines, require_account
 from connector.erp.soap.options import SoapOptions
 from connector.errors import RejectedError
+from connector.sd_documents.currency import quantum
 from connector.sd_documents.payment import IncomingPayment, ItemToClear, TaxAdjustment
 from connector.sd_documents.values import Money, pad_number, total
 
@@ -204,12 +205,17 @@ def _with_bases(payment: IncomingPayment) -> Sequence[tuple[TaxAdjustment, Money
             "them are not known: post it in the ERP",
             code=HoldReason.NOT_OFFERED_BY_SERVICE.value,
         )
-    currency = payment.received.currency
-    if total(bases, currency).amount > payment.cash_discount.amount and bases:
-        # Cents of rounding: the largest part gives way, so that debit stays equal to credit.
-        at = max(range(len(bases)), key=lambda each: bases[each].amount)
-        bases[at] -= total(bases, currency) - payment.cash_discount
+    if bases:
+        _absorb_cents(bases, payment.cash_discount)
     return list(zip(found, bases, strict=True))
+
+
+def _absorb_cents(bases: list[Money], whole: Money) -> None:
+    """Let the largest part take what rounding has left over, at most a unit for each part."""
+    over = total(bases, whole.currency) - whole
+    if over.amount > 0 or abs(over.amount) <= len(bases) * quantum(whole.currency):
+        at = max(range(len(bases)), key=lambda each: bases[each].amount)
+        bases[at] -= over
 
 
 def _line_key(item: ItemToClear) -> str:

@@ -21,7 +21,7 @@ from connector.erp.soap.certainty import confirmed_refusal, refusal_of_rows
 from connector.erp.soap.confirmation import Confirmed, read_confirmation
 from connector.erp.soap.journal_entry import message_ids, request_values
 from connector.erp.soap.options import SoapOptions
-from connector.erp.soap.web_service import WebService
+from connector.erp.soap.web_service import WebService, noted
 from connector.errors import ConnectorError, OutcomeUnknownError
 from connector.ports.erp import SubmissionObserver
 from connector.sd_documents.payment import AccountingDocumentKey, IncomingPayment
@@ -67,7 +67,8 @@ class SoapPayments:
             ) from refusal
         if refusal is not None:
             _log.info("refused", operation=OPERATION, error=type(refusal).__name__)
-            raise confirmed_refusal(refusal, lambda: bool(self._documents(payment)))
+            certain = confirmed_refusal(refusal, lambda: bool(self._documents(payment)))
+            raise noted(certain, observer)
         if confirmed.key is None:
             raise OutcomeUnknownError(f"{OPERATION}: neither a document nor an error came back")
         self._require_there(confirmed.key, payment)

@@ -68,7 +68,7 @@ class _Sending:
         self.observer.passed(Point.COMMIT_ANSWERED)
         error = self._unusable(answer, call)
         if error is not None:
-            raise error
+            raise noted(error, self.observer)
         return _Reply(answer.status, answer.headers, answer.body)
 
     def _ready(self) -> None:
@@ -125,7 +125,7 @@ class WebService:
         except ConnectorError:
             raise
         except zeep.exceptions.Fault as fault:
-            raise _fault(fault, action) from fault
+            raise noted(_fault(fault, action), observer) from fault
         except Exception as error:
             if error is sending.stopped:
                 # Not ours: the observer could not make its progress durable.
@@ -135,6 +135,13 @@ class WebService:
             raise OutcomeUnknownError(
                 f"{action}: the answer cannot be read ({_words(error)})"
             ) from error
+
+
+def noted(error: ConnectorError, observer: SubmissionObserver) -> ConnectorError:
+    """Return *error*; *observer* is told where it is the ERP's own word that nothing was posted."""
+    if not isinstance(error, OutcomeUnknownError):
+        observer.passed(Point.COMMIT_REFUSED)
+    return error
 
 
 def _fault(fault: zeep.exceptions.Fault, action: str) -> ConnectorError:

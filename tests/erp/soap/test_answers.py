@@ -50,9 +50,13 @@ def post(given: Reply, observer: Observer | None = None, version: str = "1.1") -
 
 
 def refused(given: Reply, error: type[ConnectorError], version: str = "1.1") -> ConnectorError:
+    """Post, and return the error; the observer hears whether it is the ERP's own no."""
+    observer = Observer()
     with pytest.raises(error) as raised:
-        post(given, version=version)
+        post(given, observer, version)
     assert type(raised.value) is error
+    said_no = error is not OutcomeUnknownError
+    assert (observer.points[-1] is Point.COMMIT_REFUSED) == said_no
     found: ConnectorError = raised.value
     return found
 

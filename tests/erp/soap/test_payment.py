@@ -109,6 +109,19 @@ def test_a_discount_over_two_tax_codes_is_parted_by_them(
     assert [amount for _, amount in amounts[4:]] == ["0.57", "0.07"]
 
 
+@pytest.mark.parametrize(
+    ("base", "parts"),
+    [("199.99", ["200.00"]), ("200.01", ["200.00"]), ("150.00", ["150.00", "50.00"])],
+)
+def test_a_cent_of_rounding_is_no_part_of_its_own(
+    system: System, observer: Observer, base: str, parts: list[str]
+) -> None:
+    adjustment = TaxAdjustment(tax_code="A1", amount=money("38.00"), base=money(base))
+    sent = with_discount().model_copy(update={"tax_adjustments": (adjustment,)})
+    system.transport().payments.post(sent, observer)
+    assert [amount for account, amount, _ in lines(system) if account == "880000"] == parts
+
+
 def test_two_tax_codes_without_their_bases_are_refused_before_anything_is_sent(
     system: System, observer: Observer
 ) -> None:
