@@ -45,7 +45,7 @@ _STATE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ODataDeliveries:
-    """Creates outbound deliveries, moves their goods, and reads deliveries of all kinds."""
+    """Creates and reads outbound deliveries, and moves their goods."""
 
     services: Services
     options: ODataOptions
@@ -186,7 +186,12 @@ class ODataDeliveries:
         return tuple(sorted(numbers))
 
     def _others(self, service: ODataService, first: str, missing: set[tuple[str, int]]) -> set[str]:
-        """Return the deliveries of *missing* items that were made in the moment of *first*."""
+        """
+        Return the deliveries of *missing* items that were made with *first*.
+
+        They have its moment of creation and later numbers; an older delivery of the same item, even
+        one of the same second, has an earlier number.
+        """
         made = service.entity(
             Query(
                 key(reading.HEADER_SET, shown_number(first)),
@@ -209,10 +214,11 @@ class ODataDeliveries:
             )
         ]
         return {
-            stored_number(row.text("DeliveryDocument"))
+            number
             for rows in service.batch(queries)
             for row in rows
-            if (row.date("CreationDate"), row.time("CreationTime")) == moment
+            if (number := stored_number(row.text("DeliveryDocument"))) > first
+            and (row.date("CreationDate"), row.time("CreationTime")) == moment
             and (
                 stored_number(row.text("ReferenceSDDocument")),
                 int(row.text("ReferenceSDDocumentItem")),

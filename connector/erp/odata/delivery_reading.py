@@ -1,4 +1,9 @@
-"""Outbound and returns deliveries as their service shows them."""
+"""
+Outbound deliveries as their service shows them.
+
+Returns deliveries have a service of their own in S/4HANA, whose interface was not at hand; should
+this one show them, they are read as well.
+"""
 
 from __future__ import annotations
 

@@ -140,11 +140,10 @@ class _Reading:
                 behind[each.document.category].append(number)
                 self.looked_behind.add(number)
         for category, numbers in behind.items():
-            if category in (C.SALES_ORDER, C.RETURNS_ORDER):
-                kind = C.DELIVERY if category is C.SALES_ORDER else C.RETURNS_DELIVERY
+            if category is C.SALES_ORDER:
                 service = self._service(delivery_reading.SERVICE, delivery_reading.VERSION)
                 place = (delivery_reading.ITEM_SET, "ReferenceSDDocument", "DeliveryDocument")
-                self._find(kind, service, place, numbers)
+                self._find(C.DELIVERY, service, place, numbers)
             if category is not C.INQUIRY:
                 place = (billing_document.ITEM_SET, "SalesDocument", "BillingDocument")
                 service = self._service(billing_document.SERVICE)

@@ -77,7 +77,7 @@ class ODataErp:
 
     @property
     def deliveries(self) -> Deliveries:
-        """Outbound deliveries, and returns deliveries for reading."""
+        """Outbound deliveries."""
         return self._deliveries
 
     @property

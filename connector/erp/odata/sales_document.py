@@ -192,10 +192,9 @@ def not_offered(shape: Shape, missing: Iterable[str]) -> RejectedError:
 
 
 def address_body(address: Address) -> Body:
-    """Return an address of a partner in the document; what is empty is left out."""
+    """Return an address of a partner, without its key; what is empty is left out."""
     return _filled(
         {
-            "AddressRepresentationCode": STANDARD_ADDRESS,
             "OrganizationName1": address.name,
             "OrganizationName2": address.name_2,
             "StreetName": address.street,

@@ -201,7 +201,6 @@ class _Difference:
                 raise not_offered(self.shape, [f"the address of partner {partner.function.value}"])
             wanted = address_body(partner.address)
             if there is None or not _has_address(there, wanted):
-                del wanted["AddressRepresentationCode"]
                 keys = {**keys, "AddressRepresentationCode": STANDARD_ADDRESS}
                 yield Change(
                     "PATCH", key(self.shape.partner_address_set, keys), wanted, self.row.etag
