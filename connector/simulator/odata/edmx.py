@@ -19,11 +19,12 @@ _EDMX = "http://schemas.microsoft.com/ado/2007/06/edmx"
 _METADATA = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
 _EDM = "http://schemas.microsoft.com/ado/2008/09/edm"
 _SAP = "http://www.sap.com/Protocols/SAPData"
+_ATOM = "http://www.w3.org/2005/Atom"
 _CONTAINERS = "Entities"
 
 
-def document(service: Service) -> bytes:
-    """Return the metadata of *service*, as XML."""
+def document(service: Service, root_url: str) -> bytes:
+    """Return the metadata of *service*, as XML; *root_url* is where the client found it."""
     names = {"edmx": _EDMX, "m": _METADATA, "sap": _SAP}
     root = etree.Element(f"{{{_EDMX}}}Edmx", {"Version": "1.0"}, nsmap=names)
     services = etree.SubElement(root, f"{{{_EDMX}}}DataServices")
@@ -53,6 +54,13 @@ def document(service: Service) -> bytes:
         _association_set(container, service, type_, navigation)
     for function in service.functions.values():
         _function(container, service, function)
+    for rel in ("self", "latest-version"):
+        etree.SubElement(
+            schema,
+            f"{{{_ATOM}}}link",
+            {"rel": rel, "href": f"{root_url}/$metadata"},
+            nsmap={"atom": _ATOM},
+        )
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
 
 

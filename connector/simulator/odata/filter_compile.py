@@ -53,6 +53,8 @@ _CALCULATE: dict[str, Callable[[Any, Any], Any]] = {
 }
 #: Widths of the numbers that are kept with leading zeros.
 _PADDED = (6, 10)
+#: Lengths of properties that are converted: document and customer numbers, item numbers.
+_NUMBER_LENGTHS = (10, 6)
 _UNORDERED = ("boolean", "guid", "binary")
 
 
@@ -143,6 +145,8 @@ def _binary(node: Binary, resolve: Resolver) -> Compiled:
     if len(kinds) > 1 or (node.operator in _COMPARE and kinds & set(_UNORDERED)):
         raise _wrong_type(node.operator, node.position)
     first, second = left.run, right.run
+    if node.operator in ("eq", "ne") and _compares_number(node, resolve):
+        first, second = _unpadded(first), _unpadded(second)
     if node.operator == "eq":
         return Compiled("boolean", lambda get: _equal(first(get), second(get)))
     if node.operator == "ne":
@@ -170,6 +174,29 @@ def _equal(one: Any, two: Any) -> bool:
     longer = max(one, two, key=len)
     padded = len(longer) in _PADDED and longer.startswith("0")
     return padded and one.lstrip("0") == two.lstrip("0")
+
+
+def _compares_number(node: Binary, resolve: Resolver) -> bool:
+    """
+    Return whether a document, customer or item number is compared with digits.
+
+    The ERP converts those, so that 4711 finds what is stored as 0000004711, and the other way.
+    """
+    member, constant = node.left, node.right
+    if isinstance(member, Constant):
+        member, constant = constant, member
+    if not isinstance(member, Member) or not isinstance(constant, Constant):
+        return False
+    property_, value = resolve(member.path), constant.literal.value
+    return property_.length in _NUMBER_LENGTHS and isinstance(value, str) and value.isdecimal()
+
+
+def _unpadded(run: _Run) -> _Run:
+    def unpadded(get: Getter) -> Any:
+        value = run(get)
+        return value.lstrip("0") if isinstance(value, str) and value.isdecimal() else value
+
+    return unpadded
 
 
 def _calculation(calculate: Callable[[Any, Any], Any], left: _Run, right: _Run) -> _Run:

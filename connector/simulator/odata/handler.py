@@ -173,7 +173,8 @@ class ServiceHandler:
             raise not_allowed(operation.method, "GET, HEAD, POST")
         segments = segments_of(operation.path)
         if segments and segments[0].name == "$metadata" and len(segments) == 1:
-            return answered(200, "application/xml;charset=utf-8", edmx.document(self._service))
+            body = edmx.document(self._service, caller.root)
+            return answered(200, "application/xml;charset=utf-8", body)
         options = parse_query(operation.query)
         source = Source(self._service, self._entities, context)
         writer = self._writer(source, caller, operation, options)

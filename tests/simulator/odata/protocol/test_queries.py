@@ -226,6 +226,16 @@ def test_a_source_is_told_what_it_need_not_read(client: Client, book: BookErp) -
     assert narrowing.at_least("TotalNetAmount") is None
 
 
+def test_leading_zeros_of_a_number_make_no_difference_in_a_filter(client: Client) -> None:
+    for text in ("SalesOrder eq '0000000002'", "'0002' eq SalesOrder"):
+        assert numbers(client.read(f"A_SalesOrder?$filter={text}")) == ["2"]
+    text = "SoldToParty ne '0010100001' and SalesOrder ne 'x'"
+    assert numbers(client.read(f"A_SalesOrder?$filter={text}")) == ["2"]
+    rows = client.read("A_SalesOrderItem?$filter=SalesOrderItem eq '000010'")["results"]
+    assert len(rows) == 3
+    assert client.read("A_SalesOrder?$filter=TransactionCurrency eq '0'")["results"] == []
+
+
 def test_a_filter_may_follow_a_navigation_to_one_entity(client: Client) -> None:
     rows = client.read("A_SalesOrderItem?$filter=to_SalesOrder/TotalNetAmount gt 200")["results"]
 
