@@ -8,6 +8,7 @@ shall stay open carries the payment's reference instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from connector.errors import ConfigurationError
 from connector.sd_documents.payment import IncomingPayment, ItemToClear, Remainder
@@ -19,26 +20,32 @@ class CustomerLine:
     """
     A line on the payer's account: *amount* is positive for a debit.
 
-    *belongs_to* is the one item that the line pays or is the rest of, None where there are several
-    or none.
+    *belongs_to* is the one item that the line pays, or the first of those that it is the rest or a
+    part of; None where there are several or none. *due_on* is when the line is due, None for the
+    day of the posting.
     """
 
     amount: Money
     assignment: str
     belongs_to: ItemToClear | None = None
+    due_on: date | None = None
 
 
 def customer_lines(payment: IncomingPayment) -> tuple[CustomerLine, ...]:
     """Return the credit of *payment*, and what stays open beside it: a rest or a surplus."""
-    only = payment.items[0] if len(payment.items) == 1 else None
-    if payment.remainder in (Remainder.NONE, Remainder.PARTIAL):
+    first = payment.items[0] if payment.items else None
+    only = first if len(payment.items) == 1 else None
+    due_on = first.net_due_on if first is not None else None
+    if payment.remainder is Remainder.NONE:
         return (CustomerLine(-payment.settled, payment.assignment, only),)
+    if payment.remainder is Remainder.PARTIAL:
+        # What was paid in part is due when the invoice is.
+        return (CustomerLine(-payment.settled, payment.assignment, first, due_on),)
     surplus = payment.surplus
-    rest = only if payment.remainder is Remainder.RESIDUAL else None
-    return (
-        CustomerLine(surplus - payment.settled, payment.assignment, only),
-        CustomerLine(-surplus, payment.payment_reference, rest),
-    )
+    paying = CustomerLine(surplus - payment.settled, payment.assignment, only)
+    if payment.remainder is Remainder.ON_ACCOUNT:
+        return (paying, CustomerLine(-surplus, payment.payment_reference))
+    return (paying, CustomerLine(-surplus, payment.payment_reference, first, due_on))
 
 
 def require_account(account: str, where: str, what: str, hint: str) -> str:

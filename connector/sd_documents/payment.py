@@ -79,11 +79,16 @@ class CustomerItem(Frozen):
 
 
 class ItemToClear(Frozen):
-    """An open customer item that a payment pays in full (after discount)."""
+    """
+    An open customer item that a payment pays in full (after discount).
+
+    ``net_due_on`` is when it was due: a rest of it is due then. None where that is not known.
+    """
 
     key: AccountingDocumentKey
     line_item: int
     amount: Money
+    net_due_on: date | None = None
 
 
 class TaxAdjustment(Frozen):

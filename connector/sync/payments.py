@@ -171,7 +171,12 @@ def _posting(
         cash_discount=total((discount.net for discount in discounts), currency),
         tax_adjustments=_merged(discounts, currency),
         items=tuple(
-            ItemToClear(key=item.key, line_item=item.line_item, amount=item.amount)
+            ItemToClear(
+                key=item.key,
+                line_item=item.line_item,
+                amount=item.amount,
+                net_due_on=item.net_due_on,
+            )
             for item in items
             if clears
         ),

@@ -61,7 +61,7 @@ def posting_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
         {
             "ITEMNO_ACC": lines.add(line.amount),
             "CUSTOMER": pad_number(payment.payer),
-            "BLINE_DATE": dats(payment.posting_date),
+            "BLINE_DATE": dats(line.due_on or payment.posting_date),
             **_texts(payment, line.assignment),
         }
         for line in customer_lines(payment)

@@ -141,7 +141,7 @@ class _Lines:
             "Debtor": pad_number(payment.payer),
             **_texts(line.assignment, payment.item_text),
             "CashDiscountTerms": {
-                "DueCalculationBaseDate": payment.posting_date,
+                "DueCalculationBaseDate": line.due_on or payment.posting_date,
                 "NetPaymentDays": timedelta(0),
             },
         }

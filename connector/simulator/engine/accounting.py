@@ -7,13 +7,17 @@ from datetime import date
 from decimal import Decimal
 
 from connector.simulator.engine import posting
-from connector.simulator.engine.billing_posting import customer_terms
+from connector.simulator.engine.billing_posting import Terms, customer_terms
 from connector.simulator.engine.due_dates import net_due_date
 from connector.simulator.engine.finance_records import AccountingDocument, AccountingLine
 from connector.simulator.engine.keys import padded
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import Message, Outcome, RefusedError
-from connector.simulator.engine.specs import AccountingDocumentSpec, AccountingLineSpec
+from connector.simulator.engine.specs import (
+    AccountingDocumentSpec,
+    AccountingLineSpec,
+    TermsSpec,
+)
 
 ZERO = Decimal(0)
 
@@ -202,7 +206,7 @@ def _customer_line(
     # Payments carry no terms of their own; an invoice takes those of the customer.
     key = line.terms_of_payment or (company.terms_of_payment if debit else "")
     baseline = line.baseline_date or spec.document_date or spec.posting_date or work.today
-    terms = customer_terms(work, key, baseline)
+    terms = _own_terms(line.own_terms, baseline) or customer_terms(work, key, baseline)
     reference = padded(line.invoice_reference) if line.invoice_reference else ""
     return AccountingLine(
         line_item=0,
@@ -232,6 +236,20 @@ def _customer_line(
         value_date=line.value_date,
         cost_center=line.cost_center,
         profit_center=line.profit_center,
+    )
+
+
+def _own_terms(given: TermsSpec | None, baseline: date) -> Terms | None:
+    if given is None:
+        return None
+    return Terms(
+        "",
+        baseline,
+        given.discount_days_1,
+        given.discount_percent_1,
+        given.discount_days_2,
+        given.discount_percent_2,
+        given.net_days,
     )
 
 

@@ -293,13 +293,25 @@ class BillingRef:
     billing_plan_date: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TermsSpec:
+    """Terms of payment given by their days and percentages, in place of a key."""
+
+    net_days: int
+    discount_days_1: int = 0
+    discount_percent_1: Decimal = Decimal(0)
+    discount_days_2: int = 0
+    discount_percent_2: Decimal = Decimal(0)
+
+
 @dataclass(slots=True)
 class AccountingLineSpec:
     """
     One line of an accounting document to post.
 
     Exactly one of `customer` and `account` is given. `amount` is signed: debit positive, credit
-    negative, in the document's currency. `tax_code` with `tax_base` marks a tax line.
+    negative, in the document's currency. `tax_code` with `tax_base` marks a tax line. `own_terms`
+    stand in place of `terms_of_payment` and of the customer's.
     """
 
     amount: Decimal
@@ -310,6 +322,7 @@ class AccountingLineSpec:
     text: str = ""
     assignment: str = ""
     terms_of_payment: str = ""
+    own_terms: TermsSpec | None = None
     baseline_date: date | None = None
     invoice_reference: str = ""
     invoice_reference_year: int = 0

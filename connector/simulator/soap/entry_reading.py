@@ -10,7 +10,11 @@ from typing import Final
 from lxml import etree
 
 from connector.simulator.engine.outcome import Message
-from connector.simulator.engine.specs import AccountingDocumentSpec, AccountingLineSpec
+from connector.simulator.engine.specs import (
+    AccountingDocumentSpec,
+    AccountingLineSpec,
+    TermsSpec,
+)
 
 #: The object type of documents that are posted directly, and the business transaction.
 OBJECT_TYPE: Final = "BKPFF"
@@ -93,9 +97,27 @@ def _debtor(item: etree._Element, amount: Decimal) -> AccountingLineSpec:
         text=text(item, "DocumentItemText"),
         assignment=text(item, "AssignmentReference"),
         baseline_date=day(item, "CashDiscountTerms/DueCalculationBaseDate"),
+        own_terms=_terms(item.find("CashDiscountTerms")),
         special_gl=text(item, "DownPaymentTerms/SpecialGLCode"),
         payment_block=text(item, "PaymentDetails/PaymentBlockingReason"),
     )
+
+
+def _terms(element: etree._Element | None) -> TermsSpec | None:
+    if element is None:
+        return None
+    return TermsSpec(
+        _days(text(element, "NetPaymentDays")),
+        _days(text(element, "CashDiscount1Days")),
+        Decimal(text(element, "CashDiscount1Percent") or _ZERO),
+        _days(text(element, "CashDiscount2Days")),
+        Decimal(text(element, "CashDiscount2Percent") or _ZERO),
+    )
+
+
+def _days(duration: str) -> int:
+    """Read a duration in whole days, such as P14D."""
+    return int(duration.strip("PD") or 0)
 
 
 def _general_ledger(item: etree._Element, amount: Decimal) -> AccountingLineSpec:
