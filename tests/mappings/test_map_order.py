@@ -319,13 +319,13 @@ def test_every_field_of_a_document_has_a_trace(case: str) -> None:
 
 
 def test_a_schedule_line_is_traced_to_its_place_in_the_order() -> None:
-    trace, _ = _traced("portal", "presales-c01")
+    trace, _ = _traced("portal", "presales-c01", DocumentCategory.SALES_ORDER)
 
     assert (
         FieldTrace(
             path="items[0].schedule_lines[1].requested_quantity.value",
             value="40",
-            rule="documents.inquiry.items.schedule_lines.quantity = entry.quantity",
+            rule="documents.sales_order.items.schedule_lines.quantity = entry.quantity",
             source_path="lines[0].schedule_lines[1].quantity",
             source_value="40",
         )
@@ -343,12 +343,22 @@ def test_a_trace_names_the_row_of_the_table_and_why_it_is_there() -> None:
     assert unit.because == "the shop sells the carton of 8 as one piece"
 
 
-def _traced(channel: str, case: str) -> tuple[tuple[FieldTrace, ...], SalesDocument]:
+def test_what_is_only_offered_has_no_delivery_dates() -> None:
+    """Services for quotations and inquiries have no schedule lines."""
+    for category in (DocumentCategory.INQUIRY, DocumentCategory.QUOTATION):
+        _, document = _traced("portal", "presales-c01", category)
+        assert not any(item.schedule_lines for item in document.items)
+
+
+def _traced(
+    channel: str, case: str, category: DocumentCategory | None = None
+) -> tuple[tuple[FieldTrace, ...], SalesDocument]:
     content = (shipped("fixtures/orders") / channel / case / "order.json").read_bytes()
     found = next(read_orders(profile_of(channel), content, case))
     assert not isinstance(found, Exception)
     rules = rules_of(channel)
-    first = map_order(found.order, rules, set(rules.documents)).documents[0]
+    wanted = set(rules.documents) if category is None else {category}
+    first = map_order(found.order, rules, wanted).documents[0]
     return first.trace, first.document
 
 
