@@ -17,12 +17,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from connector.simulator.engine import money
+from connector.simulator.engine.billing_plan_specs import BillingPlanDateChange, BillingPlanDateSpec
 from connector.simulator.engine.customizing_records import ItemCategory
 from connector.simulator.engine.flow import BILLED_BY, REVERSED_BY
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import Message, RefusedError
 from connector.simulator.engine.sales_records import BillingPlanDate, FlowRow, SalesItem
-from connector.simulator.engine.specs import BillingPlanDateChange, BillingPlanDateSpec
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from connector.simulator.engine import posting
+from connector.simulator.engine import money, posting
 from connector.simulator.engine.accounting import check_company, not_posted, posted
 from connector.simulator.engine.finance_records import AccountingDocument, AccountingLine
 from connector.simulator.engine.keys import padded
@@ -59,7 +59,10 @@ def _clear(work: UnitOfWork, spec: ClearingSpec) -> Outcome:
         raise RefusedError(work.message("difference too large", rest, currency))
     on = spec.posting_date or work.today
     lines = _rest_lines(items, customer, rest, spec, on)
-    lines.extend(exchange_difference(work, spec.company_code, items, lines, on))
+    if lines:
+        lines.extend(exchange_line(work, spec.company_code, currency, on, lines))
+    else:
+        lines.extend(exchange_difference(work, spec.company_code, items, on))
     document = posting.post(
         work,
         posting.Header(
@@ -84,12 +87,11 @@ def _currency(work: UnitOfWork) -> str:
 def _rest_lines(
     items: list[OpenItem], customer: str, rest: Decimal, spec: ClearingSpec, on: date
 ) -> list[AccountingLine]:
+    closing = closing_lines(items, customer, on)
     if not rest:
-        return []
-    local = sum((item.line.signed_local_amount for item in items), ZERO)
-    account = items[0].line.account
-    closing = clearing_line(customer, account, -rest, -local, on)
-    return [closing, residual_line(items, customer, rest, text=spec.text, on=on)]
+        # Items of one account that come to zero need no line; those of several do.
+        return closing if len(closing) > 1 else []
+    return [*closing, residual_line(items, customer, rest, text=spec.text, on=on)]
 
 
 def open_items(
@@ -131,11 +133,36 @@ def open_items(
     return found
 
 
+def closing_lines(items: list[OpenItem], customer: str, on: date) -> list[AccountingLine]:
+    """
+    Return the customer lines that close *items*: one per account.
+
+    Down payments and the like stand on an account of their own, by special G/L indicator.
+    """
+    totals: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
+    for item in items:
+        place = (item.line.account, item.line.special_gl)
+        amount, local = totals.get(place, (ZERO, ZERO))
+        totals[place] = (amount + item.amount, local + item.line.signed_local_amount)
+    return [
+        clearing_line(customer, account, -amount, -local, on, special_gl=special_gl)
+        for (account, special_gl), (amount, local) in totals.items()
+        if amount
+    ]
+
+
 def clearing_line(
-    customer: str, account: str, amount: Decimal, local_amount: Decimal, on: date
+    customer: str,
+    account: str,
+    amount: Decimal,
+    local_amount: Decimal,
+    on: date,
+    *,
+    special_gl: str = "",
 ) -> AccountingLine:
     """Return the customer line that closes cleared items; it is cleared by its own document."""
     debit = amount >= 0
+    key = ("09" if debit else "19") if special_gl else ("05" if debit else "15")
     return AccountingLine(
         line_item=0,
         account_type="D",
@@ -143,8 +170,9 @@ def clearing_line(
         debit=debit,
         amount=abs(amount),
         local_amount=abs(local_amount),
-        posting_key="05" if debit else "15",
+        posting_key=key,
         customer=customer,
+        special_gl=special_gl,
         baseline_date=on,
         clearing_document="*",
         clearing_date=on,
@@ -187,20 +215,42 @@ def residual_line(
     )
 
 
-def exchange_difference(
-    work: UnitOfWork,
-    company_code: str,
-    items: list[OpenItem],
-    lines: list[AccountingLine],
-    on: date,
+def exchange_line(
+    work: UnitOfWork, company_code: str, currency: str, on: date, lines: list[AccountingLine]
 ) -> list[AccountingLine]:
     """
-    Return the realised exchange gain or loss: what the company's currency does not balance.
+    Return the realised exchange gain or loss: what *lines* leave open in the company's currency.
 
-    Only for items in a foreign currency that are cleared without any other line.
+    Amounts in company currency that are still zero count at the rate of the day.
+    """
+    master = work.core.master
+    company = master.company_codes[company_code]
+    rate = master.exchange_rate(currency, company.currency, on)
+    if currency == company.currency or rate is None:
+        return []
+    decimals = master.decimals(company.currency)
+    balance = ZERO
+    for line in lines:
+        local = line.local_amount or money.rounded(line.amount * rate, decimals)
+        balance += local if line.debit else -local
+    if not balance:
+        return []
+    purpose = "exchange gain" if balance > 0 else "exchange loss"
+    account = master.posting_account(company.chart_of_accounts, purpose)
+    line = posting.ledger_line(account, ZERO, account_key="KDF")
+    return [replace(line, debit=balance < 0, local_amount=abs(balance))]
+
+
+def exchange_difference(
+    work: UnitOfWork, company_code: str, items: list[OpenItem], on: date
+) -> list[AccountingLine]:
+    """
+    Return the realised exchange gain or loss of items that come to zero in their own currency.
+
+    They are cleared without any other line.
     """
     local = sum((item.line.signed_local_amount for item in items), ZERO)
-    if lines or not local:
+    if not local:
         return []
     master = work.core.master
     chart = master.company_codes[company_code].chart_of_accounts

@@ -37,6 +37,7 @@ OPERATIONS = (
     "post accounting document",
     "post incoming payment",
     "clear items",
+    "reverse accounting",
     "commit",
     "*",
 )

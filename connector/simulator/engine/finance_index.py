@@ -123,7 +123,8 @@ class FinanceIndex:
     def put(self, document: AccountingDocument) -> None:
         """Add a document, or take over the clearing of its lines."""
         key = document.key
-        is_new = key not in self._documents
+        before = self._documents.get(key)
+        is_new = before is None
         self._documents[key] = document
         if is_new:
             place = key[:2]
@@ -137,7 +138,23 @@ class FinanceIndex:
                 self._post(document, key, line)
         for line in document.lines:
             if line.account_type == "D":
+                old = before.line(line.line_item) if before is not None else None
+                if old is not None and old.clearing_document != line.clearing_document:
+                    self._reopen(document, key, old)
                 self._sort(document, key, line)
+
+    def _reopen(
+        self, document: AccountingDocument, document_key: DocumentKey, old: AccountingLine
+    ) -> None:
+        """Forget the clearing of a line that is open again."""
+        if old.clearing_date is None:
+            return
+        key: LineKey = (document_key, old.line_item)
+        self._cleared[document.company_code, old.customer].remove((old.clearing_date, key))
+        clearing = (document.company_code, old.clearing_document)
+        self._cleared_by[clearing] = tuple(
+            each for each in self._cleared_by[clearing] if each != key
+        )
 
     def _post(self, document: AccountingDocument, key: DocumentKey, line: AccountingLine) -> None:
         place = (document.company_code, line.account)

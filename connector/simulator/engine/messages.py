@@ -283,6 +283,29 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
         "Customer &1 has no open item &2 &3 in company code &4",
     ),
     "account locked": ("E", *FREE_TEXT, "Account &1 is currently blocked by user &2"),
+    "no down payment": (
+        "E",
+        *FREE_TEXT,
+        "Customer &1: these items are no open down payments and an open invoice",
+    ),
+    "accounting document unknown": (
+        "E",
+        *FREE_TEXT,
+        "Document &1 does not exist in company code &2",
+    ),
+    "clearing reset": ("S", *FREE_TEXT, "Clearing &1 has been reset"),
+    "nothing cleared": ("E", *FREE_TEXT, "Document &1 has cleared nothing"),
+    "clearing has residual": (
+        "E",
+        *FREE_TEXT,
+        "Clearing &1 left a residual item: reset it with reversal",
+    ),
+    "document is cleared": (
+        "E",
+        *FREE_TEXT,
+        "Document &1 has cleared items: reset their clearing first",
+    ),
+    "reverse at origin": ("E", *FREE_TEXT, "Document &1 is reversed where it was made (&2)"),
     "difference too large": (
         "E",
         *FREE_TEXT,

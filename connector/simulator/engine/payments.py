@@ -21,7 +21,8 @@ from connector.simulator.engine.accounting import (
 )
 from connector.simulator.engine.clearing import (
     OpenItem,
-    clearing_line,
+    closing_lines,
+    exchange_line,
     mark_cleared,
     open_items,
     residual_line,
@@ -157,10 +158,12 @@ def _clearing_lines(payment: _Payment) -> list[AccountingLine]:
             discount += taken
             lines.extend(_discount_lines(work, spec.company_code, item, taken))
     lines.extend(_difference_lines(payment, payment.received + discount - total))
-    local = sum((item.line.signed_local_amount for item in items), ZERO)
-    account = items[0].line.account
-    lines.append(clearing_line(payment.customer, account, -total, -local, payment.on))
-    return [*lines, *_exchange_line(payment, lines)]
+    lines.extend(closing_lines(items, payment.customer, payment.on))
+    bank = posting.ledger_line("", payment.received)
+    return [
+        *lines,
+        *exchange_line(work, spec.company_code, spec.currency, payment.on, [bank, *lines]),
+    ]
 
 
 def cash_discount(work: UnitOfWork, item: OpenItem, on: date) -> Decimal:
@@ -273,24 +276,3 @@ def _open_credit(payment: _Payment, amount: Decimal, referred: list[OpenItem]) -
         invoice_reference_line=source.line.line_item,
         assignment=spec.assignment[:18] or source.line.assignment,
     )
-
-
-def _exchange_line(payment: _Payment, lines: list[AccountingLine]) -> list[AccountingLine]:
-    """Return the realised exchange gain or loss of a payment in a foreign currency."""
-    master, spec = payment.work.core.master, payment.spec
-    company = master.company_codes[spec.company_code]
-    rate = master.exchange_rate(spec.currency, company.currency, payment.on)
-    if spec.currency == company.currency or rate is None:
-        return []
-    decimals = master.decimals(company.currency)
-    balance = money.rounded(payment.received * rate, decimals)
-    for line in lines:
-        local = line.local_amount or money.rounded(line.amount * rate, decimals)
-        balance += local if line.debit else -local
-    if not balance:
-        return []
-    difference = balance
-    purpose = "exchange gain" if difference > 0 else "exchange loss"
-    account = master.posting_account(company.chart_of_accounts, purpose)
-    line = posting.ledger_line(account, ZERO, account_key="KDF")
-    return [replace(line, debit=difference < 0, local_amount=abs(difference))]

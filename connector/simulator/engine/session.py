@@ -8,12 +8,10 @@ nothing. `rollback` forgets the buffer; the numbers stay lost. A session belongs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from types import TracebackType
-from typing import Concatenate, ParamSpec
+from typing import ParamSpec
 
 from connector.simulator.engine import (
     accounting,
@@ -23,16 +21,17 @@ from connector.simulator.engine import (
     delivery,
     delivery_confirmation,
     delivery_picking,
+    down_payments,
     goods_movement,
     payments,
+    resetting,
     sales,
     sales_change,
     third_party,
 )
-from connector.simulator.engine.core import Core
-from connector.simulator.engine.faults import ShortDumpError
-from connector.simulator.engine.luw import UnitOfWork
-from connector.simulator.engine.outcome import Message, Outcome, RefusedError, refused
+from connector.simulator.engine.down_payments import DownPaymentSpec
+from connector.simulator.engine.outcome import Outcome
+from connector.simulator.engine.session_work import UnitOfWorkSession
 from connector.simulator.engine.specs import (
     AccountingDocumentSpec,
     BillingRef,
@@ -47,17 +46,12 @@ from connector.simulator.engine.specs import (
 P = ParamSpec("P")
 
 
-class Session:
+class Session(UnitOfWorkSession):
     """
     Writes of one user. Every write answers an Outcome; rows of type E or A mean nothing was done.
 
     Raises (every write): ShortDumpError when that fault was injected; the unit of work is gone.
     """
-
-    def __init__(self, core: Core, user: str) -> None:
-        self._core = core
-        self.user = user
-        self._work = UnitOfWork(core, user)
 
     # -- sales documents -------------------------------------------------------------------------
 
@@ -268,87 +262,49 @@ class Session:
         """Clear items of a customer against each other, as F-32 does; success RW 605."""
         return self._run("clear items", clearing.clear, spec)
 
-    # -- the unit of work ------------------------------------------------------------------------
+    def clear_down_payments(self, spec: DownPaymentSpec) -> Outcome:
+        """Set down payments against an invoice, as F-39 does; success RW 605."""
+        return self._run("clear items", down_payments.clear, spec)
 
-    def commit(self, wait: bool = True) -> Outcome:
-        """
-        Hand the buffer to the update task.
-
-        With *wait* it has run when this returns, and a failed update is a row S& 101; without,
-        the answer is empty whatever will happen. A commit that is refused has lost the buffer.
-        """
-        core = self._core
-        with core.lock:
-            core.begin_activity()
-            injected = self._injected("commit")
-            work, self._work = self._work, UnitOfWork(core, self.user)
-            if injected is not None:
-                work.abandon()
-                return Outcome((injected,))
-            message = core.updates.commit(work, wait=wait)
-            return Outcome((message,) if message is not None else ())
-
-    def rollback(self) -> None:
-        """Forget the buffer and release the locks; numbers already taken stay lost."""
-        core = self._core
-        with core.lock:
-            core.begin_activity()
-            self._work.abandon()
-            self._work = UnitOfWork(core, self.user)
-
-    def close(self) -> None:
-        """End the session as a lost connection would: like `rollback`."""
-        self.rollback()
-
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(
+    def reset_clearing(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def _run(
-        self,
-        operation: str,
-        function: Callable[Concatenate[UnitOfWork, P], Outcome],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        company_code: str,
+        clearing_document: str,
+        fiscal_year: int = 0,
+        *,
+        reverse: bool = False,
     ) -> Outcome:
-        core = self._core
-        with core.lock:
-            core.begin_activity()
-            injected = self._injected(operation)
-            if injected is not None:
-                return refused([injected])
-            self._work.operation = operation
-            savepoint = self._work.savepoint()
-            try:
-                outcome = function(self._work, *args, **kwargs)
-            except RefusedError as refusal:
-                outcome = refused(refusal.messages)
-            if not outcome.accepted:
-                self._work.back_to(savepoint)
-            elif core.faults.take("warning", operation):
-                row = core.messages.row("injected warning", f"Fault injected on {operation}")
-                outcome = replace(outcome, messages=(row, *outcome.messages))
-            return outcome
+        """
+        Open again what a document has cleared, as FBRA does; *reverse* reverses it as well.
 
-    def _injected(self, operation: str) -> Message | None:
-        faults, messages = self._core.faults, self._core.messages
-        if faults.take("short dump", operation):
-            self._work.abandon()
-            self._work = UnitOfWork(self._core, self.user)
-            raise ShortDumpError("COMPUTE_INT_ZERODIVIDE", f"Runtime error during {operation}")
-        if faults.take("deadlock", operation):
-            self._work.abandon()
-            self._work = UnitOfWork(self._core, self.user)
-            raise ShortDumpError("DBIF_RSQL_SQL_ERROR", f"SQL error: deadlock during {operation}")
-        if faults.take("return E", operation):
-            return messages.row("injected error", f"Fault injected on {operation}")
-        if faults.take("return A", operation):
-            return messages.row("injected abort", f"Fault injected on {operation}")
-        return None
+        A clearing with a residual item is reset with its reversal only, while the residual is open.
+        """
+        return self._run(
+            "reverse accounting",
+            resetting.reset_clearing,
+            company_code,
+            clearing_document,
+            fiscal_year,
+            reverse=reverse,
+        )
+
+    def reverse_accounting_document(
+        self,
+        company_code: str,
+        number: str,
+        fiscal_year: int = 0,
+        posting_date: date | None = None,
+    ) -> Outcome:
+        """
+        Reverse a document without cleared items, as FB08 does; both clear each other.
+
+        What billing or a goods movement has posted is refused: it is taken back there.
+        """
+        return self._run(
+            "reverse accounting",
+            resetting.reverse_document,
+            company_code,
+            number,
+            fiscal_year,
+            posting_date=posting_date,
+        )

@@ -12,8 +12,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from connector.simulator.engine.billing_plan_specs import BillingPlanDateChange
 from connector.simulator.engine.specs import (
-    BillingPlanDateChange,
     SalesDocumentChange,
     SalesItemChange,
 )

@@ -7,11 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from connector.simulator.engine.billing_plan_specs import BillingPlanDateChange, BillingPlanDateSpec
 from connector.simulator.engine.erp import SimulatedErp
 from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.specs import (
-    BillingPlanDateChange,
-    BillingPlanDateSpec,
     BillingRef,
     ManualCondition,
     SalesDocumentChange,

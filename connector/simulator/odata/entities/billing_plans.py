@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from connector.simulator.engine.billing_plan_specs import BillingPlanDateChange, BillingPlanDateSpec
 from connector.simulator.engine.specs import (
-    BillingPlanDateChange,
-    BillingPlanDateSpec,
     SalesDocumentChange,
     SalesItemChange,
 )
