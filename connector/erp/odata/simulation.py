@@ -20,9 +20,6 @@ from connector.erp.odata.sales_document_reading import TAX, money
 from connector.erp.odata.service import ODataService
 from connector.erp.odata.shape import Shape
 from connector.erp.odata.values import json_date, json_decimal
-from connector.erp.odata.write import Write
-from connector.errors import OutcomeUnknownError, TransientError
-from connector.ports.erp import Point
 from connector.sd_documents.conditions import ConditionValue
 from connector.sd_documents.sales_document import (
     PostedSalesDocument,
@@ -50,19 +47,6 @@ _SHAPE: Final = Shape(
 )
 
 
-class _Nobody:
-    """Watches the request: it saves nothing, so there is nothing to note."""
-
-    def created_uncommitted(self, numbers: Sequence[str]) -> None:
-        """There are no numbers."""
-
-    def before_commit(self) -> None:
-        """There is no commit."""
-
-    def passed(self, point: Point) -> None:
-        """No point matters."""
-
-
 def simulate(
     service: ODataService,
     document: SalesDocument,
@@ -81,11 +65,7 @@ def simulate(
         TransientError: no answer came back; the request may be made again.
         RejectedError: the ERP refuses the document.
     """
-    try:
-        answer = service.create(ENTITY_SET, body(document, names, simulated_as), Write(_Nobody()))
-    except OutcomeUnknownError as error:
-        # Nothing is saved by a simulation, whatever became of it.
-        raise TransientError(f"simulation: {error}", error.messages) from error
+    answer = service.ask(ENTITY_SET, body(document, names, simulated_as))
     with understood():
         return _priced(document, answer, names, today)
 
