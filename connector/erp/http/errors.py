@@ -31,6 +31,7 @@ from connector.errors import (
     ConnectorError,
     ErpUnavailableError,
     LogonRefusedError,
+    NotAuthorizedError,
     OutcomeUnknownError,
     RejectedError,
     TransientError,
@@ -211,9 +212,8 @@ def _failure(answer: Answer, call: Call, now: datetime) -> ConnectorError:
 def _unusable(answer: Answer, call: Call) -> ConfigurationError:
     problem, hint = f"the ERP refused the request (HTTP {answer.status})", ""
     if answer.status == 403:
-        problem = "the user has no authorization (HTTP 403)"
-        hint = f"Give the connector's user the right for {call.action}"
-    elif answer.status == 404:
+        return not_authorized(call, "the user has no authorization (HTTP 403)")
+    if answer.status == 404:
         problem = "there is nothing at this address (HTTP 404)"
         hint = "Is base_url right, and is the service active?"
     elif answer.status < 400:
@@ -223,6 +223,17 @@ def _unusable(answer: Answer, call: Call) -> ConfigurationError:
             "logon is not accepted there"
         )
     return ConfigurationError(call.action, problem, hint)
+
+
+def not_authorized(call: Call, problem: str) -> NotAuthorizedError:
+    """Return the refusal of a service that the user may not call, or that is not active."""
+    service = call.action.partition(" ")[0]
+    return NotAuthorizedError(
+        call.action,
+        problem,
+        f"S_SERVICE for {service}",
+        f"Give the connector's user the right for {call.action}, or activate the service",
+    )
 
 
 def _page(answer: Answer, call: Call) -> ConnectorError:

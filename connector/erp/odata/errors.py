@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import Final
 
 from connector.erp.hold_reasons import HoldReason
-from connector.erp.http.errors import refusal_of
+from connector.erp.http.errors import not_authorized, refusal_of
 from connector.erp.http.exchange import Answer, Call
 from connector.erp.messages import MessageTable, ReturnRow, Verdict
 from connector.erp.odata.messages import messages_of_error, messages_of_header
@@ -41,7 +41,7 @@ _NO_SERVICE: Final = "/IWFND/MED"
 #: Statuses whose body says nothing that the status does not say better.
 _BY_STATUS_ALONE: Final = frozenset({401, 408, 425, 429, 502, 503, 504})
 #: Something is set up wrongly, whatever is written to it.
-_SETTINGS: Final = frozenset({403, 405, 406, 410, 415, 501})
+_SETTINGS: Final = frozenset({405, 406, 410, 415, 501})
 
 
 class ChangedMeanwhileError(TransientError):
@@ -136,14 +136,10 @@ class Judge:
             )
         if answer.status == 404:
             return NotThereError(f"{call.action}: {words}", messages, "DOCUMENT_UNKNOWN")
+        problem = f"HTTP {answer.status}: {words}"
         if answer.status in _SETTINGS:
-            hint = f"Give the connector's user the right for {call.action}, or activate the service"
-            return ConfigurationError(
-                call.action,
-                f"HTTP {answer.status}: {words}",
-                hint if answer.status == 403 else "",
-            )
-        return None
+            return ConfigurationError(call.action, problem)
+        return not_authorized(call, problem) if answer.status == 403 else None
 
     def _by_table(
         self, answer: Answer, call: Call, messages: tuple[ErpMessage, ...]

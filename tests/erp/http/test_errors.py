@@ -27,6 +27,7 @@ from connector.errors import (
     ConnectorError,
     ErpUnavailableError,
     LogonRefusedError,
+    NotAuthorizedError,
     OutcomeUnknownError,
     TransientError,
 )
@@ -106,7 +107,7 @@ def answered(status: int, body: bytes = b"", **headers: str) -> Answer:
         (307, ConfigurationError, ConfigurationError),
         (400, ConfigurationError, ConfigurationError),
         (401, LogonRefusedError, LogonRefusedError),
-        (403, ConfigurationError, ConfigurationError),
+        (403, NotAuthorizedError, NotAuthorizedError),
         (404, ConfigurationError, ConfigurationError),
         (407, ConfigurationError, ConfigurationError),
         (408, TransientError, TransientError),
