@@ -109,7 +109,7 @@ class Histories(RuleBasedStateMachine):
         if self.newest:
             order = self.newest[data.draw(st.sampled_from(sorted(self.newest)))]
             lines = [("10", pieces), *order.lines[1:], *([("90", 1)] if added else [])]
-            self._send(order.changed(dict(lines).items()))
+            self._send(order.changed(tuple(dict(lines).items())))
 
     @rule(data=st.data())
     def an_old_message_comes_again(self, data: st.DataObject) -> None:
@@ -120,11 +120,11 @@ class Histories(RuleBasedStateMachine):
     # -- trouble ---------------------------------------------------------------------------------
 
     @rule(
-        fault=st.sampled_from(LINE_FAULTS), function=st.sampled_from(CREATES), skip=st.integers(0, 2)
+        fault=st.sampled_from(LINE_FAULTS),
+        function=st.sampled_from(CREATES),
+        skip=st.integers(0, 2),
     )
-    def the_line_will_fail(
-        self, fault: tuple[str, str | None], function: str, skip: int
-    ) -> None:
+    def the_line_will_fail(self, fault: tuple[str, str | None], function: str, skip: int) -> None:
         name, on = fault
         self._count(f"fault {name}")
         self.proven.company.face.inject(name, function if on is None else on, skip=skip)

@@ -145,7 +145,9 @@ def quantities_and_amounts_add_up(e: Evidence) -> Iterator[str]:
         order = order_of(view)
         if order is None:
             continue
-        still_open = {item.item_number: quantity.value for item, quantity in undelivered(view, order)}
+        still_open = {
+            item.item_number: quantity.value for item, quantity in undelivered(view, order)
+        }
         for item in order.items:
             if item.rejection_reason or item.delivery_status == "":
                 continue
