@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 PATH: Final = "/sap/bc/srt/scs/sap"
 NAME: Final = "journalentrycreaterequestconfi"
+#: Has to be there, and may be empty: the user who logs on is the author then.
+_MAY_BE_EMPTY: Final = "CreatedByUser"
 _REQUEST: Final = f"{{{NAMESPACE}}}JournalEntryBulkCreateRequest"
 
 
@@ -153,4 +155,6 @@ def _drop_empty(root: etree._Element) -> None:
 
 
 def _is_empty(element: etree._Element) -> bool:
-    return not len(element) and not element.attrib and not (element.text or "").strip()
+    if element.tag == _MAY_BE_EMPTY or len(element) or element.attrib:
+        return False
+    return not (element.text or "").strip()

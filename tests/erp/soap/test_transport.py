@@ -100,6 +100,21 @@ def test_many_callers_share_one_transport(system: System) -> None:
         assert document.lines[0].amount == number
 
 
+def test_whoever_logs_on_without_being_a_user_leaves_the_author_to_the_erp(
+    system: System,
+) -> None:
+    logon = {
+        "kind": "oauth",
+        "token_url": f"{system.url}/sap/bc/sec/oauth2/token",
+        "client_id": "CONNECTOR",
+        "client_secret": "secret",
+    }
+    transport = system.transport(http={"logon": logon})
+    transport.payments.post(payment(), Observer())
+    (document,) = system.payments()
+    assert document.entered_by == "CONNECTOR"
+
+
 def test_closing_twice_is_harmless(system: System) -> None:
     transport = system.transport()
     transport.close()

@@ -216,6 +216,14 @@ def test_an_empty_element_is_an_absent_one_and_a_required_one_is_then_missing(
     assert "OriginalReferenceDocument" in fault_of(soap.post(ENTRIES, bulk(optional)))[1]
 
 
+def test_an_entry_without_author_is_that_of_the_user_who_logs_on(
+    soap: Client, erp: SimulatedErp
+) -> None:
+    anonymous = payment().replace("<CreatedByUser>TESTER<", "<CreatedByUser><")
+    (confirmed,) = soap.book(anonymous)
+    assert posted(erp, confirmed.document).entered_by == "WEB"
+
+
 def test_nil_is_no_value_of_any_element(soap: Client) -> None:
     nil = (
         '<DocumentReferenceID xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
