@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from connector.simulator.engine import keys
 from connector.simulator.engine.changes import KINDS
 from connector.simulator.engine.clock import Clock, local_date
+from connector.simulator.engine.clock_faults import ErpClock
 from connector.simulator.engine.faults import FaultRegistry
 from connector.simulator.engine.locks import LockTable
 from connector.simulator.engine.master_data import MasterData
@@ -35,12 +36,12 @@ class Core:
     ) -> None:
         self.lock = threading.RLock()
         self.master = master
-        self.clock = clock
         self.settings = settings
         self.state = state
         self.zone = ZoneInfo(settings.time_zone)
+        self.clock = ErpClock(clock, self.zone)
         self.messages = MessageBook(settings.message_numbers)
-        self.faults = FaultRegistry()
+        self.faults = FaultRegistry(self.clock)
         self._payers: dict[str, list[str]] = {}
         for customer in master.customers.values():
             account = customer.credit_account or customer.customer

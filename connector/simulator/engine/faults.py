@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connector.simulator.engine.clock_faults import AHEAD, AUTUMN, BEHIND, SPRING, ErpClock
+
 #: fault -> what it does.
 FAULTS = {
     "return E": "the operation answers with a message of type E and buffers nothing",
@@ -21,6 +23,15 @@ FAULTS = {
     "account determination": "billing finds no account: the billing document stays unposted",
     "update terminated after commit": "the commit's update fails; its numbers are lost",
     "commit delayed until released": "the update waits until `release_updates` is called",
+    "disk full": "the commit's update cannot be written (ShortDumpError); its numbers are lost",
+}
+
+#: What is wrong with the ERP's clock (`clock_faults`); on no operation, from now on.
+CLOCK_FAULTS = {
+    AHEAD: "the ERP's clock is ahead by an hour, or by `seconds`, until the faults are cleared",
+    BEHIND: "the ERP's clock is behind by an hour, or by `seconds`, until the faults are cleared",
+    SPRING: "the ERP's clock moves on to half an hour before clocks go forward",
+    AUTUMN: "the ERP's clock moves on to half an hour before clocks go back",
 }
 
 #: operations that consult the registry; `*` matches each.
@@ -62,17 +73,30 @@ class _Injected:
 class FaultRegistry:
     """Faults waiting to happen. Not locked by itself: the ERP's lock covers it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ErpClock) -> None:
+        self._clock = clock
         self._waiting: list[_Injected] = []
 
-    def inject(self, name: str, on: str = "*", times: int = 1, by: str = "SIMULATED") -> None:
+    def inject(
+        self,
+        name: str,
+        on: str = "*",
+        times: int = 1,
+        by: str = "SIMULATED",
+        seconds: float | None = None,
+    ) -> None:
         """
         Let *name* happen on the next *times* calls of operation *on*.
 
-        *by* is the user who holds a locked document. ValueError: unknown name or operation.
+        *by* is the user who holds a locked document; *seconds* is for faults of the clock, which
+        begin at once and have nothing else. ValueError: unknown name or operation.
         """
+        if name in CLOCK_FAULTS:
+            self._clock.strike(name, seconds)
+            return
         if name not in FAULTS:
-            raise ValueError(f"unknown fault {name!r}; known are: {', '.join(FAULTS)}")
+            known = ", ".join((*FAULTS, *CLOCK_FAULTS))
+            raise ValueError(f"unknown fault {name!r}; known are: {known}")
         if on not in OPERATIONS:
             raise ValueError(f"unknown operation {on!r}; known are: {', '.join(OPERATIONS)}")
         if times < 1:
@@ -95,8 +119,10 @@ class FaultRegistry:
 
     def waiting(self) -> tuple[tuple[str, str, int], ...]:
         """Return (name, operation, times left) of every fault not yet used up."""
-        return tuple((each.name, each.on, each.times) for each in self._waiting)
+        calls = tuple((each.name, each.on, each.times) for each in self._waiting)
+        return calls + tuple((name, "*", 1) for name in self._clock.waiting())
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Forget all faults; the clock is right again."""
         self._waiting.clear()
+        self._clock.clear()

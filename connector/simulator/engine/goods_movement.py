@@ -50,6 +50,7 @@ MOVEMENTS = {
     "651": Movement(1, "blocked", valued=False),
     "652": Movement(-1, "blocked", valued=False),
     "501": Movement(1),
+    "453": Movement(1),
 }
 
 
@@ -171,6 +172,44 @@ def receive(
         created_by=work.user,
     )
     _save(work, document, "WE")
+    row = work.message("delivery saved", "Material document", document.number)
+    return Outcome((row,), (document.number,), (document,))
+
+
+def transfer_returns(work: UnitOfWork, plant: str, material: str, quantity: Decimal) -> Outcome:
+    """Take returns out of blocked stock, see `Session.transfer_returns`."""
+    key = material_key(material)
+    held = work.core.store.stock_of(plant, key)
+    if held is None:
+        raise RefusedError(work.message("plant not allowed", material, plant))
+    if not ZERO < quantity <= held.blocked:
+        missing = quantity - held.blocked
+        raise RefusedError(
+            work.message("stock deficit", "SL Returns", missing, held.unit, f"{key} {plant}")
+        )
+    _check_period(work, plant, work.today)
+    value = stock.value_of(held, quantity, work.core.master.decimals(held.currency))
+    item = MaterialDocumentItem(
+        line=1,
+        material=key,
+        plant=plant,
+        movement_type="453",
+        quantity=quantity,
+        unit=held.unit,
+        amount=value,
+        currency=held.currency,
+    )
+    document = MaterialDocument(
+        number=work.number("material", "MB"),
+        year=work.today.year,
+        posting_date=work.today,
+        document_date=work.today,
+        items=(item,),
+        created_at=work.now,
+        created_by=work.user,
+    )
+    work.move_stock(plant, key, blocked=-quantity)
+    _save(work, document, "WA")
     row = work.message("delivery saved", "Material document", document.number)
     return Outcome((row,), (document.number,), (document,))
 

@@ -28,6 +28,7 @@ from connector.simulator.engine import (
     sales,
     sales_change,
     third_party,
+    valuation,
 )
 from connector.simulator.engine.down_payments import DownPaymentSpec
 from connector.simulator.engine.outcome import Outcome
@@ -265,6 +266,18 @@ class Session(UnitOfWorkSession):
     def clear_down_payments(self, spec: DownPaymentSpec) -> Outcome:
         """Set down payments against an invoice, as F-39 does; success RW 605."""
         return self._run("clear items", down_payments.clear, spec)
+
+    def value_open_items(self, company_code: str, key_date: date) -> Outcome:
+        """Value open items in foreign currency at a day's rate; the day after it is undone."""
+        return self._run(
+            "post accounting document", valuation.value_open_items, company_code, key_date
+        )
+
+    def transfer_returns(self, plant: str, material: str, quantity: Decimal) -> Outcome:
+        """Take returns out of blocked stock into our own, at value (movement 453)."""
+        return self._run(
+            "confirm delivery", goods_movement.transfer_returns, plant, material, quantity
+        )
 
     def reset_clearing(
         self,

@@ -11,6 +11,9 @@ DIFFERENCE    when AMOUNT is not what items and discounts come to: blank refuses
               as a residual item, A leaves the surplus on account
 PARTIAL       X: nothing is cleared, the payment stands open with reference to the first item
 BANK_CHARGES  kept back by the bank, on top of AMOUNT
+SP_GL_IND     special G/L indicator: A posts a down payment (F-29) where there are no ITEMS
+AMOUNT 0      no money came: the ITEMS are cleared against each other (F-32); with DIFFERENCE R or A
+              the rest becomes one new open item
 DOC_NO        the payment document, final only after the commit
 """
 
@@ -18,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.simulator.engine.specs import OpenItemRef, PaymentSpec
+from connector.simulator.engine.specs import ClearingSpec, OpenItemRef, PaymentSpec
 from connector.simulator.rfc import keys
 from connector.simulator.rfc.context import Call, Handler
 from connector.simulator.rfc.handlers.accounting import account_in
@@ -27,6 +30,7 @@ from connector.simulator.rfc.settings import CLEARING_FUNCTION
 
 if TYPE_CHECKING:
     from connector.simulator.engine.finance_records import AccountingDocument
+    from connector.simulator.engine.outcome import Outcome
 
 _DIFFERENCE = {"": "refuse", "R": "residual", "A": "on account"}
 
@@ -43,6 +47,8 @@ def post_and_clear(call: Call) -> dict[str, Any]:
     if foreign:
         problem = free_text("All items must be of the payment's company code", "E", "ITEMS")
         return {"RETURN": bapiret2([problem], system)}
+    if not call.imports.get("AMOUNT"):
+        return _answer(call, _clear(call, company, difference))
     outcome = call.session.post_incoming_payment_with_clearing(
         PaymentSpec(
             company_code=company,
@@ -61,8 +67,28 @@ def post_and_clear(call: Call) -> dict[str, Any]:
             reference=call.text("REF_DOC_NO"),
             assignment=call.text("ALLOC_NMBR"),
             text=call.text("ITEM_TEXT"),
+            special_gl=call.text("SP_GL_IND"),
         )
     )
+    return _answer(call, outcome)
+
+
+def _clear(call: Call, company: str, difference: str) -> Outcome:
+    return call.session.clear_items(
+        ClearingSpec(
+            company,
+            call.text("CUSTOMER"),
+            [_item(row) for row in call.table("ITEMS")],
+            posting_date=keys.as_date(call.text("PSTNG_DATE")),
+            residual=bool(difference),
+            reference=call.text("REF_DOC_NO"),
+            text=call.text("ITEM_TEXT"),
+        )
+    )
+
+
+def _answer(call: Call, outcome: Outcome) -> dict[str, Any]:
+    system, rows = call.settings.system_id, call.table("ITEMS")
     answer: dict[str, Any] = {"RETURN": bapiret2(outcome.messages, system)}
     if outcome.accepted and outcome.documents:
         document: AccountingDocument = outcome.documents[0]
