@@ -12,7 +12,7 @@ from connector.simulator.odata.entity_set import Body, Key, Value
 from connector.simulator.odata.errors import ODataError, bad_request
 from connector.simulator.odata.schema import Navigation, Property, Service, Set
 from connector.simulator.odata.settings import ODataFaceSettings
-from connector.simulator.odata.values import from_json, from_text, initial
+from connector.simulator.odata.values import from_json, from_text, initial, to_json
 
 #: A body as its format had it: property or navigation -> value, dict or list of dicts. XML texts
 #: are marked by `AtomText`.
@@ -39,10 +39,13 @@ class BodyReader:
         return body
 
     def changes(
-        self, set_: Set, content: bytes, kind: str, key: Key, *, replace: bool
+        self, set_: Set, content: bytes, kind: str, current: Key, *, replace: bool
     ) -> dict[str, Value]:
         """
-        Return what is to be changed; with *replace* what was not sent becomes initial.
+        Return what is to be changed in an entity with the values *current*.
+
+        With *replace* what was not sent becomes initial. What the client may not set is left out
+        where it sends it as it is, or sends the whole entity.
 
         Raises ODataError (400, 415).
         """
@@ -56,15 +59,18 @@ class BodyReader:
             property_ = self._property(set_, name)
             value = self._value(property_, raw)
             if property_.is_key:
-                if value != key.get(name):
+                if value != current.get(name):
                     raise bad_request(f"Key property '{name}' cannot be changed")
                 continue
-            if property_.updatable or not self._refuses(property_, value, "updated"):
+            unchanged = replace or _same(property_, value, current.get(name))
+            if property_.updatable:
                 found[name] = value
+            elif not unchanged:
+                self._refuses(property_, value, "updated")
         if replace:
             rest = {p.name: initial(p) for p in type_.properties.values() if p.updatable}
             found = rest | found
-        return {name: value for name, value in found.items() if type_.properties[name].updatable}
+        return found
 
     def _creation(self, set_: Set, raw: Raw, parent: set[str], left: int) -> Body:
         if not left:
@@ -153,6 +159,11 @@ def read_json(content: bytes) -> Raw:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
+
+
+def _same(property_: Property, value: Value, current: Value) -> bool:
+    """Compare as the client could see it: JSON shows milliseconds, not what is finer."""
+    return value == current or to_json(property_, value) == to_json(property_, current)
 
 
 def _is_link(raw: Any) -> bool:

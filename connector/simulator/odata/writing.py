@@ -91,7 +91,7 @@ class Performer:
             set_,
             operation.body,
             operation.headers.get("Content-Type"),
-            resource.key,
+            entity.values,
             replace=operation.verb == "PUT",
         )
         self._source.of(set_).update(resource.key, changes, self._source.context)

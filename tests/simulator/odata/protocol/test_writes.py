@@ -179,6 +179,20 @@ def test_put_resets_what_was_not_sent(client: Client, book: BookErp) -> None:
     assert book.orders["1"]["TotalNetAmount"] == Decimal("17.55")
 
 
+def test_an_entity_may_be_sent_back_as_it_was_read(client: Client, book: BookErp) -> None:
+    book.orders["1"]["LastChangeDateTime"] = book.clock.now() + timedelta(microseconds=1234)
+    order = client.read("A_SalesOrder('1')")
+    order["SalesGroup"] = "001"
+
+    for method in ("PATCH", "PUT"):
+        response = client.write(method, "A_SalesOrder('1')", order, If_Match="*")
+        assert response.status_code == 204, response.text
+    order["TotalNetAmount"] = "1"
+    assert client.write("PATCH", "A_SalesOrder('1')", order, If_Match="*").status_code == 400
+    assert client.write("PUT", "A_SalesOrder('1')", order, If_Match="*").status_code == 204
+    assert book.orders["1"]["TotalNetAmount"] == Decimal("17.55")
+
+
 @pytest.mark.parametrize("method", ["PATCH", "MERGE", "PUT", "DELETE"])
 def test_post_may_carry_another_method(client: Client, method: str) -> None:
     content = None if method == "DELETE" else {"SalesGroup": "001"}
