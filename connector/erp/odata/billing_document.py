@@ -6,7 +6,7 @@ The service reads, cancels and prints. It creates none: the ERP's own billing ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -59,7 +59,6 @@ ITEM: Final = (
     "TaxAmount", "ReferenceSDDocument", "ReferenceSDDocumentItem", "ReferenceSDDocumentCategory",
     "SalesDocument", "SalesDocumentItem", "SalesSDDocumentCategory",
 )  # fmt: skip
-_CANCELLATIONS: Final = frozenset({C.INVOICE_CANCELLATION, C.CREDIT_MEMO_CANCELLATION})
 #: What a cancellation takes back.
 _CANCELLED: Final = {C.INVOICE_CANCELLATION: C.INVOICE, C.CREDIT_MEMO_CANCELLATION: C.CREDIT_MEMO}
 
@@ -70,6 +69,7 @@ class FoundBilling:
 
     document: BillingDocument
     links: tuple[FlowLink, ...]
+    created_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,8 @@ def _found(row: Row, names: Names) -> FoundBilling | None:
         cancelled_document=optional_number(row.text("CancelledBillingDocument")),
         payment_terms=row.text("CustomerPaymentTerms"),
     )
-    return FoundBilling(document, tuple(_links(document, row.date("CreationDate"))))
+    created = row.date("CreationDate")
+    return FoundBilling(document, tuple(_links(document, created)), created)
 
 
 def _item(row: Row, currency: str, names: Names) -> BillingDocumentItem:
@@ -229,29 +230,50 @@ def _item(row: Row, currency: str, names: Names) -> BillingDocumentItem:
 
 
 def _links(document: BillingDocument, created: date | None) -> Iterator[FlowLink]:
-    """Yield the link from each billed item, and for a cancellation that from what it cancels."""
-    cancels = document.category in _CANCELLATIONS
+    """Yield the link to each item from the one that it bills, or from the one that it cancels."""
+    cancelled = document.cancelled_document
     for item in document.items:
-        own = ItemReference(
-            category=document.category, document=document.number, item_number=item.item_number
-        )
+        preceding = item.preceding
+        if cancelled and document.category in _CANCELLED:
+            preceding = ItemReference(
+                category=_CANCELLED[document.category],
+                document=cancelled,
+                item_number=item.item_number,
+            )
         yield FlowLink(
-            preceding=item.preceding,
-            subsequent=own,
+            preceding=preceding,
+            subsequent=_reference(document, item),
             quantity=item.billing_quantity,
             net_amount=item.net_amount,
-            sign=-1 if cancels else 1,
             created_on=created,
         )
-        if cancels and document.cancelled_document:
-            yield FlowLink(
-                preceding=ItemReference(
-                    category=_CANCELLED[document.category],
-                    document=document.cancelled_document,
-                    item_number=item.item_number,
-                ),
-                subsequent=own,
-                quantity=item.billing_quantity,
-                net_amount=item.net_amount,
-                created_on=created,
-            )
+
+
+def taken_back(billing: Mapping[str, FoundBilling]) -> Iterator[FlowLink]:
+    """
+    Yield links from what cancelled documents billed to their cancellations.
+
+    They count against (sign -1): what was billed is open again. *billing* is by number.
+    """
+    for found in billing.values():
+        document = found.document
+        original = billing.get(document.cancelled_document or "")
+        if original is None:
+            continue
+        billed = {item.item_number: item.preceding for item in original.document.items}
+        for item in document.items:
+            if item.item_number in billed:
+                yield FlowLink(
+                    preceding=billed[item.item_number],
+                    subsequent=_reference(document, item),
+                    quantity=item.billing_quantity,
+                    net_amount=item.net_amount,
+                    sign=-1,
+                    created_on=found.created_on,
+                )
+
+
+def _reference(document: BillingDocument, item: BillingDocumentItem) -> ItemReference:
+    return ItemReference(
+        category=document.category, document=document.number, item_number=item.item_number
+    )

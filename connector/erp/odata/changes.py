@@ -224,7 +224,8 @@ class _Pull:
             for row in rows:
                 number = stored_number(row.text(document))
                 stamp = row.instant("LastChangeDateTime")
-                token = (service.name, number, _text(stamp) if stamp else "")
+                # The version has more digits than JSON has of the instant.
+                token = (service.name, number, row.etag or (_text(stamp) if stamp else ""))
                 if token not in self.before:
                     new.add(number)
                 if stamp is not None:

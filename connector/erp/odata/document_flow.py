@@ -97,16 +97,19 @@ class _Reading:
                 *self._sales_links(),
                 *(link for each in deliveries for link in each.links),
                 *(link for each in self.billing.values() for link in each.links),
+                *billing_document.taken_back(self.billing),
                 *accounting_links(billed, items),
             ),
         )
 
     def _read_unknown(self, numbers: Sequence[str]) -> None:
         """Read documents of which only the number is known, in the service that has them."""
-        for category, known in self.chains.documents.kinds.sorted_out(numbers):
+        kinds = self.chains.documents.kinds
+        first, *others = LOOKED_FOR
+        for category, known in kinds.sorted_out(numbers, otherwise=first):
             self._read(category, known)
-        for category in LOOKED_FOR:
-            missing = [number for number in numbers if number not in self.sales]
+        for category in others:
+            missing = kinds.unknown(numbers)
             if not missing:
                 return
             self._read(category, missing)

@@ -34,11 +34,17 @@ class Kinds:
                 for number in list(self._known)[: len(self._known) // 2]:
                     del self._known[number]
 
-    def sorted_out(self, numbers: Iterable[str]) -> list[tuple[DocumentCategory, list[str]]]:
-        """Return those of *numbers* whose category is known, by category."""
-        known: dict[DocumentCategory, list[str]] = defaultdict(list)
+    def sorted_out(
+        self, numbers: Iterable[str], otherwise: DocumentCategory
+    ) -> list[tuple[DocumentCategory, list[str]]]:
+        """Return *numbers* by their category; those that are not known count as *otherwise*."""
+        found: dict[DocumentCategory, list[str]] = defaultdict(list)
         with self._lock:
             for number in numbers:
-                if number in self._known:
-                    known[self._known[number]].append(number)
-        return list(known.items())
+                found[self._known.get(number, otherwise)].append(number)
+        return list(found.items())
+
+    def unknown(self, numbers: Iterable[str]) -> list[str]:
+        """Return those of *numbers* that were never met."""
+        with self._lock:
+            return [number for number in numbers if number not in self._known]

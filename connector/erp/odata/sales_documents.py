@@ -121,17 +121,22 @@ class ODataSalesDocuments:
         """Read documents; without *category* each service is asked until all are found."""
         wanted = list(dict.fromkeys(stored_number(number) for number in numbers))
         found: dict[str, PostedSalesDocument] = {}
-        places = [(category, wanted)] if category is not None else self.kinds.sorted_out(wanted)
-        for kind, known in places:
-            for one in self.found(kind, known, partners=True):
-                found[one.document.number] = one.document
-        for kind in LOOKED_FOR if category is None else ():
-            missing = [number for number in wanted if number not in found]
+        if category is not None:
+            found |= self._by_number(category, wanted)
+            return tuple(found[number] for number in wanted if number in found)
+        first, *others = LOOKED_FOR
+        for kind, known in self.kinds.sorted_out(wanted, otherwise=first):
+            found |= self._by_number(kind, known)
+        for kind in others:
+            missing = self.kinds.unknown(wanted)
             if not missing:
                 break
-            for one in self.found(kind, missing, partners=True):
-                found[one.document.number] = one.document
+            found |= self._by_number(kind, missing)
         return tuple(found[number] for number in wanted if number in found)
+
+    def _by_number(self, category: C, numbers: Iterable[str]) -> dict[str, PostedSalesDocument]:
+        found = self.found(category, numbers, partners=True)
+        return {each.document.number: each.document for each in found}
 
     def found(
         self, category: C, numbers: Iterable[str], *, flow: bool = False, partners: bool = False

@@ -5,10 +5,16 @@ from __future__ import annotations
 from connector.ports.erp import ChainSnapshot
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.sales_document import PostedSalesDocument
+from connector.sd_documents.values import DocumentCategory
 
 
 def shown_over_odata(document: PostedSalesDocument) -> PostedSalesDocument:
-    """Return *document* without dates of material availability and goods issue."""
+    """
+    Return *document* without dates of material availability and goods issue.
+
+    A quotation shows no schedule lines at all.
+    """
+    shows_lines = document.category is not DocumentCategory.QUOTATION
     items = tuple(
         item.model_copy(
             update={
@@ -17,6 +23,7 @@ def shown_over_odata(document: PostedSalesDocument) -> PostedSalesDocument:
                         update={"material_availability_date": None, "goods_issue_date": None}
                     )
                     for line in item.schedule_lines
+                    if shows_lines
                 )
             }
         )

@@ -83,10 +83,10 @@ class System:
         pool = HttpPool(http, self.clock, lambda: LocalAdapter(self.front))
         return ODataErp(pool, ODataOptions(**options), self.clock)
 
-    def others(self) -> RfcErp:
+    def others(self, **options: Any) -> RfcErp:
         """Return the transport that does what OData cannot; close it."""
-        options = RfcOptions(cash_discount_account="880000", tax_accounts={"A1": "175000"})
-        return RfcErp(self.rfc_driver, options, self.clock)
+        defaults = {"cash_discount_account": "880000", "tax_accounts": {"A1": "175000"}}
+        return RfcErp(self.rfc_driver, RfcOptions(**{**defaults, **options}), self.clock)
 
 
 @pytest.fixture(scope="session")
