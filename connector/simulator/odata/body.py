@@ -53,8 +53,8 @@ class BodyReader:
         found: dict[str, Value] = {}
         for name, raw in self._raw(content, kind).items():
             if name in _IGNORED or name in type_.navigations:
-                if name in type_.navigations and not _is_link(raw):
-                    raise bad_request(f"Navigation property '{name}' cannot be changed this way")
+                if name in type_.navigations and not (_is_link(raw) or _is_empty(raw)):
+                    raise bad_request(f"Inline component '{name}' is not allowed in a change")
                 continue
             property_ = self._property(set_, name)
             value = self._value(property_, raw)
@@ -159,6 +159,11 @@ def read_json(content: bytes) -> Raw:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
+
+
+def _is_empty(raw: Any) -> bool:
+    """Whole entities are sent with empty lists where nothing was expanded."""
+    return raw in ([], {}, {"results": []})
 
 
 def _same(property_: Property, value: Value, current: Value) -> bool:

@@ -183,6 +183,7 @@ def test_an_entity_may_be_sent_back_as_it_was_read(client: Client, book: BookErp
     book.orders["1"]["LastChangeDateTime"] = book.clock.now() + timedelta(microseconds=1234)
     order = client.read("A_SalesOrder('1')")
     order["SalesGroup"] = "001"
+    order["to_Partner"] = {"results": []}
 
     for method in ("PATCH", "PUT"):
         response = client.write(method, "A_SalesOrder('1')", order, If_Match="*")
