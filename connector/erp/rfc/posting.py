@@ -23,6 +23,7 @@ from connector.erp.hold_reasons import HoldReason
 from connector.erp.messages import MessageTable, ReturnRow
 from connector.erp.rfc.errors import outcome_unknown, translated
 from connector.erp.rfc.messages import return_rows
+from connector.erp.rfc.reading import UNREADABLE, unclear
 from connector.erp.rfc.session import CallFailed, Session, SessionPool
 from connector.errors import (
     ConnectorError,
@@ -109,8 +110,13 @@ class Poster:
     def _accepted(
         self, session: Session, posting: Posting, answer: Answer, observer: SubmissionObserver
     ) -> tuple[str, ...]:
-        numbers = posting.numbers(answer)
-        refusal = self._refusal(posting, answer, numbers)
+        numbers: tuple[str, ...] = ()
+        refusal: ConnectorError | None
+        try:
+            numbers = posting.numbers(answer)
+            refusal = self._refusal(posting, answer, numbers)
+        except UNREADABLE as error:
+            refusal = unclear(error, posting.function)
         if refusal is None:
             return numbers
         if _rolled_back(session):

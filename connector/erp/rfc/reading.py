@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 from tenacity import (
@@ -28,6 +28,8 @@ T = TypeVar("T")
 #: No further try is begun after the third, or after half a minute.
 TRIES = 3
 LONGEST_S = 30
+#: What reading raises where a field is missing, or of another type than every known release gives.
+UNREADABLE: Final = (ValueError, LookupError, ArithmeticError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,18 @@ class Reads:
                 return work(session)
         except CallFailed as failure:
             raise translated(failure.error, failure.function, self.table) from failure.error
-        except (ValueError, LookupError, ArithmeticError) as error:
-            # A value that no ERP of a known release gives: no other try will read it differently.
-            raise RejectedError(
-                f"an answer of the ERP cannot be understood: {_described(error)}",
-                code=HoldReason.ERP_ANSWER_UNCLEAR.value,
-            ) from error
+        except UNREADABLE as error:
+            # No other try will read it differently.
+            raise unclear(error) from error
+
+
+def unclear(error: Exception, function: str = "") -> RejectedError:
+    """Return what it means that an answer (of *function*) holds what no known release gives."""
+    where = f"{function}: " if function else ""
+    return RejectedError(
+        f"{where}an answer of the ERP cannot be understood: {_described(error)}",
+        code=HoldReason.ERP_ANSWER_UNCLEAR.value,
+    )
 
 
 def _described(error: Exception) -> str:

@@ -103,6 +103,12 @@ class Core:
         if self.state is not None:
             self.state.save_clock(self.clock.position())
 
+    def fall_back(self) -> None:
+        """Go on with what the state file has, as after a restart: what is not in it never was."""
+        self._begin_empty()
+        if self.state is not None:
+            self._load(self.state)
+
     def reset(self) -> None:
         """Begin with no documents."""
         if self.state is not None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from connector.errors import ConfigurationError
 from connector.simulator.engine.changes import KINDS
 from connector.simulator.engine.codec import decoded, encoded
+from connector.simulator.engine.faults import ShortDumpError
 from connector.simulator.engine.finance_records import AccountingDocument, BillingDocument
 from connector.simulator.engine.logistics_records import Delivery, MaterialDocument, Stock
 from connector.simulator.engine.numbers import RangeKey
@@ -39,6 +41,10 @@ _DAMAGED: Final = (
     "It is damaged, or no state at all: restore it from a copy, or move it away to start an empty "
     "system"
 )
+
+
+class StateNotWrittenError(ShortDumpError):
+    """The file cannot be written, as when the disk is full; nothing of it was."""
 
 
 class StateFile:
@@ -112,7 +118,11 @@ class StateFile:
         drops: Iterable[tuple[str, Any]],
         clock_position: str,
     ) -> None:
-        """Write records (kind, key, record) and removals (kind, key) in one transaction."""
+        """
+        Write records (kind, key, record) and removals (kind, key) in one transaction.
+
+        Raises StateNotWrittenError when they cannot be: the file is as it was.
+        """
         run = self._connection.execute
         run("BEGIN IMMEDIATE")
         try:
@@ -129,11 +139,7 @@ class StateFile:
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 run("ROLLBACK")
-            raise ConfigurationError(
-                str(self._path),
-                f"the unit of work could not be written ({error})",
-                "Make room on the disk, then start the simulator again",
-            ) from error
+            raise self._not_written("a unit of work", error) from error
 
     def records(self, kind: str) -> Iterator[Any]:
         """Yield the records of a kind in the order in which they were first written."""
@@ -143,12 +149,15 @@ class StateFile:
             yield decoded(record_type, body)
 
     def save_level(self, key: RangeKey, level: int) -> None:
-        """Write the level of a number range at once."""
-        self._connection.execute(
-            "INSERT INTO level VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            ("|".join(key), level),
-        )
+        """Write the level of a number range at once; StateNotWrittenError when it cannot be."""
+        try:
+            self._connection.execute(
+                "INSERT INTO level VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                ("|".join(key), level),
+            )
+        except sqlite3.Error as error:
+            raise self._not_written("a number", error) from error
 
     def levels(self) -> dict[RangeKey, int]:
         """Return the levels of the number ranges."""
@@ -159,8 +168,9 @@ class StateFile:
         return found
 
     def save_clock(self, position: str) -> None:
-        """Write the clock's position."""
-        self._put_clock(position)
+        """Write the clock's position; on a full disk it goes with the next unit of work."""
+        with suppress(sqlite3.OperationalError):
+            self._put_clock(position)
 
     def clock_position(self) -> str | None:
         """Return the clock's last position, None in a new file."""
@@ -180,6 +190,13 @@ class StateFile:
     def close(self) -> None:
         """Release the file; closing twice does nothing."""
         self._connection.close()
+
+    def _not_written(self, what: str, error: sqlite3.Error) -> StateNotWrittenError:
+        return StateNotWrittenError(
+            "DBIF_RSQL_SQL_ERROR",
+            f"SQL error: {what} could not be written to {self._path.name} ({error}). Make room on "
+            "the disk",
+        )
 
     def _put_clock(self, position: str) -> None:
         self._connection.execute(

@@ -10,7 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from connector.simulator.engine.faults import ShortDumpError
 from connector.simulator.engine.outcome import Message
+from connector.simulator.engine.state import StateNotWrittenError
 
 if TYPE_CHECKING:
     from connector.simulator.engine.core import Core
@@ -32,6 +34,7 @@ class UpdateTask:
         Take over *work*.
 
         Returns the row S& 101 when the update failed and the caller waits for it, else None.
+        ShortDumpError: it could not be written; nothing of it was.
         """
         core = self._core
         if not work.changes:
@@ -41,6 +44,11 @@ class UpdateTask:
             self.failures.extend(work.created_numbers())
             work.abandon()
             return core.messages.row("update terminated") if wait else None
+        if core.faults.take("disk full", "commit"):
+            self.failures.extend(work.created_numbers())
+            work.abandon()
+            text = "SQL error: no space left for a unit of work"
+            raise ShortDumpError("DBIF_RSQL_SQL_ERROR", text)
         if core.faults.take("commit delayed until released", "commit"):
             self._held.append(work)
         elif wait:
@@ -80,5 +88,9 @@ class UpdateTask:
             puts, drops = core.store.apply(work.changes, core.clock.now(), work.user)
             if core.state is not None:
                 core.state.write(puts, drops, core.clock.position())
+        except StateNotWrittenError:
+            core.fall_back()
+            core.updates.failures.extend((*self.failures, *work.created_numbers()))
+            raise
         finally:
             work.abandon()

@@ -23,6 +23,7 @@ from connector.simulator.rfc.exceptions import (
     field_not_found,
 )
 from connector.simulator.rfc.fill import fill
+from connector.simulator.rfc.spoil import SPOILED, spoiled
 from connector.simulator.rfc.wrap import Options, wrap
 
 #: What `ping` calls; it is in no dictionary.
@@ -232,7 +233,9 @@ class Connection:
             raise
         for name in unwanted:
             results.pop(name, None)
-        return wrap(function, imports, results, self._options)
+        spoiling = results.pop(SPOILED, None)
+        answer = wrap(function, imports, results, self._options)
+        return answer if spoiling is None else spoiled(answer, **spoiling)
 
     def _reopen_silently(self) -> None:
         """A failure to reopen takes the place of the first error, as in pyrfc."""

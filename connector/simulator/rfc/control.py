@@ -34,8 +34,14 @@ def controls(face: RfcFace) -> dict[str, Control]:
     def set_latency(seconds: float) -> None:
         face.settings.latency_s = seconds
 
-    def inject_in_engine(name: str, on: str = "*", times: int = 1, by: str = "SIMULATED") -> None:
-        erp.faults.inject(name, on, times, by)
+    def inject_in_engine(
+        name: str,
+        on: str = "*",
+        times: int = 1,
+        by: str = "SIMULATED",
+        seconds: float | None = None,
+    ) -> None:
+        erp.faults.inject(name, on, times, by, seconds)
 
     def change_billing_plan(
         *,

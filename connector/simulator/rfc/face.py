@@ -43,6 +43,7 @@ from connector.simulator.rfc.settings import (
     GOODS_ISSUE_REVERSAL_FUNCTION,
     FaceSettings,
 )
+from connector.simulator.rfc.spoil import SPOILED
 
 if TYPE_CHECKING:
     from connector.simulator.engine.erp import SimulatedErp
@@ -172,6 +173,9 @@ class RfcFace:
                 held.done.set()
         if self.faults.take("after", name) is not None:
             self._lose(context)
+        spoiling = self.faults.take("in the answer", name)
+        if spoiling is not None:
+            results[SPOILED] = {"fault": spoiling.fault.value, "field": spoiling.field}
         answered = self.faults.take("answered", name)
         if answered is not None and answered.fault is Fault.LOST_BEFORE_COMMIT:
             self.close_context(context)
@@ -270,9 +274,11 @@ class RfcFace:
         times: int = 1,
         skip: int = 0,
         seconds: float | None = None,
+        *,
+        field: str = "",
     ) -> None:
         """Let a connection fault happen (`faults.Fault`); "erp restarting" begins at once."""
-        self.faults.inject(name, on, times, skip, seconds)
+        self.faults.inject(name, on, times, skip, seconds, field=field)
         if name == Fault.ERP_RESTARTING:
             self.drop_sessions()
 

@@ -45,9 +45,13 @@ class Fault(StrEnum):
     SHORT_DUMP = "short dump"
     #: ABAPRuntimeError, code 4; the unit of work is lost.
     MESSAGE_A = "message a"
+    #: The function has run; a field of its answer is not there, as in another release.
+    FIELD_MISSING = "field missing"
+    #: The function has run; a field of its answer is of another type, as in another release.
+    FIELD_OF_ANOTHER_TYPE = "field of another type"
 
 
-#: When each fault strikes: on opening, before the call, instead of the answer, after the answer.
+#: When each fault strikes: on opening, before the call, instead of the answer, in it, after it.
 MOMENTS = {
     Fault.CONNECTION_REFUSED: "open",
     Fault.NO_FREE_SESSION: "open",
@@ -61,6 +65,8 @@ MOMENTS = {
     Fault.COMMIT_LATE: "before",
     Fault.LOST_AFTER_CALL: "after",
     Fault.LOST_AFTER_COMMIT: "after",
+    Fault.FIELD_MISSING: "in the answer",
+    Fault.FIELD_OF_ANOTHER_TYPE: "in the answer",
     Fault.LOST_BEFORE_COMMIT: "answered",
     Fault.SILENT_REOPEN: "answered",
 }
@@ -74,6 +80,8 @@ class Injected:
     A waiting fault. ``skip`` calls pass before it strikes, then it strikes ``times`` times.
 
     ``seconds`` holds a late commit that long; None holds it until `RfcFace.release_held`.
+    ``field`` is what an answer lacks: a parameter, a field of any, or ``PARAMETER-FIELD``; empty is
+    the first of the answer.
     """
 
     fault: Fault
@@ -81,6 +89,7 @@ class Injected:
     times: int = 1
     skip: int = 0
     seconds: float | None = None
+    field: str = ""
 
 
 @dataclass(slots=True)
@@ -97,6 +106,8 @@ class ConnectionFaults:
         times: int = 1,
         skip: int = 0,
         seconds: float | None = None,
+        *,
+        field: str = "",
     ) -> None:
         """
         Let fault *name* happen on function *on* (empty: any, or the commit where that is meant).
@@ -113,7 +124,7 @@ class ConnectionFaults:
             raise ValueError("times must be at least 1 and skip at least 0")
         on = on or (COMMIT if fault in _ON_COMMIT else "*")
         with self._lock:
-            self._waiting.append(Injected(fault, on, times, skip, seconds))
+            self._waiting.append(Injected(fault, on, times, skip, seconds, field))
 
     def take(self, moment: str, function: str = "*") -> Injected | None:
         """Return the fault that strikes now, using one up, or None."""

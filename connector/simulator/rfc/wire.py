@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from connector.simulator.rfc.dictionary import FieldType, Function, Row, Structure
+from connector.simulator.rfc.spoil import SPOILED
 
 _LENGTH = struct.Struct(">I")
 #: No call of the connector comes near; a larger length is noise on the port.
@@ -62,6 +63,8 @@ def receive(sock: socket.socket) -> dict[str, Any]:
 def revive(function: Function, values: Row) -> Row:
     """Turn the values of a frame back into canonical ones, in place; returns them."""
     for name, value in values.items():
+        if name == SPOILED:
+            continue
         kind = function.parameters[name].type
         if isinstance(kind, FieldType):
             if kind.rfc in _REVIVERS:

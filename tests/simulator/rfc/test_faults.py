@@ -252,7 +252,7 @@ def test_faults_are_checked_when_they_are_injected(face: RfcFace) -> None:
     assert face.faults.waiting() == (("short dump", "*", 1),)
     face.faults.clear()
     assert face.faults.waiting() == ()
-    assert len(Fault) == 14
+    assert len(Fault) == 16
 
 
 class Killed(BaseException):
