@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.simulator.engine import derived, money
+from connector.simulator.engine.billing_plan_specs import BillingPlanDateChange
 from connector.simulator.engine.clock import SimulatedClock
+from connector.simulator.engine.down_payments import DownPaymentSpec
 from connector.simulator.engine.erp import SimulatedErp
 from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.settings import EngineSettings
@@ -21,6 +23,7 @@ from connector.simulator.engine.specs import (
     DeliveryRef,
     ManualCondition,
     OpenItemRef,
+    Partner,
     PaymentSpec,
     SalesDocumentChange,
     SalesItemChange,
@@ -57,7 +60,10 @@ def test_only_one_position_carries_the_remainder(amounts: list[Decimal]) -> None
         assert largest not in amounts[moved[0] + 1 :]
 
 
-MATERIALS = ("BI-1000", "AC-1000", "AC-1300", "CO-1000", "SV-1000", "OU-1000", "SE-1100")
+MATERIALS = (
+    *("BI-1000", "AC-1000", "AC-1300", "CO-1000", "SV-1000", "OU-1000", "SE-1100"),
+    *("SV-2000", "TP-1000", "FG-01", "FG-02"),
+)
 CUSTOMERS = ("1001", "1002", "1004", "1006", "1007", "1009", "1012")
 
 
@@ -76,6 +82,7 @@ class Life:
                 [
                     self.order, self.order, self.change, self.deliver, self.issue, self.bill,
                     self.pay, self.cancel, self.reverse, self.jobs, self.wait,
+                    self.change_delivery, self.take_back, self.pay_down, self.buy, self.release,
                 ]
             )  # fmt: skip
             step()
@@ -114,8 +121,15 @@ class Life:
         changed = SalesItemChange(10, quantity=Decimal(self.random.randint(1, 40)))
         if self.random.random() < 0.3:
             changed = SalesItemChange(10, rejection_reason="01")
+        wanted = SalesDocumentChange(items=[changed])
+        if self.random.random() < 0.2:
+            new = item(90, self.random.choice(MATERIALS), 3)
+            wanted = SalesDocumentChange(items=[SalesItemChange(90, "I", new=new)])
+        elif self.random.random() < 0.2:
+            payer = Partner("RG", self.random.choice(CUSTOMERS), self.random.choice([0, 10]))
+            wanted = SalesDocumentChange(partners=[payer])
         number = self.pick({each.number: None for each in self.erp.sales_documents()})
-        self.session.change_sales_document(number, SalesDocumentChange(items=[changed]))
+        self.session.change_sales_document(number, wanted)
 
     def deliver(self) -> None:
         """Deliver an order, or some of it."""
@@ -162,6 +176,62 @@ class Life:
         """Reverse a goods issue."""
         self.session.reverse_goods_issue(self.pick(self.erp._core.store.billing_due))
 
+    def change_delivery(self) -> None:
+        """Change a delivery's quantity, take an item out, or delete it."""
+        number = self.pick(self.erp._core.store.goods_issue_due)
+        found = self.erp.delivery(number)
+        first = found.items[0].item_number if found is not None else 10
+        if self.random.random() < 0.3:
+            self.session.change_delivery(number, deleted=[first])
+        else:
+            quantity = Decimal(self.random.randint(1, 30))
+            self.session.change_delivery(number, {first: quantity})
+
+    def take_back(self) -> None:
+        """Reset a clearing, with or without the reversal of its document."""
+        store = self.erp._core.store
+        documents = [each for each in store.finance.documents() if each.company_code == "1000"]
+        if documents:
+            chosen = self.random.choice(documents)
+            reverse = self.random.random() < 0.5
+            self.session.reset_clearing("1000", chosen.number, reverse=reverse)
+
+    def pay_down(self) -> None:
+        """Pay down, and set down payments against an invoice."""
+        customer = self.random.choice(CUSTOMERS)
+        amount = Decimal(self.random.randint(1, 900))
+        spec = PaymentSpec("1000", customer, amount, "EUR", special_gl="A")
+        self.session.post_incoming_payment_with_clearing(spec)
+        items = self.erp.open_items("1000", customer)
+        paid = [each for each in items if each.line.special_gl]
+        owed = [each for each in items if each.amount > 0 and not each.line.special_gl]
+        if paid and owed:
+            self.session.clear_down_payments(
+                DownPaymentSpec(
+                    "1000",
+                    customer,
+                    OpenItemRef(owed[0].accounting_document, line_item=owed[0].line.line_item),
+                    [OpenItemRef(each.accounting_document) for each in paid[:1]],
+                )
+            )
+
+    def buy(self) -> None:
+        """Order from a vendor, and note what it delivers or invoices."""
+        store = self.erp._core.store
+        self.session.create_purchase_orders([self.pick(store.to_order)])
+        number = self.pick(store.purchases_open)
+        quantity = Decimal(self.random.randint(1, 5))
+        self.session.post_third_party_receipt(number, 10, quantity)
+        self.session.post_vendor_invoice(number, 10, quantity)
+
+    def release(self) -> None:
+        """Lift a milestone's block."""
+        number = self.pick({each.number: None for each in self.erp.sales_documents()})
+        lifted = BillingPlanDateChange(2, billing_block="")
+        for item_number in (10, 20, 30):
+            change = SalesItemChange(item_number, billing_plan=[lifted])
+            self.session.change_sales_document(number, SalesDocumentChange(items=[change]))
+
     def jobs(self) -> None:
         """Let the ERP do its own work."""
         self.erp.run_background_jobs()
@@ -204,6 +274,10 @@ def check_books(erp: SimulatedErp) -> None:
         for number, found in erp.sales_status(sales.number).items.items():
             ordered = sales.item(number)
             assert ordered is not None and found.delivered_quantity <= ordered.quantity
+            assert found.billed_value <= ordered.net_value or not ordered.billing_plan
+            assert len(found.billed_dates) <= len(ordered.billing_plan)
+            if ordered.billing_plan and not ordered.rejection_reason:
+                assert sum(each.value for each in ordered.billing_plan) == ordered.net_value
     for delivery in store.deliveries.values():
         part = derived.of_delivery(store.master, delivery, store.flow.after(delivery.number))
         for key, quantity in part.requirements.items():
