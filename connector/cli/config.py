@@ -108,6 +108,7 @@ def check(
     found = {
         "settings": str(settings.file.path),
         "erp": settings.erp.driver,
+        "profile": settings.erp.profile,
         "store": str(store),
         "channels": channels,
         "plans": sorted(application.plans),
@@ -123,7 +124,7 @@ def check(
         print_json(found)
         return
     say(f"{found['settings']} is right.")
-    say(f"ERP: {found['erp']}. Store: {found['store']}. Plans: {', '.join(found['plans'])}.")
+    say(f"ERP: {found['erp']}, profile {found['profile']}. Store: {found['store']}. Plans: {', '.join(found['plans'])}.")
     for name, channel in channels.items():
         say(f"Channel {name}: plan {channel['plan']}, profile and rules are right.")
     if answered is not None:

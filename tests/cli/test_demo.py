@@ -260,3 +260,21 @@ def test_a_workspace_that_cannot_be_made_says_so(tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "--workspace" in result.stderr
+
+
+@pytest.mark.parametrize("profile", ["s4", "s4-mixed"])
+def test_it_runs_on_each_kind_of_system(tmp_path: Path, profile: str) -> None:
+    result = run_demo("--profile", profile, "--workspace", tmp_path / "demo")
+    config = tmp_path / "demo" / "connector.yaml"
+    checked = CliRunner().invoke(app, ["--config", str(config), "erp", "check", "--json"])
+
+    assert result.exit_code == 0, result.output
+    assert "12 new orders, 0 known already" in result.stdout
+    assert json.loads(checked.stdout)["profile"] == profile
+
+
+def test_an_unknown_kind_of_system_names_the_nearest(tmp_path: Path) -> None:
+    result = run_demo("--profile", "s4hana", "--workspace", tmp_path / "demo")
+
+    assert result.exit_code == 2
+    assert "there is no system profile 's4hana'" in result.stderr

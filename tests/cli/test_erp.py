@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from typer.testing import Result
 from connector.ports.capabilities import ErpOperation
 
 Run = Callable[..., Result]
+Serve = Callable[..., dict[str, Any]]
 
 
 def found(result: Result) -> dict[str, Any]:
@@ -34,6 +36,38 @@ def test_every_routed_operation_of_a_simulated_erp_works(connector: Run) -> None
     [rfc] = found(result)["transports"]
     assert (rfc["transport"], rfc["system"], rfc["client"]) == ("rfc", "SIM", "100")
     assert rfc["user"] == "CONNECTOR"
+
+
+@pytest.mark.parametrize(
+    ("profile", "transports", "not_done"),
+    [
+        ("s4", ["odata", "soap"], {"debit_memo_request"}),
+        ("s4-mixed", ["rfc", "odata", "soap"], set()),
+    ],
+)
+@pytest.mark.parametrize("place", ["in process", "served"])
+def test_every_profile_works_on_a_simulated_erp_here_and_elsewhere(
+    connector: Run,
+    shop: Any,
+    serve: Serve,
+    profile: str,
+    transports: list[str],
+    not_done: set[str],
+    place: str,
+) -> None:
+    shop.set(erp={"profile": profile})
+    if place == "served":
+        served = serve()
+        addresses = {"address": served["rfc"], "http_address": served["http"]}
+        shop.set(erp={"simulator": {"state": None, **addresses}})
+
+    result = connector("erp", "check", "--json")
+
+    assert result.exit_code == 0, result.output
+    assert [each["transport"] for each in found(result)["transports"]] == transports
+    assert set(outcomes(result)) == {each.value for each in ErpOperation} - not_done
+    assert set(outcomes(result).values()) == {"works"}
+    assert found(result)["warnings"] == []
 
 
 def test_people_see_system_user_and_latency(connector: Run) -> None:
@@ -72,22 +106,26 @@ def test_a_missing_authorization_is_named_with_what_does_not_work(
     assert f"- {authorization}" in told.stdout
 
 
+@pytest.mark.parametrize("profile", ["ecc", "s4"])
 def test_a_wrong_password_is_tried_once(
-    connector: Run, shop: Any, serve: Any, tmp_path: Any
+    connector: Run, shop: Any, serve: Serve, tmp_path: Path, profile: str
 ) -> None:
     served = serve("--user", "SHOP", "--password", "right")
     (tmp_path / "secret").write_text("wrong")
     logon = {"user": "SHOP", "password_file": str(tmp_path / "secret")}
-    shop.set(erp={"simulator": {"state": None, "address": served["rfc"], **logon}})
+    addresses = {"address": served["rfc"], "http_address": served["http"]}
+    simulator = {"state": None, **addresses, **logon}
+    shop.set(erp={"profile": profile, "simulator": simulator})
 
-    results = [connector("erp", "check", "--json") for _ in range(4)]
+    checks = 4 if profile == "ecc" else 2  # OData and SOAP log on once each
+    results = [connector("erp", "check", "--json") for _ in range(checks)]
     (tmp_path / "secret").write_text("right")
     after = connector("erp", "check", "--json")
 
-    assert [each.exit_code for each in results] == [1] * 4
+    assert [each.exit_code for each in results] == [1] * checks
     assert set(outcomes(results[0]).values()) == {"not tried"}
     assert found(results[0])["transports"][0]["outcome"] == "not authorized"
-    # Five wrong passwords lock the user: four checks must not have used them up.
+    # Five wrong passwords lock the user: these checks must not have used them up.
     assert after.exit_code == 0, after.output
 
 
@@ -121,3 +159,28 @@ def test_the_matrix_shows_what_each_transport_can_and_which_one_does_it(connecto
     assert rows["billing_pdf"]["route"] is None
     assert "BAPI_SALESORDER_SIMULATE" in told.stdout
     assert "System profile ecc" in told.stdout
+
+
+def test_the_matrix_of_s4_shows_what_nobody_creates_there(connector: Run, shop: Any) -> None:
+    shop.set(erp={"profile": "s4"})
+
+    result = connector("erp", "capabilities", "--json")
+
+    rows = {each["operation"]: each for each in found(result)["operations"]}
+    assert (rows["inquiry"]["route"], rows["inquiry"]["access"]) == ("odata", "read")
+    assert (rows["billing"]["route"], rows["billing"]["access"]) == ("odata", "change")
+    assert (rows["payment"]["route"], rows["payment"]["access"]) == ("soap", "create")
+    assert rows["payment"]["transports"]["odata"]["access"] == "none"
+    through = rows["payment"]["transports"]["soap"]["through"]
+    assert through == ["JournalEntryCreateRequestConfirmation_In"]
+
+
+def test_a_plan_that_no_route_can_create_stops_the_check_of_the_settings(
+    connector: Run, shop: Any
+) -> None:
+    shop.set(erp={"profile": "s4"}, channels={"shopify": {"plan": "presales"}})
+
+    result = connector("config", "check")
+
+    assert result.exit_code == 2
+    assert "presales.yaml: inquiry" in result.stderr

@@ -113,9 +113,11 @@ def test_the_composed_connector_talks_to_the_composed_erp(
     options = (option for option in services["erp"]["command"] if "=" in option)
     served = dict(option.removeprefix("--").split("=") for option in options)
 
-    simulator = _settings(in_the_image).erp.simulator
+    erp = _settings(in_the_image).erp
 
-    assert simulator.address == f"erp:{served['rfc-port']}"
+    assert erp.simulator.address == f"erp:{served['rfc-port']}"
+    assert erp.simulator.http_url == f"http://erp:{served['http-port']}"
+    assert erp.profile == "ecc"
     assert served["state"].startswith(f"{STATE}/")
 
 
