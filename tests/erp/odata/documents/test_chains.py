@@ -140,6 +140,24 @@ def test_many_chains_cost_as_many_requests_as_one(
     assert len(system.requests) == one == {"2020": 8, "2026": 4}[system.release], system.requests
 
 
+def test_a_third_partys_purchase_order_shows_where_the_release_shows_the_flow(
+    system: System, erp: ODataErp, walk: Walk
+) -> None:
+    order = walk.create("REF-1", item(10, "TP-1000", "4"), customer="1001")
+    posted = system.engine.sales_document(order.number)
+    assert posted is not None
+    requisition = posted.items[0].schedule_lines[0].requisition
+    with system.engine.session("PURCHASING") as session:
+        purchase = session.create_purchase_orders([requisition]).number
+        session.commit()
+    links = erp.chains.read([order.number]).links
+    found = [(link.preceding.item_number, link.subsequent.document) for link in links]
+    assert found == ([(10, purchase)] if system.release == "2026" else [])
+    if links:
+        assert links[0].subsequent.category is C.PURCHASE_ORDER
+        assert links[0].sign == 0, "the flow has no quantity, so the link counts nothing"
+
+
 def test_chains_that_do_not_exist_are_left_out(erp: ODataErp) -> None:
     snapshot = erp.chains.read(["4711"])
     assert (snapshot.sales_documents, snapshot.links) == ((), ())
