@@ -124,7 +124,8 @@ def check(
         print_json(found)
         return
     say(f"{found['settings']} is right.")
-    say(f"ERP: {found['erp']}, profile {found['profile']}. Store: {found['store']}. Plans: {', '.join(found['plans'])}.")
+    say(f"ERP: {found['erp']}, profile {found['profile']}. Store: {found['store']}.")
+    say(f"Plans: {', '.join(found['plans'])}.")
     for name, channel in channels.items():
         say(f"Channel {name}: plan {channel['plan']}, profile and rules are right.")
     if answered is not None:
