@@ -122,7 +122,9 @@ class ExternalPayment(Frozen):
     """
     Money that moved, as the channel reports it: only what succeeded, never an authorisation.
 
-    ``payment_id`` is unique within the channel. ``amount`` is positive in both kinds.
+    ``payment_id`` is unique within the channel. ``amount`` is positive in both kinds. ``payer`` is
+    who paid where it is not the order's own payer; ``remainder`` says what the channel wants done
+    with a difference (``partial``, ``residual`` or ``on account``), empty where the plan decides.
     """
 
     payment_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -131,6 +133,46 @@ class ExternalPayment(Frozen):
     amount: Annotated[Decimal, Field(gt=0)]
     currency: CurrencyCode
     paid_at: AwareDatetime
+    payer: Text255 = ""
+    remainder: Annotated[str, StringConstraints(pattern=r"^(partial|residual|on account)?$")] = ""
+
+
+class ExternalReturnKind(StrEnum):
+    """What comes back, or is charged on top, after an order."""
+
+    #: The goods come back, and their price with them.
+    GOODS = "goods"
+    #: Money goes back, the goods stay.
+    CREDIT = "credit"
+    #: More is charged for what was delivered.
+    DEBIT = "debit"
+
+
+class ExternalReturnLine(Frozen):
+    """
+    How much of an ordered line comes back, is credited or charged.
+
+    ``price`` is per unit; empty: that of the ordered line, or the ERP's.
+    """
+
+    line_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    quantity: Annotated[Decimal, Field(gt=0)]
+    price: Decimal | None = None
+
+
+class ExternalReturn(Frozen):
+    """
+    A return, a credit or a charge that the channel reports for an order.
+
+    ``return_id`` is unique within the order and short: with the order's reference it must fit the
+    35 characters of the ERP's. ``reason`` is the channel's own word for why.
+    """
+
+    return_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
+    kind: ExternalReturnKind = ExternalReturnKind.GOODS
+    returned_at: AwareDatetime
+    reason: Text255 = ""
+    lines: Annotated[tuple[ExternalReturnLine, ...], Field(min_length=1)]
 
 
 class ExternalTotals(Frozen):
@@ -188,6 +230,7 @@ class ExternalOrder(Frozen):
     charges: tuple[ExternalCharge, ...] = ()
     totals: ExternalTotals = ExternalTotals()
     payments: tuple[ExternalPayment, ...] = ()
+    returns: tuple[ExternalReturn, ...] = ()
     note: str = ""
     attributes: dict[str, str] = Field(default_factory=dict)
 

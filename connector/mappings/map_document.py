@@ -10,19 +10,18 @@ from pydantic_core import ErrorDetails
 from connector.mappings.evaluation import At, Draft
 from connector.mappings.map_conditions import map_conditions
 from connector.mappings.map_items import map_items, map_texts
+from connector.mappings.map_partners import map_partners
 from connector.mappings.mapped_order import Mapped
-from connector.mappings.rule_models import AddressRules, PartnerRules
 from connector.mappings.rules import MappingRules
 from connector.mappings.scope import Scope
 from connector.sd_documents.credit_memo_request import CreditMemoRequest
 from connector.sd_documents.debit_memo_request import DebitMemoRequest
 from connector.sd_documents.inquiry import Inquiry
-from connector.sd_documents.partners import PartnerFunction
 from connector.sd_documents.quotation import Quotation
 from connector.sd_documents.returns_order import ReturnsOrder
 from connector.sd_documents.sales_document import SalesDocument
 from connector.sd_documents.sales_order import SalesOrder
-from connector.sd_documents.values import DocumentCategory, pad_number
+from connector.sd_documents.values import DocumentCategory
 
 Values = dict[str, Any]
 
@@ -53,7 +52,6 @@ _OPTIONAL = (
     "billing_block_reason",
 )
 _AREA = ("sales_organization", "distribution_channel", "division")
-_ADDRESS = tuple(name for name in AddressRules.model_fields if name != "when")
 
 
 def map_document(
@@ -87,46 +85,14 @@ def map_document(
         found = draft.value(rule, scope, at.field(field))
         if found is not None:
             values[field] = found
-    values["partners"] = _partners(draft, scope, wanted.partners, at)
-    values["items"], item_texts = map_items(draft, scope, wanted, at.key)
+    values["partners"] = map_partners(draft, scope, wanted.partners, at)
+    values["items"], item_texts, own_partners = map_items(
+        draft, scope, wanted, at.key, len(values["partners"])
+    )
+    values["partners"] += own_partners
     values["conditions"] = map_conditions(draft, scope, wanted.conditions, at)
     values["texts"] = [*map_texts(draft, scope, wanted.texts, at.key, None), *item_texts]
     return _built(draft, category, values)
-
-
-def _partners(
-    draft: Draft, scope: Scope, rules: tuple[PartnerRules, ...], header: At
-) -> list[Values]:
-    found: list[Values] = []
-    for number, rule in enumerate(rules):
-        at = header.named(f"partners[{len(found)}]", f"partners[{number}]")
-        if not draft.holds(rule.when, scope, at.key):
-            continue
-        customer = draft.required(rule.customer, scope, at.field("customer"))
-        if customer is None:
-            continue
-        values: Values = {
-            "function": PartnerFunction[rule.function.upper()],
-            "customer": pad_number(str(customer)),
-        }
-        address = at.field("address")
-        if rule.address is not None and draft.holds(rule.address.when, scope, address.key):
-            values["address"] = _address(draft, scope, rule.address, address)
-        found.append(values)
-    return found
-
-
-def _address(draft: Draft, scope: Scope, rules: AddressRules, at: At) -> Values:
-    values: Values = {}
-    for field in _ADDRESS:
-        rule = getattr(rules, field)
-        if rule is None:
-            continue
-        find = draft.required if field in ("name", "country") else draft.value
-        found = find(rule, scope, at.field(field))
-        if found is not None:
-            values[field] = found
-    return values
 
 
 def _built(

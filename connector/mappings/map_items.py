@@ -11,6 +11,7 @@ from connector.mappings.map_conditions import (
     map_condition,
     map_conditions,
 )
+from connector.mappings.map_partners import map_partners
 from connector.mappings.rule_models import DocumentRules, ItemRules, ScheduleLineRules, TextRules
 from connector.mappings.scope import Scope, Source
 
@@ -25,13 +26,18 @@ def item_number_of(position: int) -> int:
 
 
 def map_items(
-    draft: Draft, scope: Scope, rules: DocumentRules, key: str
-) -> tuple[list[Values], list[Values]]:
-    """Return the items, one for each line in its order, and their texts."""
+    draft: Draft, scope: Scope, rules: DocumentRules, key: str, partners_before: int = 0
+) -> tuple[list[Values], list[Values], list[Values]]:
+    """
+    Return the items, one for each line in its order, their texts and their partners.
+
+    *partners_before* counts the partners that the document has already.
+    """
     lines = scope.values["order"]["lines"]
     placed = conditions_for_items(draft, scope, rules.conditions, key)
     items: list[Values] = []
     texts: list[Values] = []
+    partners: list[Values] = []
     for position, line in enumerate(lines):
         at = At(f"items[{position}]", f"{key}.items")
         inner = scope.with_name("line", line, Source(f"lines[{position}]"))
@@ -45,7 +51,15 @@ def map_items(
         _check_quantity(draft, line, position)
         items.append(item)
         texts.extend(own_texts)
-    return items, texts
+        partners += map_partners(
+            draft,
+            inner,
+            rules.items.partners,
+            At("", at.key),
+            item_number=item_number_of(position),
+            already=partners_before + len(partners),
+        )
+    return items, texts, partners
 
 
 def _item(

@@ -12,6 +12,7 @@ from connector.mappings.mapped_order import MappedPayment
 from connector.mappings.references import payment_reference
 from connector.mappings.rule_models import PaymentRules
 from connector.mappings.scope import Scope, Source
+from connector.sd_documents.payment import Remainder
 from connector.sd_documents.values import Money, pad_number
 
 
@@ -54,6 +55,7 @@ def map_payments(
                     **{**values, "payer": pad_number(str(values["payer"]))},
                     payment_id=payment.payment_id,
                     gateway=payment.gateway,
+                    remainder=Remainder(payment.remainder),
                     amount=Money(amount=payment.amount, currency=payment.currency),
                     reference=payment_reference(
                         rules.reference_prefix, order.channel, payment.payment_id

@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.problems import Problem
 from connector.sd_documents.model import Frozen
+from connector.sd_documents.payment import Remainder
 from connector.sd_documents.sales_document import SalesDocument
 from connector.sd_documents.values import DocumentCategory, Money
 
@@ -45,7 +46,8 @@ class MappedPayment(Frozen):
     A payment of the channel, ready to be posted once its invoice exists.
 
     ``reference`` identifies the payment in FI (16 characters); ``paid_on`` is the day in the
-    company's calendar.
+    company's calendar. ``remainder`` is what the channel wants done with a difference, empty where
+    the plan decides.
     """
 
     payment_id: str
@@ -56,6 +58,7 @@ class MappedPayment(Frozen):
     amount: Money
     paid_on: date
     reference: Annotated[str, StringConstraints(min_length=1, max_length=16)]
+    remainder: Remainder = Remainder.NONE
 
 
 class MappedOrder(Frozen):

@@ -51,6 +51,8 @@ _REASONS: Final = (
                "Ask the channel for the complete order."),
     HoldReason("QUANTITY_NOT_POSITIVE", "A line has a quantity of zero or below.",
                "Correct the quantity in the channel, or cancel the order if it is a return."),
+    HoldReason("RETURN_OF_UNKNOWN_LINE", "A return names a line that the order does not have.",
+               "Correct the return in the channel; its lines go by the order's line ids."),
     HoldReason("UNKNOWN_SKU", "A line's SKU has no material, or the line has no SKU at all.",
                "Add a row to the SKU table that the message names, then retry."),
     HoldReason("UNKNOWN_CUSTOMER", "No sold-to party can be found for the order.",

@@ -139,7 +139,7 @@ class AddressRules(_Rule):
 
 
 class PartnerRules(_Rule):
-    """A partner of the header; without one the ERP takes its own from the sold-to party."""
+    """A partner of the header or of an item; without one the ERP takes its own."""
 
     function: Literal["sold_to_party", "ship_to_party", "bill_to_party", "payer"]
     when: Expr | None = None
@@ -197,6 +197,7 @@ class ItemRules(_Rule):
     item_category: ValueRule | None = None
     plant: ValueRule | None = None
     schedule_lines: ScheduleLineRules | None = None
+    partners: tuple[PartnerRules, ...] = ()
     conditions: tuple[ConditionRules, ...] = ()
     texts: tuple[TextRules, ...] = ()
 

@@ -121,9 +121,9 @@ class IncomingPayment(Frozen):
     A payment to be posted.
 
     ``received`` is what reached the bank account; with ``cash_discount`` (net), its
-    ``tax_adjustments`` and the ``bank_charges`` that the bank kept back it settles their sum of
-    receivables. ``items`` are empty for a payment on account. ``payment_reference`` is unique per
-    payment and how it is found again (XBLNR, 16 characters).
+    ``tax_adjustments``, the ``bank_charges`` that the bank kept back and a ``small_difference`` it
+    settles their sum of receivables. ``items`` are empty for a payment on account.
+    ``payment_reference`` is unique per payment and how it is found again (XBLNR, 16 characters).
     """
 
     payment_reference: Annotated[str, StringConstraints(min_length=1, max_length=16)]
@@ -136,6 +136,10 @@ class IncomingPayment(Frozen):
     cash_discount: Money
     tax_adjustments: tuple[TaxAdjustment, ...] = ()
     bank_charges: Money | None = None
+    #: Written off within what the company tolerates: above zero where less was received.
+    small_difference: Money | None = None
+    #: Marks a down payment (``A``): it stands apart from the receivables until it is cleared.
+    special_gl_indicator: Annotated[str, StringConstraints(max_length=1)] = ""
     items: tuple[ItemToClear, ...] = ()
     remainder: Remainder = Remainder.NONE
     assignment: Annotated[str, StringConstraints(max_length=18)] = ""
@@ -149,8 +153,10 @@ class IncomingPayment(Frozen):
             raise ValueError("bank charges cannot be below zero")
         if self.items:
             self._require_remainder()
-        elif self.remainder is not Remainder.NONE:
+        elif self.remainder is not Remainder.NONE or self.small_difference is not None:
             raise ValueError("a payment without items has no remainder")
+        if self.items and self.special_gl_indicator:
+            raise ValueError("a down payment clears nothing when it is posted")
         return self
 
     def _require_remainder(self) -> None:
@@ -172,7 +178,10 @@ class IncomingPayment(Frozen):
         result = self.received + self.cash_discount
         for adjustment in self.tax_adjustments:
             result += adjustment.amount
-        return result + self.bank_charges if self.bank_charges is not None else result
+        for part in (self.bank_charges, self.small_difference):
+            if part is not None:
+                result += part
+        return result
 
     @property
     def surplus(self) -> Money:

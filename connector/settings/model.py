@@ -7,6 +7,7 @@ Secrets come from the environment or from files of their own, never from the set
 from __future__ import annotations
 
 import difflib
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -92,6 +93,11 @@ class SyncSettings(Section):
     """
     discount_base: Literal["gross", "net"] = "gross"
     """Of what the ERP takes a cash discount (XSKFN of the company code: blank is gross)."""
+    payment_tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    """
+    The most by which a payment may differ from what is owed and still clear it, in the order's
+    currency: for cents that a shop rounds otherwise. The ERP's tolerance group must allow it.
+    """
 
 
 class DaemonSettings(Section):

@@ -19,10 +19,12 @@ from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument, PostedSalesDocumentItem
 from connector.sd_documents.status import Status
 from connector.sd_documents.values import DocumentCategory, ItemReference, Money, Quantity, total
-from connector.sync.plan import SALES_CHAIN
+from connector.sync.plan import CORRECTIONS, SALES_CHAIN, Plan
 
 #: A step of progress that still has something to do.
 OPEN = frozenset({Status.NOT_YET, Status.PARTIALLY})
+#: An item that the ERP calls complete may be delivered short, within its tolerance.
+_NOTHING_TO_DELIVER = frozenset({Status.NOT_RELEVANT, Status.COMPLETELY})
 #: Billing categories that a customer owes for, or gets back.
 INVOICES = frozenset({DocumentCategory.INVOICE, DocumentCategory.DEBIT_MEMO})
 
@@ -30,7 +32,7 @@ INVOICES = frozenset({DocumentCategory.INVOICE, DocumentCategory.DEBIT_MEMO})
 def sales_document_numbers(view: FlowView) -> tuple[str, ...]:
     """Return the numbers of the flow's sales documents: those we created and those mirrored."""
     numbers = {document.number for document in view.sales_documents}
-    operations = {operation for _, operation in SALES_CHAIN}
+    operations = {operation for _, operation in SALES_CHAIN} | set(CORRECTIONS.values())
     for step in view.steps:
         if step.operation in operations and step.state is StepState.DONE:
             numbers.update(step.numbers)
@@ -57,7 +59,7 @@ def undelivered(
     for link in view.links:
         followers.setdefault(link.preceding, []).append(link)
     for item in order.items:
-        if item.delivery_status is Status.NOT_RELEVANT or item.rejection_reason:
+        if item.delivery_status in _NOTHING_TO_DELIVER or item.rejection_reason:
             continue
         reference = reference_of(order, item)
         rest = open_quantity(
@@ -67,22 +69,64 @@ def undelivered(
             yield item, rest
 
 
+def corrections(view: FlowView) -> tuple[PostedSalesDocument, ...]:
+    """Return the returns orders and memo requests of the flow, oldest first."""
+    return tuple(
+        sorted(
+            (d for d in view.sales_documents if d.category in CORRECTIONS), key=lambda d: d.number
+        )
+    )
+
+
+def deliverable(view: FlowView) -> Iterator[PostedSalesDocument]:
+    """Yield the order and the returns orders: what deliveries are made of."""
+    order = order_of(view)
+    if order is not None:
+        yield order
+    for document in corrections(view):
+        if document.category is DocumentCategory.RETURNS_ORDER:
+            yield document
+
+
+def billed_by_itself(view: FlowView) -> Iterator[PostedSalesDocument]:
+    """Yield the order and its corrections: what may be billed without a delivery."""
+    order = order_of(view)
+    if order is not None:
+        yield order
+    yield from corrections(view)
+
+
 def is_delivered(view: FlowView) -> bool:
-    """Tell whether every item that needs a delivery has one in full."""
+    """Tell whether every item of the order that needs a delivery has one in full."""
     order = order_of(view)
     return order is not None and not any(undelivered(view, order))
 
 
 def is_issued(view: FlowView) -> bool:
-    """Tell whether everything is delivered and every delivery's goods issue is posted."""
+    """Tell whether the whole order is delivered and every goods issue is posted."""
     return is_delivered(view) and all(
-        delivery.goods_movement_status not in OPEN for delivery in view.deliveries
+        delivery.goods_movement_status not in OPEN for delivery in outbound(view)
+    )
+
+
+def outbound(view: FlowView) -> tuple[Delivery, ...]:
+    """Return the deliveries to the customer, without those that come back."""
+    return tuple(d for d in view.deliveries if d.category is DocumentCategory.DELIVERY)
+
+
+def is_back(view: FlowView) -> bool:
+    """Tell whether everything that is to come back is delivered back and received."""
+    returned = (d for d in corrections(view) if d.category is DocumentCategory.RETURNS_ORDER)
+    return not any(any(undelivered(view, document)) for document in returned) and all(
+        delivery.goods_movement_status not in OPEN
+        for delivery in view.deliveries
+        if delivery.category is DocumentCategory.RETURNS_DELIVERY
     )
 
 
 def last_goods_issue(view: FlowView) -> date | None:
     """Return the day of the latest goods issue, None while there is none."""
-    days = [d.actual_goods_issue_date for d in view.deliveries if d.actual_goods_issue_date]
+    days = [d.actual_goods_issue_date for d in outbound(view) if d.actual_goods_issue_date]
     return max(days, default=None)
 
 
@@ -90,24 +134,38 @@ def billable_deliveries(view: FlowView) -> tuple[Delivery, ...]:
     """Return the issued deliveries that are not completely billed."""
     return tuple(
         delivery
-        for delivery in view.deliveries
+        for delivery in outbound(view)
         if delivery.goods_movement_status not in OPEN and delivery.billing_status in OPEN
     )
 
 
-def order_billing_is_open(view: FlowView) -> bool:
-    """Tell whether the order has items that are billed without a delivery and are still open."""
-    order = order_of(view)
-    return order is not None and any(
-        item.billing_status in OPEN and not item.rejection_reason for item in order.items
-    )
+def billing_is_open(document: PostedSalesDocument) -> bool:
+    """Tell whether *document* has items that are billed without a delivery and are still open."""
+    return any(item.billing_status in OPEN and not item.rejection_reason for item in document.items)
 
 
 def is_billed(view: FlowView) -> bool:
     """Tell whether nothing of the order is left to be billed."""
-    if order_of(view) is None or not is_delivered(view) or order_billing_is_open(view):
+    order = order_of(view)
+    if order is None or not is_delivered(view) or billing_is_open(order):
         return False
-    return all(delivery.billing_status not in OPEN for delivery in view.deliveries)
+    return all(delivery.billing_status not in OPEN for delivery in outbound(view))
+
+
+def is_corrected(view: FlowView) -> bool:
+    """Tell whether every return and memo request has its credit or debit memo."""
+    return not any(billing_is_open(document) for document in corrections(view))
+
+
+def is_complete(view: FlowView, plan: Plan) -> bool:
+    """Tell whether the chain is there as *plan* wants it, and paid."""
+    if plan.delivery.occurs and not is_issued(view):
+        return False
+    if plan.returns_delivery.occurs and not is_back(view):
+        return False
+    if plan.billing.occurs and not (is_billed(view) and is_corrected(view)):
+        return False
+    return not plan.payment.occurs or (is_posted(view) and not open_receivables(view))
 
 
 def valid_invoices(view: FlowView) -> tuple[BillingDocument, ...]:
@@ -136,17 +194,39 @@ def is_posted(view: FlowView) -> bool:
 
 
 def open_receivables(view: FlowView) -> tuple[CustomerItem, ...]:
-    """Return the lines that the customer still owes, oldest first."""
-    return tuple(
-        sorted(
-            (
-                item
-                for item in receivables(view)
-                if item.clearing_document is None and item.amount.amount > 0
-            ),
-            key=lambda item: (item.posting_date, str(item.key), item.line_item),
-        )
-    )
+    """
+    Return the lines that the customer still owes, oldest first.
+
+    The rest of an invoice that was cleared with a residual item is owed as well.
+    """
+    owed = [
+        item
+        for item in (*receivables(view), *_referring(view))
+        if item.clearing_document is None and item.amount.amount > 0
+    ]
+    return tuple(sorted(owed, key=_age))
+
+
+def open_credits(view: FlowView) -> tuple[CustomerItem, ...]:
+    """Return what is open in the customer's favour: credit memos and partial payments."""
+    credit = [
+        item
+        for item in (*receivables(view), *_referring(view))
+        if item.clearing_document is None and item.amount.amount < 0
+    ]
+    return tuple(sorted(credit, key=_age))
+
+
+def _referring(view: FlowView) -> Iterator[CustomerItem]:
+    """Yield the lines that name an accounting document of the flow's billing as their invoice."""
+    posted = {item.key.accounting_document for item in receivables(view)}
+    for item in view.items:
+        if not item.billing_document and item.invoice_reference in posted:
+            yield item
+
+
+def _age(item: CustomerItem) -> tuple[date, str, int]:
+    return item.posting_date, str(item.key), item.line_item
 
 
 def billed_amount(view: FlowView, currency: str) -> Money:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from connector.ports.erp import ChainSnapshot
+from connector.sync.plan import CORRECTIONS
 
 
 class Chains:
@@ -21,6 +22,9 @@ class Chains:
         for document in snapshot.billing_documents:
             for number in {item.sales_document for item in document.items}:
                 self._followers.setdefault(number, []).append(document.number)
+        self._corrections: dict[str, list[str]] = {}
+        for number, correction in _corrected(snapshot):
+            self._corrections.setdefault(number, []).append(correction)
         self._items = snapshot.items
         self._links = snapshot.links
         self._items_of: dict[str, list[int]] = {}
@@ -39,6 +43,7 @@ class Chains:
 
     def of(self, numbers: Sequence[str]) -> ChainSnapshot:
         """Return what belongs to the sales documents *numbers*."""
+        numbers = self._with_corrections(numbers)
         followers = {f for number in numbers for f in self._followers.get(number, ())}
         documents = {*numbers, *followers}
         items = self._chosen_items(documents)
@@ -53,6 +58,12 @@ class Chains:
             ),
             items=tuple(self._items[position] for position in items),
             links=tuple(self._links[position] for position in links),
+        )
+
+    def _with_corrections(self, numbers: Sequence[str]) -> list[str]:
+        """Add the returns and memo requests that were made of *numbers* or of what billed them."""
+        return list(
+            dict.fromkeys([*numbers, *(c for n in numbers for c in self._corrections.get(n, ()))])
         )
 
     def _chosen_items(self, documents: set[str]) -> list[int]:
@@ -73,4 +84,31 @@ class Chains:
             if number
         }
         found = own | {p for number in related for p in self._items_of.get(number, ())}
+        # What was left of an invoice may have been cleared by a later payment.
+        rests = {
+            self._items[position].clearing_document or ""
+            for position in found
+            if self._items[position].invoice_reference in related
+            and not self._items[position].billing_document
+        }
+        found |= {p for number in rests for p in self._items_of.get(number, ())}
         return sorted(found)
+
+
+def _corrected(snapshot: ChainSnapshot) -> Iterator[tuple[str, str]]:
+    """
+    Yield the order that a return or memo request corrects, and its number.
+
+    One invoice may bill several orders: the item that is referred to says whose it is.
+    """
+    billed = {
+        (document.number, item.item_number): item.sales_document
+        for document in snapshot.billing_documents
+        for item in document.items
+    }
+    for document in snapshot.sales_documents:
+        if document.category in CORRECTIONS:
+            for item in document.items:
+                if item.reference is not None:
+                    source = (item.reference.document, item.reference.item_number)
+                    yield billed.get(source, item.reference.document), document.number

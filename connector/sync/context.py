@@ -8,13 +8,15 @@ import socket
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from connector.clock import Clock
 from connector.errors import ConfigurationError
-from connector.mappings.external_order import ExternalOrder
+from connector.mappings.external_order import ExternalOrder, ExternalReturn
 from connector.mappings.map_order import map_order
+from connector.mappings.map_returns import RETURN_CATEGORY, as_order, unknown_lines
 from connector.mappings.mapped_order import MappedOrder
 from connector.mappings.rules import MappingRules
 from connector.ports.erp import Erp, Point
@@ -45,7 +47,8 @@ class SyncOptions:
     how long after a doubt began a look-up that finds nothing begins to count, and
     ``look_up_interval_s`` how far two look-ups that count are apart: together they must exceed the
     longest time the ERP may take to finish a commit whose caller is gone. ``look_before_create``
-    is for a store that may be older than the ERP, restored from a backup.
+    is for a store that may be older than the ERP, restored from a backup. ``payment_tolerance`` is
+    the most by which a payment may differ and still clear what it pays, in the order's currency.
     """
 
     time_zone: str = "Europe/Berlin"
@@ -61,6 +64,7 @@ class SyncOptions:
     simulate_before_create: bool = True
     look_before_create: bool = False
     discount_base: DiscountBase = DiscountBase.GROSS
+    payment_tolerance: Decimal = Decimal(0)
 
     def start_of(self, day: date) -> datetime:
         """Return the first instant of *day* where the company keeps its books."""
@@ -89,6 +93,12 @@ class Route:
     def map(self, order: ExternalOrder, wanted: Collection[DocumentCategory]) -> MappedOrder:
         """Map *order* to the *wanted* sales documents and its payments. Pure."""
         return map_order(order, self.rules, wanted)
+
+    def map_return(self, order: ExternalOrder, returned: ExternalReturn) -> MappedOrder:
+        """Map one return of *order* to the document of its kind. Pure."""
+        if problems := tuple(unknown_lines(order, returned)):
+            return MappedOrder(order=order, problems=problems)
+        return self.map(as_order(order, returned), (RETURN_CATEGORY[returned.kind],))
 
 
 def this_worker() -> str:

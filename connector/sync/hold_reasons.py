@@ -16,7 +16,10 @@ INTERNAL_ERROR: Final = "INTERNAL_ERROR"
 INVOICE_CANCELLED: Final = "INVOICE_CANCELLED"
 NOT_MAPPED: Final = "NOT_MAPPED"
 PAYMENT_DIFFERS: Final = "PAYMENT_DIFFERS"
+NO_PLAN_FOR_RETURN: Final = "NO_PLAN_FOR_RETURN"
 REFERENCE_TAKEN: Final = "REFERENCE_TAKEN"
+
+RETURN_ABOVE_BILLED: Final = "RETURN_ABOVE_BILLED"
 
 _REASONS: Final = (
     HoldReason(
@@ -63,6 +66,16 @@ _REASONS: Final = (
         INVOICE_CANCELLED,
         "Somebody cancelled a billing document in the ERP.",
         "Release to bill again, or cancel the order here.",
+    ),
+    HoldReason(
+        NO_PLAN_FOR_RETURN,
+        "The channel reports a return or a credit, and the plan makes no document of it.",
+        "Add the document to the plan, or make it in the ERP and release.",
+    ),
+    HoldReason(
+        RETURN_ABOVE_BILLED,
+        "More of an item would come back or be credited than was billed of it.",
+        "Correct the return in the channel; release to create it all the same.",
     ),
     HoldReason(
         PAYMENT_DIFFERS,

@@ -7,7 +7,7 @@ payment. Everything else is decided by a person, or posted on account, as the pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -21,11 +21,12 @@ from connector.sd_documents.payment import (
     CustomerItem,
     IncomingPayment,
     ItemToClear,
+    Remainder,
     TaxAdjustment,
 )
-from connector.sd_documents.values import Money, total
+from connector.sd_documents.values import Money, pad_number, total
 from connector.sync import hold_reasons
-from connector.sync.chain import is_billed, is_posted, open_receivables
+from connector.sync.chain import is_billed, is_posted, open_credits, open_receivables
 from connector.sync.context import DiscountBase
 
 _PERCENT = Decimal(100)
@@ -105,11 +106,24 @@ def _tax_adjustments(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """
+    By what a payment is judged.
+
+    ``discount_base`` is of what the ERP takes a cash discount. ``tolerance`` is the most that is
+    written off as a small difference, in the payment's currency; the ERP must allow as much.
+    """
+
+    discount_base: DiscountBase
+    tolerance: Decimal = Decimal(0)
+
+
 def settle(
     view: FlowView,
     payment: MappedPayment,
     received: Money,
-    base: DiscountBase,
+    terms: Terms,
 ) -> IncomingPayment | Problem | None:
     """
     Decide what *payment* pays.
@@ -117,25 +131,87 @@ def settle(
     Args:
         view: the flow with its FI lines.
         payment: what is to be posted.
-        received: everything that was paid and has not cleared anything yet: this payment, those
-            that are not posted, and those on account.
-        base: of what a cash discount is taken.
+        received: everything that its payer paid and that has not cleared anything yet: this
+            payment, those that are not posted, and those on account.
+        terms: discounts and tolerance.
 
     Returns:
         What to post; a problem when the amounts don't fit; None while billing is not finished and
         nothing fits yet.
     """
-    items = [i for i in open_receivables(view) if i.amount.currency == payment.amount.currency]
-    for candidates in (*([item] for item in items), items):
-        if candidates and (found := _clearing(view, payment, candidates, base)):
+    items = payable(view, payment)
+    credit = [c for c in open_credits(view) if _is_of(c, payment, items)]
+    for candidates in _candidates(items, credit):
+        if found := _clearing(view, payment, candidates, terms.discount_base):
             return found
     if not (items and is_billed(view) and is_posted(view)):
         return None
-    owed = total((item.amount for item in items), payment.amount.currency)
+    owed = total((item.amount for item in (*items, *credit)), payment.amount.currency)
+    if payment.remainder is not Remainder.NONE:
+        return with_remainder(payment, items, credit, payment.remainder)
     if received == owed:
         # Several payments settle the order together: the ERP's own clearing brings them together.
         return on_account(payment, items)
+    if received == payment.amount and abs((received - owed).amount) <= terms.tolerance:
+        return _posting(payment, [*items, *credit], small_difference=owed - received)
     return _differs(payment, items, owed, received)
+
+
+def payable(view: FlowView, payment: MappedPayment) -> list[CustomerItem]:
+    """
+    Return the open items that *payment* may pay, oldest first: those of its own payer.
+
+    Where the payer owes nothing of the order, somebody pays for another: then all of them.
+    """
+    items = [i for i in open_receivables(view) if i.amount.currency == payment.amount.currency]
+    own = [item for item in items if pad_number(item.customer) == pad_number(payment.payer)]
+    return own or items
+
+
+def _is_of(credit: CustomerItem, payment: MappedPayment, items: Sequence[CustomerItem]) -> bool:
+    customers = {item.customer for item in items}
+    return credit.amount.currency == payment.amount.currency and credit.customer in customers
+
+
+def _candidates(
+    items: Sequence[CustomerItem], credit: Sequence[CustomerItem]
+) -> Iterator[Sequence[CustomerItem]]:
+    """Yield what a payment may pay exactly, the most likely first; never nothing."""
+    yield from ([item] for item in items)
+    for item in items:
+        own = [c for c in credit if c.invoice_reference == item.key.accounting_document]
+        if own:
+            yield [item, *own]
+    if items:
+        yield items
+        if credit:
+            yield [*items, *credit]
+
+
+def with_remainder(
+    payment: MappedPayment,
+    items: Sequence[CustomerItem],
+    credit: Sequence[CustomerItem],
+    remainder: Remainder,
+) -> IncomingPayment:
+    """
+    Return *payment* of *items* with what becomes of the difference.
+
+    A remainder that does not fit the amounts (a residual item of what is paid in full) leaves the
+    payment on account.
+    """
+    paid = payment.amount.amount
+    if remainder is Remainder.PARTIAL:
+        larger = [item for item in items if item.amount.amount > paid]
+        if larger:
+            return _posting(payment, larger[:1], remainder=remainder)
+        return on_account(payment, items)
+    chosen = [*items, *credit]
+    owed = sum((item.amount.amount for item in chosen), Decimal(0))
+    fits = paid < owed if remainder is Remainder.RESIDUAL else paid > owed
+    if fits:
+        return _posting(payment, chosen, remainder=remainder)
+    return on_account(payment, items)
 
 
 def _clearing(
@@ -157,6 +233,8 @@ def _posting(
     discounts: Sequence[Discount] = (),
     *,
     clears: bool = True,
+    remainder: Remainder = Remainder.NONE,
+    small_difference: Money | None = None,
 ) -> IncomingPayment:
     currency = payment.amount.currency
     return IncomingPayment(
@@ -180,6 +258,8 @@ def _posting(
             for item in items
             if clears
         ),
+        remainder=remainder,
+        small_difference=small_difference,
         assignment=items[0].assignment[:18] if items else "",
     )
 
@@ -203,6 +283,20 @@ def _merged(discounts: Sequence[Discount], currency: str) -> tuple[TaxAdjustment
 def on_account(payment: MappedPayment, items: Sequence[CustomerItem]) -> IncomingPayment:
     """Return *payment* as a credit on the payer's account, assigned like *items*."""
     return _posting(payment, items, clears=False)
+
+
+def in_advance(
+    payment: MappedPayment, reference: str, special_gl_indicator: str
+) -> IncomingPayment:
+    """
+    Return *payment* as money on account before there is an invoice, or as a down payment.
+
+    It is assigned by the order's reference, as the ERP will assign the invoice.
+    """
+    posting = _posting(payment, (), clears=False)
+    return posting.model_copy(
+        update={"assignment": reference[:18], "special_gl_indicator": special_gl_indicator}
+    )
 
 
 def _differs(

@@ -38,6 +38,21 @@ class DifferingPayment(StrEnum):
     HOLD = "hold"
     #: Post it on the payer's account without clearing anything.
     ON_ACCOUNT = "on account"
+    #: Post less than is owed as a partial payment of its invoice, which stays open.
+    PARTIAL = "partial"
+    #: Post less than is owed and clear the invoice: the rest becomes an item of its own.
+    RESIDUAL = "residual"
+
+
+class EarlyPayment(StrEnum):
+    """What to do with money that comes before there is anything to be paid."""
+
+    #: It waits for its invoice.
+    WAIT = "wait"
+    #: Post it on the payer's account; the ERP's own run clears it with the invoice.
+    ON_ACCOUNT = "on account"
+    #: Post it as a down payment (special G/L), which the ERP's people clear with the invoice.
+    DOWN_PAYMENT = "down payment"
 
 
 class Changes(StrEnum):
@@ -90,9 +105,16 @@ class BillingPlan(DocumentPlan):
 
 
 class PaymentPlan(DocumentPlan):
-    """Payments that the channel reports; ``differing`` says what happens to unexpected amounts."""
+    """
+    Payments that the channel reports.
+
+    ``differing`` says what happens to unexpected amounts, ``before_invoice`` to money that comes
+    early. ``special_gl_indicator`` marks down payments.
+    """
 
     differing: DifferingPayment = DifferingPayment.HOLD
+    before_invoice: EarlyPayment = EarlyPayment.WAIT
+    special_gl_indicator: Annotated[str, Field(min_length=1, max_length=1)] = "A"
 
 
 class ChangePlan(_Strict):
@@ -127,6 +149,13 @@ SALES_CHAIN: Final = (
     (DocumentCategory.SALES_ORDER, Operation.CREATE_SALES_ORDER),
 )
 
+#: What corrects an order afterwards, and the step that makes it.
+CORRECTIONS: Final = {
+    DocumentCategory.RETURNS_ORDER: Operation.CREATE_RETURNS_ORDER,
+    DocumentCategory.CREDIT_MEMO_REQUEST: Operation.CREATE_CREDIT_MEMO_REQUEST,
+    DocumentCategory.DEBIT_MEMO_REQUEST: Operation.CREATE_DEBIT_MEMO_REQUEST,
+}
+
 #: What changes the sales documents of the chain. An inquiry asks; the next one is made anew.
 CHANGE_OF: Final = {
     DocumentCategory.QUOTATION: Operation.CHANGE_QUOTATION,
@@ -138,7 +167,9 @@ class Plan(_Strict):
     """
     A whole plan.
 
-    ``delivery`` absent is right for services, and then ``goods_issue`` is absent as well.
+    ``delivery`` absent is right for services, and then ``goods_issue`` is absent as well. What
+    comes back follows ``returns_order`` with ``returns_delivery`` and ``goods_receipt``; its
+    credit memo and those of memo requests follow ``billing``.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -150,6 +181,11 @@ class Plan(_Strict):
     goods_issue: DocumentPlan
     billing: BillingPlan
     payment: PaymentPlan
+    returns_order: DocumentPlan = _ABSENT
+    returns_delivery: DocumentPlan = _ABSENT
+    goods_receipt: DocumentPlan = _ABSENT
+    credit_memo_request: DocumentPlan = _ABSENT
+    debit_memo_request: DocumentPlan = _ABSENT
     changes: ChangePlan = ChangePlan()
     reversals: Reversals = Reversals.ALLOW
 
@@ -162,6 +198,10 @@ class Plan(_Strict):
                 raise ValueError(f"{name} can only be 'create' or 'absent'")
         if self.delivery.occurs != self.goods_issue.occurs:
             raise ValueError("delivery and goods_issue occur together or not at all")
+        if self.returns_delivery.occurs != self.goods_receipt.occurs:
+            raise ValueError("returns_delivery and goods_receipt occur together or not at all")
+        if self.returns_delivery.occurs and not self.returns_order.occurs:
+            raise ValueError("returns_delivery needs a returns_order")
         if self.payment.occurs and not self.billing.occurs:
             raise ValueError("a payment needs billing: there is nothing to be paid otherwise")
         return self
@@ -172,7 +212,16 @@ class Plan(_Strict):
             DocumentCategory.INQUIRY: self.inquiry,
             DocumentCategory.QUOTATION: self.quotation,
             DocumentCategory.SALES_ORDER: self.sales_order,
+            DocumentCategory.RETURNS_ORDER: self.returns_order,
+            DocumentCategory.CREDIT_MEMO_REQUEST: self.credit_memo_request,
+            DocumentCategory.DEBIT_MEMO_REQUEST: self.debit_memo_request,
         }[category]
+
+    def delivery_of(self, category: DocumentCategory) -> tuple[DocumentPlan, DocumentPlan]:
+        """Return who delivers an order or a returns order, and who posts the goods movement."""
+        if category is DocumentCategory.RETURNS_ORDER:
+            return self.returns_delivery, self.goods_receipt
+        return self.delivery, self.goods_issue
 
     @property
     def created_sales_documents(self) -> tuple[DocumentCategory, ...]:

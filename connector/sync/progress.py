@@ -14,6 +14,7 @@ from connector.sync.chain import (
     is_issued,
     is_posted,
     order_of,
+    outbound,
     outstanding_amount,
     valid_invoices,
 )
@@ -52,7 +53,7 @@ def progress_of(view: FlowView) -> Progress:
     order = order_of(view)
     if order is None:
         return Progress(False, False, False, False, False, False)
-    issued = [d for d in view.deliveries if d.goods_movement_status not in OPEN]
+    issued = [d for d in outbound(view) if d.goods_movement_status not in OPEN]
     shipped = bool(issued) and is_issued(view)
     invoices = valid_invoices(view)
     invoiced = bool(invoices) and is_billed(view)

@@ -35,6 +35,7 @@ from connector.sync import hold_reasons
 from connector.sync.context import PendingStep, SyncContext
 from connector.sync.writes import (
     CARRYING_REFERENCE,
+    FLOW_REFERENCE,
     Intended,
     made,
     payload_text,
@@ -161,7 +162,7 @@ def _look_first(context: SyncContext, step: Step) -> Submission:
 
 
 def _intend(context: SyncContext, step: Step, intended: Intended) -> Step:
-    carried = intended.reference if intended.operation in CARRYING_REFERENCE else None
+    carried = intended.reference if intended.operation in FLOW_REFERENCE else None
     return context.store.steps.move(
         step,
         (StepState.INTENT, StepState.SENT),

@@ -80,6 +80,9 @@ MAKES: Final = {
     Operation.CREATE_SALES_ORDER: DocumentCategory.SALES_ORDER,
     Operation.CHANGE_QUOTATION: DocumentCategory.QUOTATION,
     Operation.CHANGE_SALES_ORDER: DocumentCategory.SALES_ORDER,
+    Operation.CREATE_RETURNS_ORDER: DocumentCategory.RETURNS_ORDER,
+    Operation.CREATE_CREDIT_MEMO_REQUEST: DocumentCategory.CREDIT_MEMO_REQUEST,
+    Operation.CREATE_DEBIT_MEMO_REQUEST: DocumentCategory.DEBIT_MEMO_REQUEST,
     Operation.CREATE_DELIVERY: DocumentCategory.DELIVERY,
     Operation.POST_GOODS_ISSUE: DocumentCategory.DELIVERY,
     Operation.REVERSE_GOODS_ISSUE: DocumentCategory.DELIVERY,
@@ -88,10 +91,16 @@ MAKES: Final = {
     Operation.POST_PAYMENT: DocumentCategory.ACCOUNTING_DOCUMENT,
 }
 
-#: Operations whose document carries the flow's reference, by which it is found again.
-CARRYING_REFERENCE: Final = frozenset(
+#: Operations whose document carries the flow's own reference.
+FLOW_REFERENCE: Final = frozenset(
     {Operation.CREATE_INQUIRY, Operation.CREATE_QUOTATION, Operation.CREATE_SALES_ORDER}
 )
+#: Operations whose document carries a reference by which it is found again.
+CARRYING_REFERENCE: Final = FLOW_REFERENCE | {
+    Operation.CREATE_RETURNS_ORDER,
+    Operation.CREATE_CREDIT_MEMO_REQUEST,
+    Operation.CREATE_DEBIT_MEMO_REQUEST,
+}
 
 #: What happens because a person asks for it, and never by itself.
 REQUESTED: Final = frozenset(
@@ -110,6 +119,9 @@ _PAYLOADS: Final[dict[Operation, type[Payload]]] = {
     Operation.CREATE_SALES_ORDER: SalesDocument,
     Operation.CHANGE_QUOTATION: ChangeRequest,
     Operation.CHANGE_SALES_ORDER: ChangeRequest,
+    Operation.CREATE_RETURNS_ORDER: SalesDocument,
+    Operation.CREATE_CREDIT_MEMO_REQUEST: SalesDocument,
+    Operation.CREATE_DEBIT_MEMO_REQUEST: SalesDocument,
     Operation.CREATE_DELIVERY: DeliveryRequest,
     Operation.POST_GOODS_ISSUE: GoodsIssueRequest,
     Operation.REVERSE_GOODS_ISSUE: ReversalRequest,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from tests.sync.world import ListChannel
 
 ZONE = "Europe/Berlin"
 CLEARING = "Z_SD_CONNECTOR_POST_CLEAR"
+REVERSAL = "Z_SD_CONNECTOR_REVERSE_GI"
 
 
 @cache
@@ -60,6 +62,12 @@ class Company:
         messages = list(read_orders(profile, file.read_bytes(), file.name))
         return run_pass(self.context, [ListChannel(messages, self.channel)])
 
+    def send(self, order: Mapping[str, Any]) -> PassSummary:
+        """Let one order of the portal arrive, and run one pass."""
+        profile = load_profile(shipped(f"config/channels/{self.channel}.yaml"))
+        messages = list(read_orders(profile, json.dumps(order).encode(), "order.json"))
+        return run_pass(self.context, [ListChannel(messages, self.channel)])
+
     def run(self) -> PassSummary:
         """Run one pass."""
         return run_pass(self.context)
@@ -75,27 +83,7 @@ class Company:
         return next(view for view in views if view.flow.external_id == external_id)
 
 
-@contextmanager
-def a_company(
-    folder: Path,
-    *,
-    day: date,
-    channel: str = "shopify",
-    plan: str | Plan = "standard",
-    engine: Mapping[str, Any] | None = None,
-    face: Mapping[str, Any] | None = None,
-    transport: Mapping[str, Any] | None = None,
-    **options: Any,
-) -> Iterator[Company]:
-    """Yield connector and ERP on the morning of *day*, with a store in *folder*."""
-    clock = SimulationClock(ManualClock(datetime.combine(day, time(8), UTC)))
-    plans = load_plans(shipped("config/plans"))
-    if isinstance(plan, Plan):
-        plans[plan.name] = plan
-    name = plan.name if isinstance(plan, Plan) else plan
-    simulated = SimulatedErp(master_data(), clock, EngineSettings(**(engine or {})))
-    front = RfcFace(simulated, FaceSettings(**(face or {})))
-
+def _rfc(front: RfcFace, clock: SimulationClock, options: Mapping[str, Any]) -> RfcErp:
     def connect(on_sent: OnSent) -> RfcConnection:
         del on_sent  # a call in the same process does not travel
         logon = {"user": "connector", "passwd": "x", "lang": "EN"}
@@ -103,11 +91,37 @@ def a_company(
             RfcConnection, front.connect({"timeout": 30}, ashost=front.settings.host, **logon)
         )
 
-    port = RfcErp(
-        RfcDriver(connect, RFCError),
-        RfcOptions(**{"clearing_function": CLEARING, **(transport or {})}),
-        clock,
-    )
+    functions = {"clearing_function": CLEARING, "goods_issue_reversal_function": REVERSAL}
+    return RfcErp(RfcDriver(connect, RFCError), RfcOptions(**{**functions, **options}), clock)
+
+
+@contextmanager
+def a_company(
+    folder: Path,
+    *,
+    day: date,
+    channel: str = "shopify",
+    plan: str | Plan = "standard",
+    profile: str = "ecc",
+    engine: Mapping[str, Any] | None = None,
+    face: Mapping[str, Any] | None = None,
+    transport: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Iterator[Company]:
+    """
+    Yield connector and ERP on the morning of *day*, with a store in *folder*.
+
+    *profile* names the system: which release the ERP is, and over which transports it is reached.
+    """
+    clock = SimulationClock(ManualClock(datetime.combine(day, time(8), UTC)))
+    plans = load_plans(shipped("config/plans"))
+    if isinstance(plan, Plan):
+        plans[plan.name] = plan
+    name = plan.name if isinstance(plan, Plan) else plan
+    simulated = SimulatedErp(master_data(), clock, EngineSettings(**(engine or {})))
+    release = "ecc" if profile == "ecc" else "s4"
+    front = RfcFace(simulated, FaceSettings(**{"profile": release, **(face or {})}))
+    port = _rfc(front, clock, transport or {})
     store = open_store(sqlite_url(folder / "store.sqlite3"), upgrade=True)
     rules = load_rules(shipped(f"config/mappings/{channel}.yaml"))
     context = SyncContext(

@@ -18,7 +18,12 @@ from connector.erp.accounting_links import accounting_links
 from connector.erp.chain_parts import each_once, merged
 from connector.erp.rfc import changes, detailed_list, flow_rows
 from connector.erp.rfc.billing_document import read_billing_documents
-from connector.erp.rfc.customer_items import cleared_items, headers_of_billing, items_of
+from connector.erp.rfc.customer_items import (
+    cleared_items,
+    headers_of_billing,
+    items_of,
+    open_items,
+)
 from connector.erp.rfc.delivery_reading import read_deliveries
 from connector.erp.rfc.flow_rows import FlowRow, Key, Units
 from connector.erp.rfc.options import RfcOptions
@@ -113,8 +118,12 @@ def read_chains(
     Raises CallFailed when a call fails.
     """
     tables, chain = ReadTable(session, options), _Chain()
-    _sales_documents(session, chain, [pad_number(each) for each in numbers])
-    _followers(tables, chain)
+    waiting = {pad_number(each) for each in numbers}
+    while waiting:
+        _sales_documents(session, chain, waiting)
+        _followers(tables, chain)
+        # Returns and memo requests may be made of a billing document.
+        waiting = set(chain.followers(_SALES)) - chain.looked_up
     delivered = read_deliveries(tables, chain.followers(DELIVERED_BY), is_s4)
     billed = read_billing_documents(
         tables, sorted({*chain.followers(_BILLING), *chain.preceding(_BILLING)})
@@ -171,9 +180,15 @@ def _customer_items(
         return ()
     headers = headers_of_billing(tables, [each.number for each in posted])
     items = items_of(tables, headers)
+    accounts = _accounts(posted)
+    own = sorted({item.key.accounting_document for item in items})
+    # Partial payments and residual items name the invoice that they belong to.
+    items += open_items(tables, *accounts, any_of("REBZG", own))
+    if any(item.clearing_document for item in items):
+        items += cleared_items(tables, *accounts, any_of("REBZG", own))
     clearing = sorted({item.clearing_document for item in items if item.clearing_document})
     # What one payment cleared beside our own documents is no part of these chains.
-    cleared = cleared_items(tables, *_accounts(posted), any_of("AUGBL", clearing))
+    cleared = cleared_items(tables, *accounts, any_of("AUGBL", clearing))
     items += [item for item in cleared if not item.billing_document]
     return each_once(items)
 

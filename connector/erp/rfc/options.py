@@ -45,6 +45,8 @@ class RfcOptions(BaseModel):
     cash_discount_account: str = ""
     #: Account of the charges that the bank keeps back; needed as the account above.
     bank_charges_account: str = ""
+    #: Account of small payment differences; needed likewise.
+    small_difference_account: str = ""
     #: Output tax account and account key by tax code, for the tax correction of cash discounts.
     tax_accounts: dict[str, str] = Field(default_factory=dict)
     #: Company codes whose accounting documents are looked through for clearings; empty: all.

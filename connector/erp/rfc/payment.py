@@ -41,7 +41,8 @@ class RfcPayments:
 
     def post(self, payment: IncomingPayment, observer: SubmissionObserver) -> AccountingDocumentKey:
         """Post *payment*; its items are cleared at once where the clearing function is set."""
-        clearing = self.options.clearing_function
+        # A down payment clears nothing: the customer's function has no field for its indicator.
+        clearing = "" if payment.special_gl_indicator else self.options.clearing_function
 
         def read_back(session: Session, numbers: tuple[str, ...]) -> None:
             _require_posted(ReadTable(session, self.options), _key(numbers[0]), payment)

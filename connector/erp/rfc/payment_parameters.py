@@ -62,6 +62,7 @@ def posting_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
             "ITEMNO_ACC": lines.add(line.amount),
             "CUSTOMER": pad_number(payment.payer),
             "BLINE_DATE": dats(line.due_on or payment.posting_date),
+            **({"SP_GL_IND": payment.special_gl_indicator} if payment.special_gl_indicator else {}),
             **_texts(payment, line.assignment),
         }
         for line in customer_lines(payment)
@@ -142,6 +143,14 @@ def _expenses(payment: IncomingPayment, options: RfcOptions) -> list[tuple[Money
             "Set the G/L account of bank charges",
         )
         found.append((payment.bank_charges, account))
+    if payment.small_difference:
+        account = require_account(
+            options.small_difference_account,
+            "erp.transport.small_difference_account",
+            "a payment differs by what the company tolerates",
+            "Set the G/L account of small payment differences",
+        )
+        found.append((payment.small_difference, account))
     return found
 
 

@@ -133,6 +133,14 @@ class _Lines:
                 "Set the G/L account of bank charges",
             )
             yield self._ledger_line(account, payment.bank_charges)
+        if payment.small_difference:
+            account = require_account(
+                options.small_difference_account,
+                "erp.soap.options.small_difference_account",
+                "a payment differs by what the company tolerates",
+                "Set the G/L account of small payment differences",
+            )
+            yield self._ledger_line(account, payment.small_difference)
 
     def debtor(self, line: CustomerLine) -> Row:
         payment = self.payment
@@ -145,8 +153,12 @@ class _Lines:
                 "NetPaymentDays": timedelta(0),
             },
         }
+        if payment.special_gl_indicator:
+            row["DownPaymentTerms"] = {"SpecialGLCode": payment.special_gl_indicator}
         if line.belongs_to is not None:
             row["Reference3IDByBusinessPartner"] = _line_key(line.belongs_to)
+        if payment.special_gl_indicator:
+            row["DownPaymentTerms"] = {"SpecialGLCode": payment.special_gl_indicator}
         return row
 
     def taxes(self) -> Iterator[Row]:

@@ -66,6 +66,8 @@ class SoapOptions(BaseModel):
     cash_discount_account: Annotated[str, Field(max_length=10)] = ""
     #: Account of the charges that the bank keeps back; needed where it does.
     bank_charges_account: Annotated[str, Field(max_length=10)] = ""
+    #: Account of small payment differences; needed where they are tolerated.
+    small_difference_account: Annotated[str, Field(max_length=10)] = ""
     #: Account key of output tax, for the tax correction of cash discounts.
     tax_item_classification: Annotated[str, Field(min_length=1, max_length=3)] = "MWS"
     #: Look a payment up once it is confirmed: a confirmation may come before the ERP has written
