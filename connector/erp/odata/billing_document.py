@@ -26,8 +26,9 @@ from connector.erp.odata.names import (
 from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.release import Services
 from connector.erp.odata.row import Row
-from connector.erp.odata.sales_document_reading import category_of, money, selection
+from connector.erp.odata.selection import selection
 from connector.erp.odata.service import ODataService, Query
+from connector.erp.odata.shown_values import category_of, money
 from connector.erp.odata.values import key
 from connector.erp.odata.write import Write
 from connector.errors import ConfigurationError, OutcomeUnknownError, RejectedError

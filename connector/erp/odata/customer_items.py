@@ -12,8 +12,8 @@ from connector.erp.odata.filters import any_of, both, chunks, compared
 from connector.erp.odata.names import optional_number, shown_number, stored_number
 from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.row import Row
-from connector.erp.odata.sales_document_reading import money
 from connector.erp.odata.service import ODataService, Query
+from connector.erp.odata.shown_values import money
 from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
 
 SERVICE: Final = "API_OPLACCTGDOCITEMCUBE_SRV"

@@ -22,8 +22,8 @@ from connector.erp.odata.names import Names, shown_number, stored_number
 from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.release import Services
 from connector.erp.odata.row import Row
-from connector.erp.odata.sales_document_reading import status_of
 from connector.erp.odata.service import ODataService, Query
+from connector.erp.odata.shown_values import status_of
 from connector.erp.odata.values import json_date, json_decimal, key
 from connector.erp.odata.write import Write
 from connector.errors import OutcomeUnknownError, RejectedError

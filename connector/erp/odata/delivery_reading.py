@@ -17,8 +17,9 @@ from connector.erp.odata.filters import any_of, chunks
 from connector.erp.odata.names import Names, material, shown_number, stored_number
 from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.row import Row
-from connector.erp.odata.sales_document_reading import category_of, selection, status_of
+from connector.erp.odata.selection import selection
 from connector.erp.odata.service import ODataService, Query
+from connector.erp.odata.shown_values import category_of, status_of
 from connector.sd_documents.delivery import Delivery, DeliveryItem
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.status import Status

@@ -16,8 +16,8 @@ from connector.erp.odata.filters import any_of, both, chunks, compared
 from connector.erp.odata.names import shown_number
 from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.release import Services
-from connector.erp.odata.sales_document_reading import money
 from connector.erp.odata.service import ODataService, Query
+from connector.erp.odata.shown_values import money
 from connector.sd_documents.payment import AccountBalance, CustomerItem
 from connector.sd_documents.values import pad_number
 

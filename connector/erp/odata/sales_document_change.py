@@ -21,7 +21,8 @@ from connector.erp.odata.sales_document import (
     address_body,
     not_offered,
 )
-from connector.erp.odata.sales_document_reading import Reader, selection
+from connector.erp.odata.sales_document_reading import Reader
+from connector.erp.odata.selection import selection
 from connector.erp.odata.service import ODataService, Query
 from connector.erp.odata.shape import PARTNER, Shape
 from connector.erp.odata.values import json_date, json_decimal, key

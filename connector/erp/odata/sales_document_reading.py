@@ -14,9 +14,10 @@ from typing import Final, NamedTuple
 
 from connector.erp.odata.names import Names, material, stored_number
 from connector.erp.odata.row import Row
+from connector.erp.odata.selection import selection
 from connector.erp.odata.shape import PARTNER, PRICE, Shape
+from connector.erp.odata.shown_values import category_of, money, status_of
 from connector.sd_documents.conditions import ConditionValue
-from connector.sd_documents.currency import quantum
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.partners import Address, Partner
 from connector.sd_documents.sales_document import (
@@ -44,8 +45,6 @@ _ADDRESS_WIDTH: Final = 10
 _ZERO: Final = Decimal(0)
 #: A link needs a quantity; the process flow has none.
 _NO_QUANTITY: Final = Quantity(value=_ZERO, unit="-")
-_CATEGORIES: Final = {category.value: category for category in DocumentCategory}
-_STATUS: Final = {status.value: status for status in Status}
 
 
 class Follower(NamedTuple):
@@ -84,30 +83,6 @@ def read_options(shape: Shape, *, flow: bool = False, partners: bool = False) ->
         if shape.address:
             parts.append(("to_Partner/to_Address", shape.address))
     return selection(parts)
-
-
-def selection(parts: Sequence[tuple[str, Sequence[str]]]) -> dict[str, str]:
-    """Return ``$select`` and ``$expand`` for the fields of each navigation path."""
-    names = [f"{path}/{name}" if path else name for path, fields in parts for name in fields]
-    expanded = [path for path, _ in parts if path]
-    return {"$select": ",".join(names)} | ({"$expand": ",".join(expanded)} if expanded else {})
-
-
-def category_of(letter: str) -> DocumentCategory | None:
-    """Return a category, None for one that the connector has no use for."""
-    return _CATEGORIES.get(letter)
-
-
-def status_of(letter: str) -> Status:
-    """Return a status; unknown letters are refused with KeyError."""
-    return _STATUS[letter]
-
-
-def money(amount: Decimal, currency: str) -> Money:
-    """Return an amount; ValueError where it has more decimals than its currency."""
-    # The fields have three decimals: zeros beyond the currency's own are no part of the amount.
-    rounded = amount.quantize(quantum(currency)) + 0
-    return Money(amount=rounded if rounded == amount else amount, currency=currency)
 
 
 @dataclass(frozen=True, slots=True)

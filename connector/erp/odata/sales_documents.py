@@ -16,12 +16,8 @@ from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.release import Services, Shapes
 from connector.erp.odata.row import Row
 from connector.erp.odata.sales_document import Writer, not_offered
-from connector.erp.odata.sales_document_reading import (
-    FoundDocument,
-    Reader,
-    read_options,
-    selection,
-)
+from connector.erp.odata.sales_document_reading import FoundDocument, Reader, read_options
+from connector.erp.odata.selection import selection
 from connector.erp.odata.service import Query
 from connector.erp.odata.shape import Shape
 from connector.erp.odata.values import key

@@ -16,9 +16,10 @@ from connector.erp.odata.answers import understood
 from connector.erp.odata.names import Names, material, stored_number
 from connector.erp.odata.row import Row
 from connector.erp.odata.sales_document import Writer
-from connector.erp.odata.sales_document_reading import TAX, money
+from connector.erp.odata.sales_document_reading import TAX
 from connector.erp.odata.service import ODataService
 from connector.erp.odata.shape import Shape
+from connector.erp.odata.shown_values import money
 from connector.erp.odata.values import json_date, json_decimal
 from connector.sd_documents.conditions import ConditionValue
 from connector.sd_documents.sales_document import (
