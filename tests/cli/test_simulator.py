@@ -81,7 +81,9 @@ def test_one_erp_is_served_over_rfc_and_http_and_keeps_its_documents(
     assert "right" not in log.read_text()
 
 
-def test_a_certificate_that_is_not_there_is_told_before_anything_is_served(run: Run, tmp_path: Path) -> None:
+def test_a_certificate_that_is_not_there_is_told_before_anything_is_served(
+    run: Run, tmp_path: Path
+) -> None:
     missing = f"http.tls_certificate={tmp_path / 'nowhere.pem'}"
 
     result = run("simulator", "serve", "--option", missing)
