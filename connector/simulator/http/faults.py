@@ -77,6 +77,8 @@ OF_OPERATIONS = frozenset(
         HttpFault.REQUEST_ID_OUTDATED,
     }
 )
+#: Faults that only a write can meet: reads pass them by.
+OF_WRITES = OF_OPERATIONS | {HttpFault.CSRF_EXPIRED}
 #: Faults of the logon: they strike before anything else is looked at.
 AT_LOGON = frozenset(
     {

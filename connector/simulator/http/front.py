@@ -20,6 +20,7 @@ from connector.simulator.http.faults import (
     AFTER,
     AT_LOGON,
     OF_OPERATIONS,
+    OF_WRITES,
     HttpFault,
     HttpFaults,
     InjectedFault,
@@ -195,7 +196,11 @@ class HttpFront:
         return html(503, "Service Unavailable", "All work processes are occupied")
 
     def _faulty(self, request: HttpRequest, names: tuple[str, ...]) -> HttpResponse:
-        among = _BEFORE - OF_OPERATIONS if request.path.endswith("/$batch") else _BEFORE
+        among = _BEFORE
+        if request.method in ("GET", "HEAD"):
+            among = _BEFORE - OF_WRITES
+        elif request.path.endswith("/$batch"):
+            among = _BEFORE - OF_OPERATIONS
         before = self.faults.take(among, names)
         response = self._routed(request) if before is None else self._struck(before, request)
         after = self.faults.take(AFTER, names)

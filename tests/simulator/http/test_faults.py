@@ -91,13 +91,23 @@ def test_a_status_instead_of_the_work(
 
 def test_what_the_statuses_say(session: requests.Session, front: HttpFront) -> None:
     front.inject("request id outdated")
-    assert session.get(LOCAL_URL + ORDER).json()["error"]["code"] == "/IWBEP/CM_COS/005"
+    assert session.post(LOCAL_URL + ORDER).json()["error"]["code"] == "/IWBEP/CM_COS/005"
     front.inject("csrf token expired")
-    assert session.get(LOCAL_URL + ORDER).headers["x-csrf-token"] == "Required"
+    assert session.post(LOCAL_URL + ORDER).headers["x-csrf-token"] == "Required"
     front.inject("html login page")
     page = session.get(LOCAL_URL + ORDER)
     assert page.headers["Content-Type"].startswith("text/html")
     assert "sap-password" in page.text
+
+
+@pytest.mark.parametrize("fault", ["csrf token expired", "precondition failed"])
+def test_what_only_a_write_can_meet_waits_for_one(
+    session: requests.Session, front: HttpFront, fault: str
+) -> None:
+    front.inject(fault)
+
+    assert session.get(LOCAL_URL + ORDER).status_code == 200
+    assert session.patch(LOCAL_URL + ORDER).status_code in (403, 412)
 
 
 def test_an_expired_password_may_be_answered_otherwise(
@@ -257,7 +267,7 @@ def test_faults_can_be_forgotten(session: requests.Session, front: HttpFront) ->
 def test_each_fault_passes(session: requests.Session, front: HttpFront, fault: HttpFault) -> None:
     front.inject(fault, seconds=0.01)
     try:
-        session.get(LOCAL_URL + ORDER)
+        session.post(LOCAL_URL + ORDER)
     except (requests.ConnectionError, ReadTimeout):
         assert fault in (
             HttpFault.CONNECTION_REFUSED,

@@ -194,6 +194,23 @@ def test_a_fault_of_an_operation_strikes_inside_the_batch(
     assert len(book.orders) == 3
 
 
+def test_a_field_is_missing_inside_a_batch(client: Client, front: HttpFront) -> None:
+    front.inject("field missing", on="GET A_SalesOrder", field="TotalNetAmount")
+
+    first, second = answers(send(client, retrieval(GET), retrieval(GET)))
+
+    assert "TotalNetAmount" not in first[1]["d"]
+    assert "TotalNetAmount" in second[1]["d"]
+
+
+def test_an_answer_inside_a_batch_cannot_be_read(client: Client, front: HttpFront) -> None:
+    client.fetch_token()
+    front.inject("truncated json", on="GET A_SalesOrder")
+
+    with pytest.raises(json.JSONDecodeError):
+        answers(send(client, retrieval(GET)))
+
+
 def test_a_batch_needs_a_token(client: Client) -> None:
     headers = {"Content-Type": "multipart/mixed; boundary=b"}
     assert client.ask("POST", "$batch", b"--b--", **headers).status_code == 403
