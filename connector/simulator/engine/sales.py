@@ -10,6 +10,7 @@ from connector.simulator.engine.customizing_records import OrderType
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.master_records import CustomerSalesArea, SalesArea
 from connector.simulator.engine.outcome import Message, Outcome, RefusedError
+from connector.simulator.engine.partner_copying import with_copied
 from connector.simulator.engine.sales_assembly import Assembled, assemble
 from connector.simulator.engine.sales_items import SalesContext
 from connector.simulator.engine.sales_records import FlowRow, SalesDocument
@@ -100,7 +101,7 @@ def context_of(work: UnitOfWork, spec: SalesDocumentSpec) -> SalesContext:
     area: SalesArea | None = master.sales_areas.get(key)
     if area is None:
         raise RefusedError(*faults, _header(work, "sales area unknown", *key))
-    found, wrong = partners.determine(work, key, spec.partners)
+    found, wrong = partners.determine(work, key, with_copied(work, spec))
     faults.extend(wrong)
     faults.extend(_unknown_codes(work, spec))
     if spec.currency and spec.currency not in master.currencies:
