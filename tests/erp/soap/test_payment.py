@@ -150,6 +150,32 @@ def test_bank_charges_are_debited_to_their_account(system: System, observer: Obs
     ]
 
 
+@pytest.mark.parametrize("difference", ["0.50", "-0.50"])
+def test_a_small_difference_is_written_off_to_its_account(
+    system: System, observer: Observer, difference: str
+) -> None:
+    off = money(difference)
+    paid = payment(
+        str((money("119.00") - off).amount), small_difference=off, items=(owed("119.00"),)
+    )
+    transport = system.transport(small_difference_account="659000")
+    transport.payments.post(paid, observer)
+    assert [(account, amount) for account, amount, _ in lines(system)][1:] == [
+        ("659000", difference),
+        ("140000", "-119.00"),
+    ]
+
+
+def test_a_down_payment_stands_apart_from_the_receivables(
+    system: System, observer: Observer
+) -> None:
+    system.transport().payments.post(payment(special_gl_indicator="A"), observer)
+    (document,) = system.payments()
+    line = document.lines[1]
+    assert (line.customer, line.special_gl, line.posting_key) == ("C-100", "A", "19")
+    assert line.account != "140000"
+
+
 @pytest.mark.parametrize(
     ("received", "remainder", "customer"),
     [
