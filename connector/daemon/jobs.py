@@ -120,7 +120,7 @@ class Jobs:
             if not (doubts or unread or any(True for _ in due_views(self._context))):
                 return
             # Orders that cannot be mapped are held while the ERP is away, too.
-            with suppress(ErpUnavailableError):
+            with suppress(TransientError):
                 self._logon.require()
             crew = Crew(self._context, self._stop)
             self._told("advance", crew.work(due_views(self._context), unread, doubts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from connector.errors import ErpUnavailableError, TransientError
+from connector.errors import TransientError
 from connector.ports.channels import Channel
 from connector.ports.store_records import FlowView, Received
 from connector.sync.context import SyncContext
@@ -103,7 +103,8 @@ def _work(
         # One logon before many: a wrong password is tried once, not by every thread.
         context.erp.ping()
         changed, watermark, _ = changed_flows(context)
-    except ErpUnavailableError as error:
+    except TransientError as error:
+        # No free session is as much of an outage as no answer: nobody is let in.
         summary.erp_problem = str(error)
         return
     to_read = sorted({*changed, *_unread(context)})
