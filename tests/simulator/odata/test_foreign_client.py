@@ -68,7 +68,7 @@ def test_an_order_is_priced_and_found_again(service: Service) -> None:
 
 
 def test_goods_leave_by_function_imports(service: Service) -> None:
-    """pyodata 1.12 cannot read the collection that they return; the delivery tells what they did."""
+    """pyodata 1.12 cannot read the collection they return; the delivery tells what they did."""
     number = sold(service("API_SALES_ORDER_SRV"))
     deliveries = service("API_OUTBOUND_DELIVERY_SRV;v=0002")
     request = deliveries.entity_sets.A_OutbDeliveryHeader.create_entity()
