@@ -157,8 +157,6 @@ class _Lines:
             row["DownPaymentTerms"] = {"SpecialGLCode": payment.special_gl_indicator}
         if line.belongs_to is not None:
             row["Reference3IDByBusinessPartner"] = _line_key(line.belongs_to)
-        if payment.special_gl_indicator:
-            row["DownPaymentTerms"] = {"SpecialGLCode": payment.special_gl_indicator}
         return row
 
     def taxes(self) -> Iterator[Row]:
