@@ -158,3 +158,13 @@ def test_whatever_is_shared_out_to_the_cent_adds_up(
     assert [p.where for p in check_amounts(order.model_copy(update={"totals": off}))] == [
         "totals.grand_total"
     ]
+
+
+@pytest.mark.parametrize(("total", "fits"), [("119.00", True), ("100.00", True), ("99.99", False)])
+def test_a_total_above_lines_whose_tax_nobody_said_may_be_just_that_tax(
+    total: str, fits: bool
+) -> None:
+    order = an_order(
+        a_line(quantity="1", price="100.00"), totals=ExternalTotals(grand_total=D(total))
+    )
+    assert (check_amounts(order) == ()) is fits
