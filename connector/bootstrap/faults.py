@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from connector.errors import ConfigurationError
-from connector.simulator.engine.faults import FAULTS, OPERATIONS
+from connector.simulator.engine.faults import CLOCK_FAULTS, FAULTS, OPERATIONS
 from connector.simulator.http.faults import HttpFault
 from connector.simulator.rfc.faults import COMMIT, Fault
 
@@ -66,8 +66,9 @@ class FaultWish:
     """
     What is to go wrong, on which call (empty: any, or the one that is meant), how often.
 
-    ``skip`` calls pass before; ``seconds`` hold what is late, None until it is released. ``part``
-    is needed only where a name is in several and *on* does not tell which is meant.
+    ``skip`` calls pass before; ``seconds`` hold what is late, None until it is released, or set a
+    clock off. ``part`` is needed only where a name is in several and *on* does not tell which is
+    meant; ``by`` is who holds a locked document.
     """
 
     name: str
@@ -76,12 +77,13 @@ class FaultWish:
     skip: int = 0
     seconds: float | None = None
     part: str = ""
+    by: str = ""
 
 
 def fault_catalogue() -> tuple[FaultEntry, ...]:
     """Return every fault of every part."""
     return tuple(
-        FaultEntry(name, part, effect, _CALLS[part], _WHERE[part])
+        FaultEntry(name, part, effect, *_struck(name, part))
         for part, effects in _effects().items()
         for name, effect in effects.items()
     )
@@ -136,21 +138,36 @@ def arguments_of(wish: FaultWish, part: str) -> dict[str, Any]:
         ConfigurationError: *wish* says something that faults of this part cannot do.
     """
     arguments: dict[str, Any] = {"name": wish.name, "times": wish.times}
-    if wish.on:
-        arguments["on"] = wish.on
-    if part != ENGINE:
-        return {**arguments, "skip": wish.skip, "seconds": wish.seconds}
-    if wish.skip or wish.seconds is not None:
+    for name in ("on", "skip", "seconds", "by"):
+        value = getattr(wish, name)
+        if value or (name == "seconds" and value is not None):
+            arguments[name] = value
+    if part != ENGINE and wish.by:
+        raise ConfigurationError(
+            f"fault {wish.name!r}", "nobody has a part in it", "Leave out --by"
+        )
+    if part == ENGINE and wish.seconds is not None and wish.name not in CLOCK_FAULTS:
         raise ConfigurationError(
             f"fault {wish.name!r}",
-            "what goes wrong in the business strikes the next call, at once",
-            "Leave out --skip and --seconds",
+            "what goes wrong in the business takes no time",
+            "Leave out --seconds",
         )
     return arguments
 
 
+def _struck(name: str, part: str) -> tuple[str, tuple[str, ...]]:
+    """Return on what a fault can be injected, and examples of it."""
+    if name in CLOCK_FAULTS:
+        return "nothing: it begins at once", ()
+    return _CALLS[part], _WHERE[part]
+
+
 def _effects() -> Mapping[str, Mapping[str, str]]:
-    return {ENGINE: FAULTS, RFC: dict(_commented(Fault)), HTTP: dict(_commented(HttpFault))}
+    return {
+        ENGINE: {**FAULTS, **CLOCK_FAULTS},
+        RFC: dict(_commented(Fault)),
+        HTTP: dict(_commented(HttpFault)),
+    }
 
 
 def _commented(faults: type[StrEnum]) -> Iterator[tuple[str, str]]:

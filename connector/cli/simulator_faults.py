@@ -44,12 +44,14 @@ def inject(
     seconds: Annotated[
         float | None,
         typer.Option(
-            min=0, help="How long something is late, or is to be waited; else until `release`."
+            min=0,
+            help="How long something is late, is to be waited, or by how much a clock is off.",
         ),
     ] = None,
     part: Annotated[
         str, typer.Option("--in", help="engine, rfc or http, where several have this fault.")
     ] = "",
+    by: Annotated[str, typer.Option("--by", help="User who holds a locked document.")] = "",
     address: _Address = "",
 ) -> None:
     """
@@ -60,7 +62,7 @@ def inject(
     """
     from connector.bootstrap.faults import FaultWish
 
-    wish = FaultWish(fault, on, times, skip, seconds, part)
+    wish = FaultWish(fault, on, times, skip, seconds, part, by)
     struck = _served(context, address).inject(wish)
     often = "once" if times == 1 else f"{times} times"
     say(f"{fault!r} waits in {struck}, on {on or 'the call that it means'}, {often}.")

@@ -11,7 +11,7 @@ import requests
 from typer.testing import Result
 
 from connector.bootstrap.faults import fault_catalogue
-from connector.simulator.engine.faults import FAULTS
+from connector.simulator.engine.faults import CLOCK_FAULTS, FAULTS
 from connector.simulator.http.faults import HttpFault
 from connector.simulator.rfc.exceptions import CommunicationError
 from connector.simulator.rfc.faults import Fault
@@ -35,10 +35,10 @@ def test_every_fault_of_every_part_is_listed_with_what_it_does(run: Run) -> None
     told = run("simulator", "faults")
     listed = json.loads(run("simulator", "faults", "--json").stdout)
 
-    assert {each["fault"] for each in listed if each["in"] == "engine"} == set(FAULTS)
+    assert {each["fault"] for each in listed if each["in"] == "engine"} == {*FAULTS, *CLOCK_FAULTS}
     assert {each["fault"] for each in listed if each["in"] == "rfc"} == set(Fault)
     assert {each["fault"] for each in listed if each["in"] == "http"} == set(HttpFault)
-    assert all(each["effect"] and each["on"] and each["examples"] for each in listed)
+    assert all(each["effect"] and each["on"] for each in listed)
     assert told.exit_code == 0
     assert "update terminated after commit" in told.stdout
 
@@ -76,7 +76,9 @@ def test_what_it_is_injected_on_tells_where_it_waits(run: Run, serve: Serve) -> 
     to = ("--address", served["rfc"])
     lost = "connection lost after call"
 
+    locked = ("document locked", "--on", "create deliveries", "--by", "MEIER", "--skip", 1)
     run("simulator", "inject", "return E", "--on", "create sales document", *to)
+    run("simulator", "inject", *locked, *to)
     run("simulator", "inject", lost, "--on", "BAPI_SALESORDER_SIMULATE", "--times", 2, *to)
     run("simulator", "inject", lost, "--on", "POST A_SalesOrder", "--skip", 1, *to)
     waiting = json.loads(run("simulator", "faults", "--waiting", "--json", *to).stdout)
@@ -84,6 +86,7 @@ def test_what_it_is_injected_on_tells_where_it_waits(run: Run, serve: Serve) -> 
 
     assert {(each["in"], each["on"], each["times"]) for each in waiting} == {
         ("engine", "create sales document", 1),
+        ("engine", "create deliveries", 1),
         ("rfc", "BAPI_SALESORDER_SIMULATE", 2),
         ("http", "POST A_SalesOrder", 1),
     }
@@ -121,7 +124,8 @@ def test_what_is_held_back_goes_on_when_it_is_released(run: Run, serve: Serve) -
         (("short dump", "--in", "http"), "is not in http"),
         (("short dump", "--in", "odata"), "there are: engine, rfc, http"),
         (("return E", "--on", "POST A_SalesOrder"), "cannot be injected on 'POST A_SalesOrder'"),
-        (("return E", "--on", "commit", "--skip", 2), "Leave out --skip and --seconds"),
+        (("return E", "--on", "commit", "--seconds", 2), "Leave out --seconds"),
+        (("silent reopen", "--by", "MEIER"), "Leave out --by"),
     ],
 )
 def test_a_fault_that_cannot_be_injected_says_why(
