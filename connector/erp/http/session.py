@@ -33,6 +33,7 @@ from connector.erp.http.errors import (
 from connector.erp.http.exchange import Answer, Call
 from connector.erp.http.logon import Logon, logon_of
 from connector.erp.http.options import CertificateLogon, HttpOptions
+from connector.erp.http.rest import Rest
 from connector.erp.http.wire import Progress, Stage, WatchedAdapter, watched
 from connector.errors import ConfigurationError, TransientError
 
@@ -54,9 +55,14 @@ class HttpSession:
     """
 
     def __init__(
-        self, options: HttpOptions, logon: Logon, clock: Clock, adapter: AdapterFactory | None
+        self,
+        options: HttpOptions,
+        logon: Logon,
+        clock: Clock,
+        adapter: AdapterFactory | None,
+        rest: Rest,
     ) -> None:
-        self._options, self._logon, self._clock = options, logon, clock
+        self._options, self._logon, self._clock, self._rest = options, logon, clock, rest
         self.requests = requests_session(options, adapter)
         self.tokens: dict[str, str] = {}
         self.is_broken = False
@@ -82,7 +88,8 @@ class HttpSession:
         the place for the last check before a write. What it raises is raised, and nothing is sent.
 
         Raises:
-            ErpUnavailableError, LogonRefusedError, ConfigurationError: nothing was sent.
+            ErpUnavailableError, LogonRefusedError, ConfigurationError: nothing was sent; the first
+                also while the ERP wants to be left alone (Retry-After).
             TransientError: a read got no complete answer.
             OutcomeUnknownError: a write got no complete answer.
         """
@@ -108,6 +115,7 @@ class HttpSession:
         on_sent: Callable[[], None] | None,
         on_ready: Callable[[], None] | None,
     ) -> Answer:
+        self._rest.require(call)
         if self.has_rested and self._answered_at is not None:
             self.requests.close()
         self.is_broken = True
@@ -122,6 +130,7 @@ class HttpSession:
         )
         self.is_broken = False
         self._answered_at = self._clock.now()
+        self._rest.note(answer)
         return answer
 
 
@@ -206,7 +215,7 @@ def _body(response: requests.Response, call: Call, options: HttpOptions, clock: 
 
 
 def _notes_progress(session: requests.Session) -> bool:
-    return isinstance(session.adapters.get("https://"), WatchedAdapter)
+    return bool(getattr(session.adapters.get("https://"), "notes_progress", False))
 
 
 def same_origin(options: HttpOptions, link: str) -> str:
@@ -249,6 +258,7 @@ class HttpPool:
     clock: Clock
     adapter: AdapterFactory | None = None
     _logon: Logon = field(init=False)
+    _rest: Rest = field(init=False)
     _idle: list[HttpSession] = field(default_factory=list, init=False)
     _leased: int = field(default=0, init=False)
     _closed: bool = field(default=False, init=False)
@@ -261,6 +271,7 @@ class HttpPool:
         require_file("certificate", own.certificate if own else None)
         require_file("key", own.key if own else None)
         self._logon = logon_of(self.options, self._ask, self.clock)
+        self._rest = Rest(self.clock)
 
     @contextmanager
     def session(self) -> Iterator[HttpSession]:
@@ -307,7 +318,7 @@ class HttpPool:
             self._leased += 1
             if self._idle:
                 return self._idle.pop()
-        return HttpSession(self.options, self._logon, self.clock, self.adapter)
+        return HttpSession(self.options, self._logon, self.clock, self.adapter, self._rest)
 
     def _give_back(self, session: HttpSession) -> None:
         with self._changed:

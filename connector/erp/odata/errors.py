@@ -112,7 +112,7 @@ class Judge:
             return LockedError(call.action, "")
         if answer.status == 501:
             return ConfigurationError(call.action, "the service does not do that (HTTP 501)")
-        return refusal_of(answer, call, now)
+        return _in_broken_words(answer, call) or refusal_of(answer, call, now)
 
     def _in_doubt(self, messages: tuple[ErpMessage, ...], call: Call) -> ConnectorError | None:
         known = [self.table.meaning_of(each) for each in messages]
@@ -160,6 +160,13 @@ class Judge:
     def _decides(self, message: ErpMessage) -> bool:
         known = self.table.meaning_of(message)
         return known is not None and known.verdict is not Verdict.NOTE
+
+
+def _in_broken_words(answer: Answer, call: Call) -> TransientError | None:
+    """The service itself answered a read, and its words are broken: nothing is set up wrongly."""
+    if call.writes or answer.media_type != "application/json" or not answer.body:
+        return None
+    return TransientError(f"{call.action}: HTTP {answer.status}, the ERP's words cannot be read")
 
 
 def _changed_meanwhile(call: Call, messages: tuple[ErpMessage, ...]) -> ChangedMeanwhileError:

@@ -68,6 +68,7 @@ class _Injected:
     on: str
     times: int
     by: str = "SIMULATED"
+    skip: int = 0
 
 
 class FaultRegistry:
@@ -84,9 +85,11 @@ class FaultRegistry:
         times: int = 1,
         by: str = "SIMULATED",
         seconds: float | None = None,
+        *,
+        skip: int = 0,
     ) -> None:
         """
-        Let *name* happen on the next *times* calls of operation *on*.
+        Let *name* happen on *times* calls of operation *on*, after *skip* that pass.
 
         *by* is the user who holds a locked document; *seconds* is for faults of the clock, which
         begin at once and have nothing else. ValueError: unknown name or operation.
@@ -99,9 +102,9 @@ class FaultRegistry:
             raise ValueError(f"unknown fault {name!r}; known are: {known}")
         if on not in OPERATIONS:
             raise ValueError(f"unknown operation {on!r}; known are: {', '.join(OPERATIONS)}")
-        if times < 1:
-            raise ValueError("times must be at least 1")
-        self._waiting.append(_Injected(name, on, times, by))
+        if times < 1 or skip < 0:
+            raise ValueError("times must be at least 1 and skip at least 0")
+        self._waiting.append(_Injected(name, on, times, by, skip))
 
     def take(self, name: str, on: str) -> bool:
         """Return whether *name* happens now on *on*, and use one up."""
@@ -111,6 +114,9 @@ class FaultRegistry:
         """As `take`, but return the user of the fault, None when it does not happen."""
         for waiting in self._waiting:
             if waiting.name == name and waiting.on in (on, "*"):
+                if waiting.skip:
+                    waiting.skip -= 1
+                    continue
                 waiting.times -= 1
                 if waiting.times == 0:
                     self._waiting.remove(waiting)

@@ -40,8 +40,10 @@ def controls(face: RfcFace) -> dict[str, Control]:
         times: int = 1,
         by: str = "SIMULATED",
         seconds: float | None = None,
+        *,
+        skip: int = 0,
     ) -> None:
-        erp.faults.inject(name, on, times, by, seconds)
+        erp.faults.inject(name, on, times, by, seconds, skip=skip)
 
     def change_billing_plan(
         *,

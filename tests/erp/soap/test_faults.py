@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 
@@ -58,6 +59,7 @@ def test_a_fault_is_taken_for_what_it_is_and_nothing_is_sent_again(
     if posted:
         assert len(transport.payments.find("PAY-1", "1000", "C-100")) == 1
     else:
+        online.advance(timedelta(seconds=2))
         transport.payments.post(payment(), Observer())
         assert len(online.payments()) == 1
 
