@@ -56,7 +56,7 @@ def _pyrfc() -> ModuleType:
             f"SAP's RFC library cannot be loaded ({error})" if found else "pyrfc is not installed"
         )
         raise ConfigurationError(
-            "erp.driver: rfc",
+            "erp.rfc",
             problem,
             "Install SAP NetWeaver RFC SDK 7.50 from SAP's support portal, set SAPNWRFC_HOME to "
             "its folder, and then install the extra: pip install 'sd-connector[rfc]'",
