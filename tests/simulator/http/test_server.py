@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+import trustme
 
 from connector.simulator.http.call_log import HttpCallLog
 from connector.simulator.http.control import http_controls
@@ -207,24 +207,19 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A server's and a client's certificate, each its own authority."""
     folder = tmp_path_factory.mktemp("certificates")
     for name, common in (("server", "localhost"), ("client", "shop.example")):
-        subprocess.run(
-            [
-                *("openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"),
-                *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", f"/CN={common}"),
-                *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
-                *("-keyout", f"{name}.key", "-out", f"{name}.pem"),
-            ],
-            cwd=folder,
-            check=True,
-            capture_output=True,
-        )
+        authority = trustme.CA()
+        made = authority.issue_cert("localhost", "127.0.0.1", common_name=common)
+        made.private_key_pem.write_to_path(folder / f"{name}.key")
+        for part in made.cert_chain_pems:
+            part.write_to_path(folder / f"{name}.crt", append=True)
+        authority.cert_pem.write_to_path(folder / f"{name}.pem")
     return folder
 
 
 def test_tls_with_a_client_certificate(
     front: HttpFront, settings: HttpSettings, certificates: Path
 ) -> None:
-    settings.tls_certificate = certificates / "server.pem"
+    settings.tls_certificate = certificates / "server.crt"
     settings.tls_key = certificates / "server.key"
     settings.tls_client_authority = certificates / "client.pem"
     settings.certificate_users = {"shop.example": "SHOP"}
@@ -233,7 +228,7 @@ def test_tls_with_a_client_certificate(
         assert server.url.startswith("https://")
         assert session.get(server.url + PATH).status_code == 401
 
-        cert = (str(certificates / "client.pem"), str(certificates / "client.key"))
+        cert = (str(certificates / "client.crt"), str(certificates / "client.key"))
         with requests.Session() as known:
             known.verify, known.trust_env = session.verify, False
             response = known.get(server.url + PATH, cert=cert)
@@ -245,7 +240,7 @@ def test_tls_with_a_client_certificate(
 def test_plain_text_on_a_tls_port_is_dropped(
     front: HttpFront, settings: HttpSettings, certificates: Path
 ) -> None:
-    settings.tls_certificate = certificates / "server.pem"
+    settings.tls_certificate = certificates / "server.crt"
     settings.tls_key = certificates / "server.key"
     with HttpErpServer(front) as server, requests.Session() as session:
         plain = server.url.replace("https:", "http:")
