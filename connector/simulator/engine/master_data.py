@@ -220,6 +220,8 @@ class MasterData:
         self, sales_area: tuple[str, str, str], customer: str, material: str, on: date
     ) -> prices.FreeGoods | None:
         """Return what is agreed on free goods for a material on a day, or None."""
+        if not self._free_goods:
+            return None
         organization, channel, _ = sales_area
         for by_customer in (customer, ""):
             for by_channel in (channel, ""):

@@ -19,6 +19,8 @@ FUNCTIONS = ("AG", "WE", "RE", "RG")
 
 def with_copied(work: UnitOfWork, spec: SalesDocumentSpec) -> list[Partner]:
     """Return the partners of *spec*, completed from what it and its items refer to."""
+    if not spec.reference_document and not any(each.reference_document for each in spec.items):
+        return list(spec.partners)
     given = {
         (work.core.master.partner_function(each.function), each.item_number): each
         for each in spec.partners

@@ -224,6 +224,8 @@ def _finished(
 def _planned(
     context: SalesContext, draft: DraftItem, net: Decimal, existing: SalesDocument | None
 ) -> tuple[BillingPlanDate, ...]:
+    if draft.category.billing_relevance != billing_plan.BY_PLAN:
+        return ()
     work, number = context.work, draft.item.item_number
     start = context.spec.document_date or work.today
     dates = billing_plan.proposed(work, draft.category, draft.spec.billing_plan, start)

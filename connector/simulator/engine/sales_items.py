@@ -212,8 +212,8 @@ def _draft(
         incoterms=spec.incoterms,
         incoterms_location=spec.incoterms_location,
         purchase_order_item=spec.purchase_order_item,
+        **_delivery_terms(context, material, view),
     )
-    item = replace(item, **_delivery_terms(context, material, view))
     return DraftItem(
         row,
         spec,
