@@ -40,7 +40,9 @@ _FIND: Final = union(
     select(flow.c.id).where(flow.c.order_name.in_(bindparam("names", expanding=True))),
     select(flow.c.id).where(flow.c.reference == bindparam("text")),
     select(flow_document.c.flow_id).where(flow_document.c.number == bindparam("padded")),
-    select(flow_document.c.flow_id).where(flow_document.c.document == bindparam("text")),
+    select(flow_document.c.flow_id).where(
+        flow_document.c.number == bindparam("part"), flow_document.c.document == bindparam("text")
+    ),
     # Of other steps the key is only a running number, which nearly every order has.
     select(step.c.flow_id).where(
         step.c.sequence_key == bindparam("text"),
@@ -96,6 +98,8 @@ class SqlFlows:
             # People leave out the # of a web shop's order name, and so do shells.
             "names": [text, f"#{text}"],
             "padded": pad_number(text),
+            # Of 1000/1400000001/2026 the middle, which the index is on.
+            "part": text.split("/")[1] if "/" in text else text,
         }
         return self._database.read(
             lambda connection: tuple(sorted(connection.execute(_FIND, values).scalars()))

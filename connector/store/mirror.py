@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -42,14 +42,19 @@ _FLOWS_OF: Final = (
     select(flow.c.id)
     .join(flow_document, flow_document.c.flow_id == flow.c.id)
     .where(
-        flow_document.c.document.in_(bindparam("numbers", expanding=True)),
+        # Of a sales document both are the same; the index is on the number.
+        flow_document.c.number.in_(bindparam("numbers", expanding=True)),
+        flow_document.c.document == flow_document.c.number,
         flow.c.closed_at.is_(None) | (flow.c.read_at < bindparam("since")),
     )
     .distinct()
     .order_by(flow.c.id)
 )
+# The category is named beside the number: the keys begin with it, and without it the whole table
+# would be read.
 _HASHES: Final = select(document.c.category, document.c.document, document.c.body_hash).where(
-    document.c.document.in_(bindparam("numbers", expanding=True))
+    document.c.category == bindparam("of_category"),
+    document.c.document.in_(bindparam("numbers", expanding=True)),
 )
 _ITEM_HASHES: Final = select(
     customer_item.c.document, customer_item.c.line_item, customer_item.c.body_hash
@@ -58,7 +63,8 @@ _MEMBERS: Final = select(
     flow_document.c.flow_id, flow_document.c.category, flow_document.c.document
 ).where(flow_document.c.flow_id.in_(bindparam("ids", expanding=True)))
 _LINKS: Final = select(flow_link).where(
-    flow_link.c.preceding_document.in_(bindparam("numbers", expanding=True))
+    flow_link.c.preceding_category == bindparam("of_category"),
+    flow_link.c.preceding_document.in_(bindparam("numbers", expanding=True)),
 )
 _LINK_KEY: Final = tuple(column.name for column in flow_link.primary_key)
 _DROP_LINK: Final = delete(flow_link).where(
@@ -81,6 +87,9 @@ _WAKE: Final = (
     .values(due_at=bindparam("now"), closed_at=None, wakes=flow.c.wakes + 1)
 )
 _WATERMARK: Final = select(watermark.c.value).where(watermark.c.name == bindparam("wanted"))
+
+#: Updates, each with the documents that it shows.
+_Members = Sequence[tuple[MirrorUpdate, Collection[DocumentKey]]]
 
 #: Documents that can vanish from a chain: the ERP lets them be deleted before anything follows.
 _DELETABLE: Final = frozenset(
@@ -119,6 +128,16 @@ def _chunks(values: Iterable[str], size: int = 500) -> Iterable[list[str]]:
         yield ordered[start : start + size]
 
 
+def _by_category(keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the numbers of *keys* (category, number) by category, in pieces."""
+    numbers: dict[str, list[str]] = {}
+    for category, number in keys:
+        numbers.setdefault(category, []).append(number)
+    for category, found in numbers.items():
+        for piece in _chunks(found):
+            yield category, piece
+
+
 class SqlMirror:
     """Implements :class:`connector.ports.store.Mirror`."""
 
@@ -155,8 +174,9 @@ class SqlMirror:
             if taken:
                 changed = _write_documents(connection, taken, now)
                 changed |= _write_items(connection, taken)
-                changed |= _write_links(connection, taken)
-                changed |= _write_members(connection, taken)
+                members = [(update_, _members(update_)) for update_ in taken]
+                changed |= _write_links(connection, members)
+                changed |= _write_members(connection, members)
                 _note_reading(connection, taken, changed, now)
                 event_log.append(
                     connection, [event for update_ in taken for event in update_.events], now
@@ -198,8 +218,8 @@ def _write_documents(
             owners.setdefault(identity, set()).add(update_.flow_id)
     old: Mapping[tuple[str, str], str] = {
         (row.category, row.document): row.body_hash
-        for numbers in _chunks(number for _, number in bodies)
-        for row in connection.execute(_HASHES, {"numbers": numbers})
+        for category, numbers in _by_category(bodies)
+        for row in connection.execute(_HASHES, {"of_category": category, "numbers": numbers})
     }
     news = [key for key, (_, body_hash) in bodies.items() if old.get(key) != body_hash]
     rows = [
@@ -246,20 +266,23 @@ def _write_items(connection: Connection, updates: Sequence[MirrorUpdate]) -> set
     return {flow_id for key in news for flow_id in owners[key]}
 
 
-def _write_links(connection: Connection, updates: Sequence[MirrorUpdate]) -> set[int]:
+def _write_links(connection: Connection, members: _Members) -> set[int]:
     """Bring the links of each flow to what the ERP says; rows that are gone there go here."""
     wanted: dict[tuple[Any, ...], dict[str, Any]] = {}
-    owners: dict[str, set[int]] = {}
-    for update_ in updates:
+    owners: dict[tuple[str, str], set[int]] = {}
+    for update_, keys in members:
         for link in update_.snapshot.links:
             row = from_link(link)
             wanted[tuple(row[name] for name in _LINK_KEY)] = row
-        for member in _members(update_):
-            owners.setdefault(member.number, set()).add(update_.flow_id)
+        for key in keys:
+            owners.setdefault((key.category.value, key.number), set()).add(update_.flow_id)
     old = {
         tuple(row[name] for name in _LINK_KEY): row
-        for numbers in _chunks(owners)
-        for row in map(dict, connection.execute(_LINKS, {"numbers": numbers}).mappings())
+        for category, numbers in _by_category(owners)
+        for row in map(
+            dict,
+            connection.execute(_LINKS, {"of_category": category, "numbers": numbers}).mappings(),
+        )
     }
     news = [key for key, row in wanted.items() if old.get(key) != row]
     gone = [key for key in old if key not in wanted]
@@ -273,20 +296,20 @@ def _write_links(connection: Connection, updates: Sequence[MirrorUpdate]) -> set
                 for key in gone
             ],
         )
-    return {flow_id for key in (*news, *gone) for flow_id in owners.get(key[1], ())}
+    return {flow_id for key in (*news, *gone) for flow_id in owners.get((key[0], key[1]), ())}
 
 
-def _write_members(connection: Connection, updates: Sequence[MirrorUpdate]) -> set[int]:
-    ids = [update_.flow_id for update_ in updates]
+def _write_members(connection: Connection, members: _Members) -> set[int]:
+    ids = [update_.flow_id for update_, _ in members]
     old = {
         (row.flow_id, row.category, row.document)
         for row in connection.execute(_MEMBERS, {"ids": ids})
     }
-    members = {(update_.flow_id, key) for update_ in updates for key in _members(update_)}
-    now_known = {(flow_id, key.category.value, key.number) for flow_id, key in members}
+    found = {(update_.flow_id, key) for update_, keys in members for key in keys}
+    now_known = {(flow_id, key.category.value, key.number) for flow_id, key in found}
     news = [
         (flow_id, key)
-        for flow_id, key in members
+        for flow_id, key in found
         if (flow_id, key.category.value, key.number) not in old
     ]
     add_documents(
