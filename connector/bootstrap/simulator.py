@@ -11,6 +11,8 @@ from typing import Any, TextIO, cast
 from pydantic import SecretStr
 
 from connector.bootstrap.clocks import SimulationClock
+from connector.bootstrap.fault_catalogue import ENGINE, RFC
+from connector.bootstrap.faults import FaultWish, arguments_of, part_of
 from connector.bootstrap.remote_simulator import RemoteSimulator
 from connector.bootstrap.simulated_http import http_front
 from connector.bootstrap.simulator_handle import SimulatorHandle, logon_of
@@ -74,6 +76,23 @@ class LocalSimulator:
     def document_counts(self) -> Mapping[str, int]:
         """Return how many documents there are, by kind."""
         return self.erp.document_counts()
+
+    def inject(self, wish: FaultWish) -> str:
+        """
+        Let a fault wait; returns the part that it waits in.
+
+        Raises:
+            ConfigurationError: there is no such fault, or it cannot be injected there.
+        """
+        part = part_of(wish)
+        arguments = arguments_of(wish, part)
+        if part == ENGINE:
+            self.erp.faults.inject(**arguments)
+        elif part == RFC:
+            self.face.inject(**arguments)
+        else:
+            self.front.inject(**arguments)
+        return part
 
     def close(self) -> None:
         """Close sessions and the state file."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
+from connector.bootstrap.faults import FaultWish
 from connector.erp.http.session import AdapterFactory
 from connector.erp.rfc.driver import RfcDriver
 from connector.settings import Settings
@@ -40,6 +41,10 @@ class SimulatorHandle(Protocol):
 
     def document_counts(self) -> Mapping[str, int]:
         """Return how many documents there are, by kind."""
+        ...
+
+    def inject(self, wish: FaultWish) -> str:
+        """Let a fault wait; returns the part that it waits in."""
         ...
 
     def driver(self, settings: Settings) -> RfcDriver:

@@ -52,6 +52,9 @@ def inject(
         str, typer.Option("--in", help="engine, rfc or http, where several have this fault.")
     ] = "",
     by: Annotated[str, typer.Option("--by", help="User who holds a locked document.")] = "",
+    field: Annotated[
+        str, typer.Option("--field", help="Field that an answer lacks or has of another type.")
+    ] = "",
     address: _Address = "",
 ) -> None:
     """
@@ -62,7 +65,7 @@ def inject(
     """
     from connector.bootstrap.faults import FaultWish
 
-    wish = FaultWish(fault, on, times, skip, seconds, part, by)
+    wish = FaultWish(fault, on, times, skip, seconds, part, by, field)
     struck = _served(context, address).inject(wish)
     often = "once" if times == 1 else f"{times} times"
     say(f"{fault!r} waits in {struck}, on {on or 'the call that it means'}, {often}.")
@@ -80,11 +83,11 @@ def faults(
     address: _Address = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List every fault that can be injected: what it does, and where."""
+    """List every fault: when it strikes, what is seen of it, and where it can be injected."""
     if waiting or clear:
         _waiting(_served(context, address), clear=clear, as_json=as_json)
         return
-    from connector.bootstrap.faults import fault_catalogue
+    from connector.bootstrap.fault_catalogue import fault_catalogue
 
     entries = fault_catalogue()
     if as_json:
@@ -93,7 +96,10 @@ def faults(
                 {
                     "fault": each.name,
                     "in": each.part,
-                    "effect": each.effect,
+                    "moment": each.moment,
+                    "client_sees": each.client_sees,
+                    "erp_has_done": each.erp_has_done,
+                    "can_be_injected": each.can_be_injected,
                     "on": each.calls,
                     "examples": list(each.examples),
                 }
@@ -106,11 +112,12 @@ def faults(
         show(
             table(
                 f"In {part}, on {of_part[0].calls}",
-                ("fault", "what it does"),
-                [(each.name, each.effect) for each in of_part],
+                ("fault", "strikes", "the client sees", "the ERP has done"),
+                [(e.name, e.moment, e.client_sees, e.erp_has_done) for e in of_part],
             )
         )
-        say(f"For example on: {', '.join(of_part[0].examples)}")
+        if of_part[0].examples:
+            say(f"For example on: {', '.join(of_part[0].examples)}")
         say("")
 
 
