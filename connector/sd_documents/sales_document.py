@@ -124,6 +124,8 @@ class SalesDocument(Frozen):
     payment_terms: Annotated[str, StringConstraints(max_length=4)] = ""
     incoterms: Annotated[str, StringConstraints(max_length=3)] = ""
     incoterms_location: Annotated[str, StringConstraints(max_length=28)] = ""
+    #: By what accounting matches its item with others (ZUONR), empty where the ERP determines it.
+    assignment: Annotated[str, StringConstraints(max_length=18)] = ""
     reference_document: DocumentNumber | None = None
     reference_category: DocumentCategory | None = None
 

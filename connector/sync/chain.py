@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from connector.ports.step_state import StepState
 from connector.ports.store_records import FlowView
@@ -88,12 +89,14 @@ def deliverable(view: FlowView) -> Iterator[PostedSalesDocument]:
             yield document
 
 
-def billed_by_itself(view: FlowView) -> Iterator[PostedSalesDocument]:
-    """Yield the order and its corrections: what may be billed without a delivery."""
+def open_for_billing(view: FlowView) -> Iterator[PostedSalesDocument]:
+    """Yield the order and its corrections that are still to be billed without a delivery."""
     order = order_of(view)
-    if order is not None:
+    if order is not None and billing_is_open(order):
         yield order
-    yield from corrections(view)
+    for document in corrections(view):
+        if correction_is_open(view, document):
+            yield document
 
 
 def is_delivered(view: FlowView) -> bool:
@@ -154,7 +157,28 @@ def is_billed(view: FlowView) -> bool:
 
 def is_corrected(view: FlowView) -> bool:
     """Tell whether every return and memo request has its credit or debit memo."""
-    return not any(billing_is_open(document) for document in corrections(view))
+    return not any(correction_is_open(view, document) for document in corrections(view))
+
+
+def correction_is_open(view: FlowView, document: PostedSalesDocument) -> bool:
+    """
+    Tell whether a return or memo request is still to be billed.
+
+    Not every service says so of its documents: what the standing memos have billed counts as well.
+    """
+    if not billing_is_open(document):
+        return False
+    billed: dict[int, Decimal] = {}
+    for memo in valid_invoices(view):
+        for item in memo.items:
+            if item.preceding.document == document.number:
+                number = item.preceding.item_number
+                billed[number] = billed.get(number, Decimal(0)) + item.billing_quantity.value
+    return any(
+        billed.get(item.item_number, Decimal(0)) < item.requested_quantity.value
+        for item in document.items
+        if item.billing_status in OPEN and not item.rejection_reason
+    )
 
 
 def is_complete(view: FlowView, plan: Plan) -> bool:

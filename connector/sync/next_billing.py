@@ -13,11 +13,10 @@ from connector.sd_documents.values import DocumentCategory
 from connector.sync import hold_reasons
 from connector.sync.chain import (
     billable_deliveries,
-    billed_by_itself,
-    billing_is_open,
     is_billed,
     is_issued,
     last_goods_issue,
+    open_for_billing,
 )
 from connector.sync.next_steps import NextStep, Situation, Stop, Submit, Wait
 from connector.sync.writes import CancellationRequest, read_payload
@@ -34,9 +33,7 @@ def billing(situation: Situation) -> NextStep | None:
         if isinstance(found, Submit):
             return found
         waits.append(found)
-    for document in billed_by_itself(situation.view):
-        if not billing_is_open(document):
-            continue
+    for document in open_for_billing(situation.view):
         step = _order_billing(situation, document)
         if isinstance(step, Submit):
             return step

@@ -110,7 +110,9 @@ def _referring(
             )
         items.append(item.model_copy(update={"reference": source}))
     references = {(i.reference.category, i.reference.document) for i in items if i.reference}
-    update: dict[str, object] = {"items": tuple(items)}
+    # Its memo is matched with the order's invoice.
+    assignment = document.assignment or view.flow.reference[:18]
+    update: dict[str, object] = {"items": tuple(items), "assignment": assignment}
     if len(references) == 1 and all(item.reference for item in items):
         [(category, number_of)] = references
         update |= {"reference_document": number_of, "reference_category": category}

@@ -73,21 +73,14 @@ Payload: TypeAlias = (
     | IncomingPayment
 )
 
-#: Which document each operation makes, or changes: a change and a goods issue make none.
+#: Which document each operation makes; for the others their payload says it.
 MAKES: Final = {
     Operation.CREATE_INQUIRY: DocumentCategory.INQUIRY,
     Operation.CREATE_QUOTATION: DocumentCategory.QUOTATION,
     Operation.CREATE_SALES_ORDER: DocumentCategory.SALES_ORDER,
-    Operation.CHANGE_QUOTATION: DocumentCategory.QUOTATION,
-    Operation.CHANGE_SALES_ORDER: DocumentCategory.SALES_ORDER,
     Operation.CREATE_RETURNS_ORDER: DocumentCategory.RETURNS_ORDER,
     Operation.CREATE_CREDIT_MEMO_REQUEST: DocumentCategory.CREDIT_MEMO_REQUEST,
     Operation.CREATE_DEBIT_MEMO_REQUEST: DocumentCategory.DEBIT_MEMO_REQUEST,
-    Operation.CREATE_DELIVERY: DocumentCategory.DELIVERY,
-    Operation.POST_GOODS_ISSUE: DocumentCategory.DELIVERY,
-    Operation.REVERSE_GOODS_ISSUE: DocumentCategory.DELIVERY,
-    Operation.CREATE_BILLING_DOCUMENT: DocumentCategory.INVOICE,
-    Operation.CANCEL_BILLING_DOCUMENT: DocumentCategory.INVOICE_CANCELLATION,
     Operation.POST_PAYMENT: DocumentCategory.ACCOUNTING_DOCUMENT,
 }
 
@@ -174,17 +167,36 @@ def refusal_message(operation: Operation, error: str) -> str:
 
 def made(step: Step, numbers: tuple[str, ...]) -> tuple[DocumentKey, ...]:
     """Return the documents that *step* made or changed, by their *numbers*."""
-    category = MAKES.get(step.operation)
-    if category is None or step.operation is Operation.CANCEL_BILLING_DOCUMENT:
-        payload = read_payload(step)
-        if isinstance(payload, CancellationRequest):
-            category = _CANCELLATION_OF[payload.category]
-        else:
-            assert isinstance(payload, ChangeRequest)
-            category = payload.change.category
+    category = _category_of(step)
     return tuple(DocumentKey(category, number) for number in numbers)
 
 
+def _category_of(step: Step) -> DocumentCategory:
+    if step.operation in MAKES:
+        return MAKES[step.operation]
+    found = DocumentCategory.ACCOUNTING_DOCUMENT
+    match read_payload(step):
+        case DeliveryRequest(category=category) | SalesDocument(category=category):
+            found = category
+        case GoodsIssueRequest(delivery=delivery) | ReversalRequest(delivery=delivery):
+            found = delivery.category
+        case BillingRequest(preceding_category=source):
+            found = _BILLS.get(source, DocumentCategory.INVOICE)
+        case CancellationRequest(category=category):
+            found = _CANCELLATION_OF[category]
+        case ChangeRequest(change=change):
+            found = change.category
+        case IncomingPayment():
+            pass
+    return found
+
+
+#: What bills each kind of document that is no invoice's.
+_BILLS: Final = {
+    DocumentCategory.RETURNS_ORDER: DocumentCategory.CREDIT_MEMO,
+    DocumentCategory.CREDIT_MEMO_REQUEST: DocumentCategory.CREDIT_MEMO,
+    DocumentCategory.DEBIT_MEMO_REQUEST: DocumentCategory.DEBIT_MEMO,
+}
 #: What cancels a billing document of each category.
 _CANCELLATION_OF: Final = {
     DocumentCategory.INVOICE: DocumentCategory.INVOICE_CANCELLATION,

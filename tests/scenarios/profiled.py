@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -42,6 +44,12 @@ class Installation:
         channels = [setup.channel for setup in self.application.channels.values()]
         return run_pass(self.application.context, channels)
 
+    def send(self, order: Mapping[str, Any]) -> PassSummary:
+        """Let one order of the portal arrive, and run one pass."""
+        file = self.inbox.parent / "order.json"
+        file.write_text(json.dumps(order), "utf-8")
+        return self.receive(file)
+
     def run(self) -> PassSummary:
         """Run one pass."""
         return run_pass(self.application.context)
@@ -60,9 +68,22 @@ class Installation:
 
 @contextmanager
 def an_installation(
-    folder: Path, profile: str, *, day: date, channel: str, plan: Plan, **erp: Any
+    folder: Path,
+    profile: str,
+    *,
+    day: date,
+    channel: str,
+    plan: Plan,
+    engine: Mapping[str, Any] = MappingProxyType({}),
+    tables: Path | None = None,
+    **erp: Any,
 ) -> Iterator[Installation]:
-    """Yield a connector with *plan* on a system of *profile*, on the morning of *day*."""
+    """
+    Yield a connector with *plan* on a system of *profile*, on the morning of *day*.
+
+    *engine* are settings of the simulated ERP, *tables* a folder with value tables that replace
+    those of the channel.
+    """
     inbox, plans = folder / "inbox", folder / "plans"
     for each in (inbox, plans):
         each.mkdir()
@@ -76,7 +97,7 @@ def an_installation(
             "profile": profile,
             "simulator": {
                 "master_data": [str(shipped("fixtures/erp")), str(shipped("fixtures/erp-cases"))],
-                "engine": {"active_jobs": []},
+                "engine": {"active_jobs": [], **engine},
             },
             "transport": {"clearing_function": "Z_SD_CONNECTOR_POST_CLEAR"},
             **erp,
@@ -88,6 +109,7 @@ def an_installation(
                 "profile": str(config / f"channels/{channel}.yaml"),
                 "rules": str(config / f"mappings/{channel}.yaml"),
                 "plan": plan.name,
+                **({"tables": str(tables)} if tables is not None else {}),
             }
         },
         "sync": {"workers": 1},

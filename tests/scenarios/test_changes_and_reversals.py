@@ -58,9 +58,7 @@ def posted(company: Company) -> PostedSalesDocument:
 
 def test_lines_are_changed_added_and_rejected_in_one_change(company: Company) -> None:
     company.send(order(line("a", "AC-1000", "2"), line("b", "AC-1100", "3")))
-    company.send(
-        order(line("b", "AC-1100", "7"), line("c", "AC-1000", "4"), at="09:00", note="")
-    )
+    company.send(order(line("b", "AC-1100", "7"), line("c", "AC-1000", "4"), at="09:00", note=""))
 
     view = company.view(ID)
     assert not view.holds
@@ -74,9 +72,7 @@ def test_lines_are_changed_added_and_rejected_in_one_change(company: Company) ->
 
 def test_another_day_moves_the_items_with_the_order(company: Company) -> None:
     company.send(order(line("a", "AC-1000", "2")))
-    company.send(
-        order(line("a", "AC-1000", "2"), at="09:00", requested_delivery_date="2026-12-14")
-    )
+    company.send(order(line("a", "AC-1000", "2"), at="09:00", requested_delivery_date="2026-12-14"))
     found = posted(company)
     assert found.requested_delivery_date == date(2026, 12, 14)
     assert found.items[0].schedule_lines[0].requested_delivery_date == date(2026, 12, 14)
@@ -86,9 +82,7 @@ def test_another_address_is_that_of_the_ship_to(company: Company) -> None:
     berlin = {"name": "Anna Ott", "street": "Gasse 1", "postal_code": "10115", "city": "Berlin"}
     bremen = {**berlin, "city": "Bremen", "postal_code": "28195"}
     company.send(order(line("a", "AC-1000", "2"), ship_to={**berlin, "country": "DE"}))
-    company.send(
-        order(line("a", "AC-1000", "2"), ship_to={**bremen, "country": "DE"}, at="09:00")
-    )
+    company.send(order(line("a", "AC-1000", "2"), ship_to={**bremen, "country": "DE"}, at="09:00"))
     assert not company.view(ID).holds
     [ship_to] = [p for p in posted(company).partners if p.function.value == "WE"]
     assert ship_to.address is not None
@@ -100,9 +94,7 @@ def test_below_what_is_delivered_nothing_is_sent(company: Company) -> None:
     company.move_to(date(2026, 11, 20))
     company.run()
     assert company.view(ID).deliveries
-    company.send(
-        order(line("a", "AC-1000", "4"), requested_delivery_date="2026-11-16", at="09:00")
-    )
+    company.send(order(line("a", "AC-1000", "4"), requested_delivery_date="2026-11-16", at="09:00"))
     assert [hold.reason for hold in company.view(ID).holds] == ["CHANGE_BELOW_DELIVERED"]
     assert posted(company).items[0].requested_quantity.value == 5
 
@@ -180,7 +172,7 @@ def test_a_goods_issue_is_taken_back_and_the_stock_with_it(company: Company) -> 
     invoiced(company)
     view = company.view(ID)
     [delivery], [invoice] = view.deliveries, view.billing_documents
-    asked = {"today": company.context.today(), "by": "anna", "reason": "not loaded"}
+    asked: dict[str, Any] = {"today": company.context.today(), "by": "anna", "reason": "not loaded"}
     requests.cancel_billing(
         company.store, company.clock, view, plan(), invoice.number, rebill=False, **asked
     )

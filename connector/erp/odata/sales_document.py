@@ -143,6 +143,7 @@ class Writer:
             "TransactionCurrency": document.currency,
             "SDDocumentReason": document.order_reason,
             "HeaderBillingBlockReason": document.billing_block_reason,
+            "AssignmentReference": document.assignment,
             "CustomerPaymentTerms": document.payment_terms,
             "IncotermsClassification": document.incoterms,
             "IncotermsTransferLocation": document.incoterms_location,

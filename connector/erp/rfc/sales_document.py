@@ -98,6 +98,7 @@ def header_row(document: SalesDocument) -> Row:
             "DLV_BLOCK": document.delivery_block_reason,
             "BILL_BLOCK": document.billing_block_reason,
             "ORD_REASON": document.order_reason,
+            "ASS_NUMBER": document.assignment,
             "PMNTTRMS": document.payment_terms,
             "INCOTERMS1": document.incoterms,
             "INCOTERMS2": document.incoterms_location,
