@@ -42,6 +42,7 @@ from connector.sync.plan import Plan, load_plans
 
 if TYPE_CHECKING:
     from connector.bootstrap.simulator_handle import SimulatorHandle
+    from connector.erp.recording.tap import Tap
     from connector.erp.rfc.driver import RfcDriver
 
 
@@ -60,15 +61,23 @@ class Application:
     Everything put together; use it in `with`, so that all of it is closed.
 
     With *read_only* the store is only read, with *beside* it is written for what a person decides.
+    A *tap* records what goes to the ERP, or answers in its place.
 
     Raises ConfigurationError at construction for mistakes in settings, profiles, rules or plans;
     with *read_only* or *beside* those in profiles, rules and plans show at their first use.
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, *, read_only: bool = False, beside: bool = False
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        read_only: bool = False,
+        beside: bool = False,
+        tap: Tap | None = None,
     ) -> None:
         self.settings = settings
+        self._tap = tap
         self._read_only = read_only
         self._beside = beside
         self._open = ExitStack()
@@ -103,7 +112,8 @@ class Application:
         """
         from connector.bootstrap.http_transports import check_http
 
-        check_http(self.settings)
+        if self._tap is None or not self._tap.plays:
+            check_http(self.settings)
         _ = self.plans, self.channels
         require_creatable(self.settings, self.plans, self.routes)
 
@@ -200,7 +210,7 @@ class Application:
         if settings.erp.uses(Transport.ODATA):
             from connector.bootstrap.http_transports import odata_parts
 
-            parts[Transport.ODATA] = odata_parts(settings, self.clock, self.simulator)
+            parts[Transport.ODATA] = odata_parts(settings, self.clock, self._simulator, self._tap)
         if settings.erp.uses(Transport.SOAP):
             from connector.bootstrap.http_transports import soap_parts
 
@@ -212,7 +222,8 @@ class Application:
             parts[Transport.SOAP] = soap_parts(
                 settings,
                 self.clock,
-                self.simulator,
+                self._simulator,
+                self._tap,
                 payments=reads[0].payments if reads else None,
                 sales_documents=reads[-1].sales_documents if reads else None,
             )
@@ -252,7 +263,15 @@ class Application:
         for setup in self.channels.values():
             setup.channel.check()
 
+    @property
+    def _simulator(self) -> SimulatorHandle | None:
+        """The simulated ERP, which a replay does without."""
+        return None if self._tap is not None and self._tap.plays else self.simulator
+
     def _driver(self) -> RfcDriver:
+        return self._tap.driver(self._own_driver) if self._tap else self._own_driver()
+
+    def _own_driver(self) -> RfcDriver:
         settings = self.settings
         if self.simulator is not None:
             return self.simulator.driver(settings)

@@ -19,6 +19,7 @@ from connector.erp.http.options import (
 from connector.erp.http.session import AdapterFactory, HttpPool
 from connector.erp.odata.erp import ODataErp
 from connector.erp.odata.options import ODataOptions
+from connector.erp.recording.tap import Tap
 from connector.erp.routes import TransportParts, parts_of
 from connector.erp.soap.options import SoapOptions, WrapperOptions
 from connector.erp.soap.transport import soap_transport
@@ -115,7 +116,7 @@ def check_http(settings: Settings) -> None:
 
 
 def odata_parts(
-    settings: Settings, clock: Clock, simulator: SimulatorHandle | None
+    settings: Settings, clock: Clock, simulator: SimulatorHandle | None, tap: Tap | None = None
 ) -> TransportParts:
     """
     Return OData as the settings describe it; nothing is sent yet.
@@ -123,8 +124,8 @@ def odata_parts(
     Raises:
         ConfigurationError: an option is wrong, or a file that it names cannot be read.
     """
-    http = http_options(settings, "erp.odata", simulator)
-    pool = HttpPool(http, clock, _adapter(settings, simulator))
+    http, adapter = _reached(settings, "erp.odata", simulator, tap)
+    pool = HttpPool(http, clock, adapter)
     return parts_of(ODataErp(pool, odata_options(settings), clock))
 
 
@@ -132,6 +133,7 @@ def soap_parts(
     settings: Settings,
     clock: Clock,
     simulator: SimulatorHandle | None,
+    tap: Tap | None = None,
     *,
     payments: Payments | None,
     sales_documents: SalesDocuments | None,
@@ -151,13 +153,14 @@ def soap_parts(
             "soap cannot find the payments that it has posted, and nothing else reads them",
             "Route open_items or document_flow over odata or rfc",
         )
+    http, adapter = _reached(settings, "erp.soap", simulator, tap)
     transport = soap_transport(
-        http_options(settings, "erp.soap", simulator),
+        http,
         soap_options(settings),
         clock,
         payments.find,
         others=sales_documents,
-        adapter=_adapter(settings, simulator),
+        adapter=adapter,
     )
     return TransportParts(
         ping=transport.ping,
@@ -168,8 +171,16 @@ def soap_parts(
     )
 
 
-def _adapter(settings: Settings, simulator: SimulatorHandle | None) -> AdapterFactory | None:
-    return simulator.http(settings)[1] if simulator is not None else None
+def _reached(
+    settings: Settings, section: str, simulator: SimulatorHandle | None, tap: Tap | None
+) -> tuple[HttpOptions, AdapterFactory | None]:
+    """Return how the ERP is reached by *section*, recorded or replayed where there is a *tap*."""
+
+    def own() -> tuple[HttpOptions, AdapterFactory | None]:
+        adapter = simulator.http(settings)[1] if simulator is not None else None
+        return http_options(settings, section, simulator), adapter
+
+    return tap.http(own) if tap is not None else own()
 
 
 def _placed(settings: Settings, path: Path | None) -> Path | None:

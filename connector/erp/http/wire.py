@@ -68,6 +68,12 @@ def watched(progress: Progress) -> Iterator[None]:
         _current.reset(token)
 
 
+def stage_reached() -> Stage:
+    """Return how far the request that is watched here has come; nothing where none is."""
+    progress = _current.get()
+    return progress.stage if progress is not None else Stage.NOTHING
+
+
 def _reached(stage: Stage) -> None:
     progress = _current.get()
     if progress is not None:

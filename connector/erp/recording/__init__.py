@@ -1,0 +1,1 @@
+"""Recordings of the calls to an ERP, without the data of people, and replaying them."""
