@@ -88,6 +88,8 @@ class Crew:
         # Reading many chains is work for the processor, and writing is mostly waiting for the ERP:
         # a few readings at a time keep what can be written coming while sessions are not idle.
         self._most_readings = max(2, context.options.workers // _WORKERS_PER_READING)
+        # With nothing else to do more of them fill the sessions.
+        self._most_readings_alone = max(2, context.options.workers // 2)
 
     def work(
         self, due: Iterator[FlowView], to_read: Sequence[int] = (), doubts: Iterable[Step] = ()
@@ -132,19 +134,24 @@ class Crew:
         if self._doubts:
             step = self._doubts.popleft()
             return _Task(step, (step.flow_id,), lambda: resolve(self._context, step))
-        may_read = sum(task.is_reading for task in self._running.values()) < self._most_readings
+        readings = sum(task.is_reading for task in self._running.values())
         if len(self._unread) >= self._context.options.read_batch:
             self._read_unread()
-        if may_read and self._is_worth_reading():
-            ids, known = self._reading.popleft()
-            return _Task(ids, ids, lambda: refresh(self._context, ids, known))
+        if readings < self._most_readings and self._is_worth_reading():
+            return self._next_reading()
         view = self._ready.popleft() if self._ready else next(self._due_now(), None)
         if view is not None:
             return _Task(view, (view.flow.id,), lambda: advance_view(self._context, view))
-        if self._unread and may_read:
+        if self._unread and readings == len(self._running):
+            # As long as others write, more will have to be read: all in one go.
             self._read_unread()
-            return self._next_task()
+        if self._reading and readings < self._most_readings_alone:
+            return self._next_reading()
         return None
+
+    def _next_reading(self) -> _Task:
+        ids, known = self._reading.popleft()
+        return _Task(ids, ids, lambda: refresh(self._context, ids, known))
 
     def _is_worth_reading(self) -> bool:
         """
