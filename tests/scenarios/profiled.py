@@ -113,6 +113,7 @@ def an_installation(
             }
         },
         "sync": {"workers": 1},
+        "reconciliation": {"company_codes": ["1000", "2000", "3000", "4000"]},
     }
     file = folder / "connector.yaml"
     file.write_text(yaml.safe_dump(settings), "utf-8")

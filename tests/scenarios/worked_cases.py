@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connector.resources import shipped
+from connector.sd_documents.currency import decimals_of
 from connector.sync.plan import Plan, load_plan
 from tests.scenarios.profiled import Installation, an_installation
 
@@ -113,14 +114,11 @@ class Case:
         """Return the lines of an accounting document: account, debit, credit."""
         document = self.installation.simulated.accounting_document(company_code, number)
         assert document is not None, number
-        return [
-            (
-                line.account,
-                f"{line.amount}" if line.debit else "",
-                "" if line.debit else f"{line.amount}",
-            )
-            for line in document.lines
+        decimals = decimals_of(document.currency)
+        lines = [
+            (each.account, f"{each.amount:.{decimals}f}", each.debit) for each in document.lines
         ]
+        return [(a, amount, "") if debit else (a, "", amount) for a, amount, debit in lines]
 
 
 def _tables(folder: Path) -> Path:
