@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks.workload import MadeUpChannel
 from connector.bootstrap.application import Application
+from connector.sync.context import SyncContext
 from connector.sync.passes import run_pass
 
 #: Rounds after which an order that is not paid is a failure of the benchmark.
@@ -27,19 +28,20 @@ def run_to_paid(
     channel: MadeUpChannel,
     expected: int,
     *,
-    after_pass: Callable[[], None] = lambda: None,
+    context: SyncContext | None = None,
+    after_pass: Callable[[], object] = lambda: None,
 ) -> Cost:
     """
     Run passes and the ERP's jobs until *expected* flows are complete; returns the jobs' cost.
 
-    *after_pass* is called after each pass, before the ERP's jobs. Raises RuntimeError when orders
-    are held or not complete after many rounds.
+    *context* stands in for the application's. *after_pass* is called after each pass, before the
+    ERP's jobs. Raises RuntimeError when orders are held or not complete after many rounds.
     """
     simulator = application.simulator
     assert simulator is not None
     jobs = Cost()
     for _ in range(MOST_ROUNDS):
-        summary = run_pass(application.context, [channel])
+        summary = run_pass(context or application.context, [channel])
         if not summary.is_erp_reachable:
             raise RuntimeError(summary.erp_problem)
         if summary.tally.failures:

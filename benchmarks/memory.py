@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.chain import run_to_paid
-from benchmarks.metering import Meter, MeteredApplication
 from benchmarks.served import served_erp
 from benchmarks.workload import (
     CHANNEL,
@@ -18,6 +17,7 @@ from benchmarks.workload import (
     settings_values,
     write_settings,
 )
+from connector.bootstrap.application import Application
 from connector.bootstrap.clocks import SimulationClock
 from connector.clock import SystemClock
 from connector.settings import load_settings
@@ -37,13 +37,11 @@ def measure(orders: int) -> None:
     samples = []
     with tempfile.TemporaryDirectory(prefix="sd-connector-bench-") as folder:
         workspace = Path(folder)
-        with served_erp(plenty_of_stock(workspace), 0) as address:
-            values = settings_values(workspace, address)
+        with served_erp(plenty_of_stock(workspace), 0) as served:
+            values = settings_values(workspace, served.rfc)
             settings = load_settings(write_settings(workspace, values))
             clock = SimulationClock(SystemClock())
-            application = MeteredApplication(settings, clock, read_only=False)
-            application.meter = Meter()
-            with application:
+            with Application(settings, clock) as application:
                 profile = application.channels[CHANNEL].profile
                 for number in range(BATCHES):
                     started = time.perf_counter()
@@ -60,7 +58,7 @@ def measure(orders: int) -> None:
     print(f"  last / second tenth {samples[-1] / samples[1]:8.2f} (flat is 1.0)")
 
 
-def _next_day(application: MeteredApplication, clock: SimulationClock) -> None:
+def _next_day(application: Application, clock: SimulationClock) -> None:
     """Each tenth is a day of its own, as it would be in a company of that size."""
     assert application.simulator is not None
     application.simulator.advance(timedelta(days=1))

@@ -48,21 +48,31 @@ class MadeUpChannel:
         """Nothing to move away."""
 
 
-def settings_values(workspace: Path, address: str = "", **sync: Any) -> dict[str, Any]:
-    """Return settings for a run in *workspace*; *address* is that of a served simulated ERP."""
-    simulator: dict[str, Any] = {"address": address}
+def settings_values(
+    workspace: Path,
+    address: str = "",
+    http_address: str = "",
+    profile: str = "ecc",
+    *,
+    sessions: int = 8,
+    **sync: Any,
+) -> dict[str, Any]:
+    """Return settings for a run in *workspace*; addresses are those of a served simulated ERP."""
+    simulator: dict[str, Any] = {"address": address, "http_address": http_address}
     if not address:
         simulator = {"master_data": [str(shipped("fixtures/erp")), str(plenty_of_stock(workspace))]}
     return {
         "store": {"url": f"sqlite:///{workspace / 'connector.sqlite3'}"},
         "erp": {
             "driver": "simulator",
+            "profile": profile,
             "simulator": simulator,
             "transport": {
-                "sessions": 8,
+                "sessions": sessions,
                 "clearing_function": "Z_SD_CONNECTOR_POST_CLEAR",
-                "release": "ecc",
+                "release": "ecc" if profile == "ecc" else "s4",
             },
+            "odata": {"http": {"sessions": sessions}},
         },
         "plans": str(shipped("config/plans")),
         "channels": {
