@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from connector.erp.rfc.erp import RfcErp
+from connector.ports.erp import Erp
 from connector.sd_documents.billing_document import BillingDocument, BillingRequest
 from connector.sd_documents.delivery import Delivery, DeliveryRequest, DeliveryRequestItem
 from connector.sd_documents.payment import CustomerItem, IncomingPayment, ItemToClear
@@ -24,7 +24,7 @@ SHIP_BY = date(2026, 1, 31)
 class Walk:
     """Walks the way of an order through one transport."""
 
-    erp: RfcErp
+    erp: Erp
 
     def create(self, reference: str, *items: SalesDocumentItem, **more: Any) -> PostedSalesDocument:
         """Create a sales document and read it."""

@@ -22,10 +22,10 @@ from connector.errors import (
 )
 from connector.ports.erp import Point
 from connector.sd_documents.values import DocumentCategory as C
-from tests.contract.conftest import System
 from tests.contract.documents import item, sales_document
 from tests.contract.observing import Observer
 from tests.contract.walking import Walk, payment
+from tests.erp.rfc.documents.conftest import System
 
 CREATE = "BAPI_SALESORDER_CREATEFROMDAT2"
 COMMIT = "BAPI_TRANSACTION_COMMIT"
