@@ -103,9 +103,13 @@ class Crew:
         self._due = due
         self._doubts.extend(doubts)
         self._planned.update(to_read)
-        self._planned.update(step.flow_id for step in self._doubts)
+        in_doubt = {step.flow_id for step in self._doubts}
+        self._planned.update(in_doubt)
+        # A flow in doubt is read once it was looked for: read before as well, it would be in hand
+        # twice, and what one of the two goes on from would be gone when the other does.
+        certain = [flow_id for flow_id in to_read if flow_id not in in_doubt]
         size = self._context.options.read_batch
-        self._reading.extend((tuple(ids), {}) for ids in batches(to_read, size))
+        self._reading.extend((tuple(ids), {}) for ids in batches(certain, size))
         with ThreadPoolExecutor(self._context.options.workers, "sync") as pool:
             while self._start(pool) or self._running:
                 future = self._answers.get()
@@ -207,8 +211,7 @@ class Crew:
     def _looked_up(self, task: _Task, result: Submission) -> None:
         self.tally.doubts_resolved += result.outcome is not Outcome.IN_DOUBT
         self.tally.held += result.outcome is Outcome.HELD
-        if result.outcome is Outcome.DONE:
-            self._reading.append((task.flows, {}))
+        self._reading.append((task.flows, {}))
 
     def _read(self, views: tuple[FlowView, ...]) -> None:
         self.tally.read += len(views)
@@ -227,6 +230,8 @@ class Crew:
         elif isinstance(error, TransientError):
             self.tally.failures.append(str(error))
             self._read_again_next_time(task)
+            if isinstance(task.subject, Step):
+                self._reading.append((task.flows, {}))
         elif len(task.flows) > 1:
             # One document that cannot be read must not hide the others of its batch.
             middle = len(task.flows) // 2

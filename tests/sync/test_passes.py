@@ -13,8 +13,9 @@ import pytest
 
 from connector.errors import ErpUnavailableError, RejectedError, TransientError
 from connector.ports.erp import ChainSnapshot, Point
-from connector.ports.step_state import StepState
+from connector.ports.step_state import Operation, StepState
 from connector.ports.store_records import MirrorUpdate, Step
+from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
 from connector.sync.advance import Standing, advance
 from connector.sync.context import PendingStep
 from connector.sync.passes import run_pass
@@ -237,3 +238,40 @@ def _failing(error: Exception) -> Any:
         raise error
 
     return read
+
+
+def test_an_order_whose_doubt_is_resolved_is_gone_on_from_once(
+    presales: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its inquiry has changed in the ERP as well: there are two reasons to read its chain."""
+
+    class Died(BaseException):
+        pass
+
+    def die(point: Point, step: Step | PendingStep) -> None:
+        if (step.operation, point) == (Operation.CREATE_QUOTATION, Point.READ_BACK):
+            raise Died
+
+    presales.with_options(workers=1)
+    alive = replace(presales.context, owner="the next one")
+    presales.context = replace(presales.context, on_point=die)
+    with pytest.raises(Died):
+        presales.receive(an_order())
+    presales.context = alive
+    sound = presales.erp.sales_documents.simulate
+
+    def simulate(document: SalesDocument) -> PostedSalesDocument:
+        if "create sales order" in presales.erp.calls:
+            raise RejectedError("the quotation is completely referenced")
+        return sound(document)
+
+    monkeypatch.setattr(presales.erp.sales_documents, "simulate", simulate)
+    monkeypatch.setattr(
+        "connector.sync.passes.changed_flows",
+        lambda context: ((presales.view().flow.id,), "watermark", 1),
+    )
+    presales.run()
+
+    assert not presales.view().holds
+    assert presales.erp.calls.count("create sales order") == 1
+    assert stage_of(presales.view()) is Stage.INVOICED
