@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.cli.output import table
 from connector.ports.store_records import FlowView
 from connector.sd_documents.values import DocumentCategory, display_number
 from connector.sync.progress import Stage, stage_of
+from connector.sync.waiting import waiting_for
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -28,7 +30,7 @@ def order_table(views: Iterable[FlowView], title: str = "") -> Table:
     columns = ("Channel", "Order", "Sales order", "Delivery", "Invoice", "Payment", ">Total")
     rows = []
     for view in views:
-        row = order_row(view)
+        row = _order(view)
         rows.append(
             (
                 row["channel"],
@@ -52,8 +54,30 @@ def hold_table(views: Iterable[FlowView], title: str = "") -> Table:
     return table(title, ("Channel", "Order", "Since", "Reason", "What to do"), rows)
 
 
-def order_row(view: FlowView) -> dict[str, Any]:
-    """Return one order as plain values; numbers without leading zeros, amounts as text."""
+def waiting_table(views: Iterable[FlowView], now: datetime, title: str = "") -> Table:
+    """Return the table of open orders that are not held: what each waits for."""
+    rows = [
+        (view.flow.channel, _name(view), _stage_text(stage_of(view)), awaited)
+        for view in views
+        if not view.holds and (awaited := waiting_for(view, now))
+    ]
+    return table(title, ("Channel", "Order", "Stage", "Waits for"), rows)
+
+
+def order_row(view: FlowView, now: datetime) -> dict[str, Any]:
+    """
+    Return one order as plain values; numbers without leading zeros, amounts as text.
+
+    ``waits_for`` is empty when the order is closed, or can go on *now*.
+    """
+    return {
+        **_order(view),
+        "waits_for": waiting_for(view, now),
+        "holds": [{"reason": hold.reason, "message": hold.message} for hold in view.holds],
+    }
+
+
+def _order(view: FlowView) -> dict[str, Any]:
     order = view.sales_document(DocumentCategory.SALES_ORDER)
     return {
         "channel": view.flow.channel,
@@ -69,7 +93,6 @@ def order_row(view: FlowView) -> dict[str, Any]:
         "invoices": [display_number(each.number) for each in view.billing_documents],
         "payments": list(dict.fromkeys(_payments(view))),
         "total": str(order.total_amount) if order is not None else "",
-        "holds": [{"reason": hold.reason, "message": hold.message} for hold in view.holds],
     }
 
 

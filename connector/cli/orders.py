@@ -54,7 +54,7 @@ def list_orders(
     as_json: JsonOption = False,
 ) -> None:
     """List orders, newest first, with the numbers of their documents."""
-    from connector.cli.order_table import hold_table, order_row, order_table
+    from connector.cli.order_table import hold_table, order_row, order_table, waiting_table
 
     with invocation_of(context).application(read_only=True) as application:
         store = application.store
@@ -70,14 +70,16 @@ def list_orders(
         )
         found = {view.flow.id: view for view in store.flows.views(ids)}
         views = [found[each] for each in ids if each in found]
-        counts = store.flows.count()
+        counts, now = store.flows.count(), application.clock.now()
     if as_json:
         for view in views:
-            print_json(order_row(view))
+            print_json(order_row(view, now))
         return
     show(order_table(views))
     if any(view.holds for view in views):
         show(hold_table(views, "Held"))
+    if any(not view.holds and view.flow.closed_at is None for view in views):
+        show(waiting_table(views, now, "Waiting"))
     say(f"{len(views)} shown; " + ", ".join(f"{count} {state}" for state, count in counts.items()))
 
 

@@ -27,6 +27,7 @@ from connector.sync.chain import (
     undelivered,
     valid_invoices,
 )
+from connector.sync.waiting import waiting_for
 
 _PAYMENT: Final = "DZ"
 _DELIVERIES: Final = ("J", "T")
@@ -61,9 +62,7 @@ def every_order_is_done_or_waits_visibly(e: Evidence) -> Iterator[str]:
             continue
         if stuck := [step for step in view.steps if step.state not in FINAL]:
             yield f"order {external_id}: {stuck[0].operation} stays {stuck[0].state}"
-        owes = valid_invoices(view) and outstanding_amount(view, "EUR").amount > 0
-        has_a_day = view.flow.due_at is not None and view.flow.due_at > e.now
-        if not (owes or has_a_day):
+        if not waiting_for(view, e.now):
             yield f"order {external_id} waits for nobody and nothing"
 
 
