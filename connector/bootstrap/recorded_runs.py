@@ -29,7 +29,7 @@ from connector.erp.recording.recorder import Recorder
 from connector.erp.recording.stand_ins import StandIns
 from connector.erp.recording.tap import PlayingTap, RecordingTap, Tap
 from connector.erp.recording.tape import Recording, TapeWriter, read_recording
-from connector.errors import ConfigurationError, MessageError
+from connector.errors import ConfigurationError, ConnectorError, MessageError
 from connector.mappings.inbound_order import InboundOrder
 from connector.ports.store_records import FlowView
 from connector.sd_documents.values import display_number
@@ -196,15 +196,15 @@ def _dry(application: Application, channel: str, orders: Sequence[InboundOrder])
     setup = application.channel(channel)
     plan = application.plan(setup.route.plan)
     simulate = application.erp.sales_documents.simulate
-    found = [
-        (
-            result.order.external_id if result.order else result.source,
-            "would be created"
-            if result.would_be_created
-            else ", ".join(problem.code for problem in result.problems),
-        )
-        for result in dry_run(orders, setup.route, plan, simulate)
-    ]
+    found: list[tuple[str, str]] = []
+    try:
+        for result in dry_run(orders, setup.route, plan, simulate):
+            name = result.order.external_id if result.order else result.source
+            codes = ", ".join(problem.code for problem in result.problems)
+            found.append((name, codes or "would be created"))
+    except ConnectorError as error:
+        # What the ERP does wrong is what somebody wants to show.
+        return RunOutcome(tuple(found), 0, (str(error),))
     return RunOutcome(tuple(found), 0)
 
 
@@ -225,7 +225,11 @@ def _passes(
         if at > clock.now():
             clock.move_to(at)
         channels = [_GivenOrders(channel, orders)] if not number else []
-        summary = run_pass(context, channels)
+        try:
+            summary = run_pass(context, channels)
+        except ConnectorError as error:
+            problems[str(error)] = None
+            break
         problems |= dict.fromkeys((*summary.tally.failures, summary.erp_problem))
         if summary.erp_problem:
             break

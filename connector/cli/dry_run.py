@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,12 +9,10 @@ import typer
 
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
+from connector.cli.messages import messages_of
 from connector.cli.output import print_json, progress, say, show, table
 
 if TYPE_CHECKING:
-    from connector.bootstrap.application import ChannelSetup
-    from connector.errors import MessageError
-    from connector.mappings.inbound_order import InboundOrder
     from connector.sync.dry_run import DryRunResult
 
 
@@ -55,7 +52,7 @@ def dry_run(
         setup = application.channel(channel)
         price = application.erp.sales_documents.simulate if simulate else None
         plan = application.plans[setup.route.plan]
-        messages = _messages(files, setup)
+        messages = messages_of(files, setup)
         done = held = 0
         shown = []
         with progress("Trying the mapping", quiet=as_json) as line:
@@ -73,39 +70,6 @@ def dry_run(
         say(f"{done} orders: {done - held} would be created, {held} need a decision.")
     if held:
         raise typer.Exit(ExitCode.NEEDS_PERSON)
-
-
-def _messages(paths: list[Path], setup: ChannelSetup) -> Iterator[InboundOrder | MessageError]:
-    from connector.mappings.reading import read_orders
-
-    for path in _files(paths, setup.channel.patterns):
-        yield from read_orders(setup.profile, _content(path), str(path))
-
-
-def _files(paths: list[Path], patterns: tuple[str, ...]) -> Iterator[Path]:
-    """Yield files as they are named; of folders what matches the channel's patterns, sorted."""
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        found = {each for pattern in patterns for each in path.rglob(pattern) if each.is_file()}
-        if not found:
-            raise typer.BadParameter(
-                f"there are no messages in {path} ({', '.join(patterns)})",
-                param_hint="FILE_OR_DIR",
-            )
-        yield from sorted(found)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise typer.BadParameter(f"there is no file {path}", param_hint="FILE_OR_DIR") from None
-    except OSError as error:
-        raise typer.BadParameter(
-            f"{path} cannot be read: {error.strerror}", param_hint="FILE_OR_DIR"
-        ) from error
 
 
 def _row(result: DryRunResult) -> tuple[str, ...]:

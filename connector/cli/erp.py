@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli import erp_recording
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
 from connector.cli.output import print_json, say, show, table
@@ -26,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     )
     group.command("check", epilog="Example: sd-connector erp check --json")(check)
     group.command("capabilities", epilog="Example: sd-connector erp capabilities")(capabilities)
+    erp_recording.add_to(group)
     app.add_typer(group)
 
 

@@ -31,7 +31,9 @@ def _value(name: str, value: Any, fields: Fields, replace: Replacement) -> Any:
     match value:
         case dict():
             return {
-                field: _value(f"{name}.{field}" if name == _BY_NAME else field, inner, fields, replace)
+                field: _value(
+                    f"{name}.{field}" if name == _BY_NAME else field, inner, fields, replace
+                )
                 for field, inner in value.items()
             }
         case list():
