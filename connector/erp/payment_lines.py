@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from connector.errors import ConfigurationError
-from connector.sd_documents.payment import IncomingPayment, ItemToClear, Remainder
-from connector.sd_documents.values import Money
+from connector.sd_documents.payment import (
+    CustomerItem,
+    IncomingPayment,
+    ItemToClear,
+    Remainder,
+)
+from connector.sd_documents.values import Money, pad_number
+
+_KEY_LENGTH: Final = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,23 @@ def customer_lines(payment: IncomingPayment) -> tuple[CustomerLine, ...]:
     if payment.remainder is Remainder.ON_ACCOUNT:
         return (paying, CustomerLine(-surplus, payment.payment_reference))
     return (paying, CustomerLine(-surplus, payment.payment_reference, first, due_on))
+
+
+def line_key(item: ItemToClear | CustomerItem) -> str:
+    """
+    Return document, year and line as one key of 17 characters.
+
+    A line that belongs to *item* carries it (XREF3) where the interface has no field for the
+    invoice that is paid.
+    """
+    key = item.key
+    return f"{pad_number(key.accounting_document)}{key.fiscal_year:04}{item.line_item:03}"
+
+
+def invoice_in(reference_key: str) -> str:
+    """Return the accounting document that a key of ours names, empty where it is none."""
+    is_ours = len(reference_key) == _KEY_LENGTH and reference_key[10:].isdigit()
+    return reference_key[:10] if is_ours else ""
 
 
 def require_account(account: str, where: str, what: str, hint: str) -> str:

@@ -16,6 +16,7 @@ set back hides nothing.
 from __future__ import annotations
 
 import json
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -57,6 +58,7 @@ class Seen:
 
     _by_watermark: OrderedDict[str, frozenset[Token]] = field(default_factory=OrderedDict)
     _count: int = 0
+    _process: str = field(default_factory=lambda: secrets.token_hex(4))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def before(self, watermark: str) -> frozenset[Token]:
@@ -68,8 +70,11 @@ class Seen:
         """Return a new watermark for *marks* and remember *tokens* with it."""
         with self._lock:
             self._count += 1
-            # No two are equal, so that an older one, given again, hides nothing newer.
-            watermark = json.dumps({**marks, "pull": self._count}, sort_keys=True)
+            # No two are equal, of this process or another, so that an older one, given again,
+            # hides nothing newer.
+            watermark = json.dumps(
+                {**marks, "pull": f"{self._process}-{self._count}"}, sort_keys=True
+            )
             self._by_watermark[watermark] = frozenset(tokens)
             while len(self._by_watermark) > _REMEMBERED:
                 self._by_watermark.popitem(last=False)

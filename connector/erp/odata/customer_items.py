@@ -14,6 +14,7 @@ from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.row import Row
 from connector.erp.odata.service import ODataService, Query
 from connector.erp.odata.shown_values import money
+from connector.erp.payment_lines import invoice_in, line_key
 from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
 
 SERVICE: Final = "API_OPLACCTGDOCITEMCUBE_SRV"
@@ -27,8 +28,8 @@ FIELDS: Final = (
     "DebitCreditCode", "PostingDate", "DocumentDate", "AccountingDocumentCreationDate",
     "DueCalculationBaseDate", "CashDiscount1Days", "CashDiscount1Percent", "CashDiscount2Days",
     "CashDiscount2Percent", "NetPaymentDays", "DocumentReferenceID", "AssignmentReference",
-    "InvoiceReference", "BillingDocument", "ClearingAccountingDocument", "ClearingDate",
-    "GLAccount", "SpecialGLCode",
+    "InvoiceReference", "Reference3IDByBusinessPartner", "BillingDocument",
+    "ClearingAccountingDocument", "ClearingDate", "GLAccount", "SpecialGLCode",
 )  # fmt: skip
 _CREDIT: Final = "H"
 
@@ -64,23 +65,43 @@ def of_billing_documents(
     return read(service, queries("BillingDocument", map(shown_number, numbers), options))
 
 
-def cleared_by(
-    service: ODataService, options: ODataOptions, items: Iterable[CustomerItem]
+def around(
+    service: ODataService, options: ODataOptions, items: Sequence[CustomerItem]
 ) -> list[CustomerItem]:
-    """Return the lines of payments that stand with *items* in one clearing."""
-    clearing = {each.clearing_document for each in items if each.clearing_document}
-    companies = {each.key.company_code for each in items}
-    found = read(
-        service,
-        queries(
-            "ClearingAccountingDocument",
-            (shown_number(each) for each in sorted(clearing)),
-            options,
-            any_of("CompanyCode", sorted(companies)) if companies else "",
-        ),
-    )
+    """
+    Return what belongs to *items*: partial payments and residual items that name one of them as
+    their invoice, and the lines of payments that stand with any of these in one clearing.
+
+    Both are asked for together; what a residual item was cleared with takes another question.
+    """
+    found = read(service, [*_referring(items, options), *_cleared(items, options)])
+    cleared = {each.clearing_document for each in items}
+    later = [each for each in found if each.clearing_document not in cleared]
+    found += read(service, _cleared(later, options))
+    own = {each.key.accounting_document for each in items}
     # What one payment cleared beside our own documents is no part of these chains.
-    return [each for each in found if not each.billing_document]
+    return [each for each in found if not each.billing_document or each.invoice_reference in own]
+
+
+def _referring(items: Sequence[CustomerItem], options: ODataOptions) -> list[Query]:
+    documents = sorted({shown_number(each.key.accounting_document) for each in items})
+    keys = sorted({line_key(each) for each in items})
+    companies = _companies(items)
+    return [
+        *queries("InvoiceReference", documents, options, companies),
+        *queries("Reference3IDByBusinessPartner", keys, options, companies),
+    ]
+
+
+def _cleared(items: Sequence[CustomerItem], options: ODataOptions) -> list[Query]:
+    clearing = sorted({each.clearing_document for each in items if each.clearing_document})
+    field = "ClearingAccountingDocument"
+    return queries(field, map(shown_number, clearing), options, _companies(items))
+
+
+def _companies(items: Iterable[CustomerItem]) -> str:
+    codes = sorted({each.key.company_code for each in items})
+    return any_of("CompanyCode", codes) if codes else ""
 
 
 def find_payments(
@@ -127,7 +148,8 @@ def customer_item(row: Row) -> CustomerItem:
         net_days=int(row.decimal("NetPaymentDays")),
         reference=row.text("DocumentReferenceID"),
         assignment=row.text("AssignmentReference"),
-        invoice_reference=optional_number(row.text("InvoiceReference")) or "",
+        invoice_reference=optional_number(row.text("InvoiceReference"))
+        or invoice_in(row.text("Reference3IDByBusinessPartner")),
         billing_document=optional_number(row.text("BillingDocument")) or "",
         clearing_document=optional_number(row.text("ClearingAccountingDocument")),
         cleared_on=row.date("ClearingDate"),

@@ -223,7 +223,7 @@ class _Reading:
         posted = [each.number for each in billed if each.accounting_document]
         service, options = self._service(customer_items.SERVICE), self.chains.options
         items = customer_items.of_billing_documents(service, options, posted)
-        return each_once([*items, *customer_items.cleared_by(service, options, items)])
+        return each_once([*items, *customer_items.around(service, options, items)])
 
     def _sales_links(self) -> Iterator[FlowLink]:
         for each in self.sales.values():

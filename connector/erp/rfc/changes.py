@@ -1,90 +1,233 @@
 """
-Which sales documents changed since a day, in themselves or anywhere in their chain.
+Which sales documents changed since a watermark, in themselves or anywhere in their chain.
 
-SAP stamps its documents with dates (ERDAT created, AEDAT changed), so the watermark is a date and
-its day is read again. Each kind of document is asked what changed, and mapped back to the sales
-documents behind it: deliveries and billing documents by their items, clearings by the accounting
-documents entered since.
+Documents carry the moment of their creation (ERDAT, ERZET), but of their last change only the day
+(AEDAT): the moment is in the change documents (CDHDR), in ECC and S/4HANA alike. (The time stamp
+that S/4HANA keeps in VBAK is wider than the column in which RFC_READ_TABLE gives it.) Payments and
+clearings are found by the moment at which accounting documents were entered. So a question costs
+what changed since the last one, and not what changed that day.
 
-An update task may finish after midnight and leave stamps of the day before. The watermark therefore
-moves to a new day only when that day is an hour old.
+A document may be stamped long before it is committed, clocks differ, and an hour comes twice when
+daylight saving ends: each question therefore reaches back behind its watermark
+(`RfcOptions.changes_overlap_s`). What was reported already is left out, see `erp.reported`. Once a
+day is over its changes are asked for by date as well, for what leaves no change document.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
-from connector.erp.rfc.read_table import ReadTable, TableRow, any_of, at_least, differs
-from connector.erp.rfc.tables import BKPF, BSAD, LIKP, LIPS, VBAK, VBRK, VBRP, Table
-from connector.ports.erp import ChangedDocuments
+from connector.erp.payment_lines import invoice_in
+from connector.erp.reported import Token
+from connector.erp.rfc.change_mark import ChangeMark
+from connector.erp.rfc.options import RfcOptions
+from connector.erp.rfc.read_table import (
+    Condition,
+    ReadTable,
+    TableRow,
+    above,
+    any_of,
+    at_least,
+    below,
+    differs,
+    equals,
+)
+from connector.erp.rfc.tables import (
+    BKPF,
+    BSAD,
+    BSEG,
+    CDHDR,
+    LIKP,
+    LIPS,
+    VBAK,
+    VBRK,
+    VBRP,
+    Table,
+)
+from connector.erp.rfc.wire import dats
 
 #: How long after midnight a stamp of the day before may still appear.
 SETTLES_IN: Final = timedelta(hours=1)
+#: How far ahead the ERP's clock may be.
+_AHEAD: Final = timedelta(hours=1)
 #: Accounting documents of billing and of goods movements clear nothing that their own document
 #: does not show; they are most of all documents.
 _NEVER_CLEARS: Final = ("VBRK", "MKPF")
+#: Object class of change documents by the table of the documents.
+_CLASSES: Final = {"VERKBELEG": "VBAK", "LIEFERUNG": "LIKP", "FAKTBELEG": "VBRK"}
 
 
-def changed_since(
-    tables: ReadTable, watermark: str, settled: str, company_codes: Sequence[str] = ()
-) -> ChangedDocuments:
+@dataclass(slots=True)
+class Pull:
     """
-    Return the sales documents with a change since *watermark* (YYYYMMDD, empty: all there are).
+    One question. ``now`` is the present moment where the ERP keeps its books.
 
-    The next watermark is the last day on which anything changed, but no later than *settled*, the
-    day an hour ago, and never earlier than *watermark*.
+    ``before`` is what was reported with the watermark already. Afterwards ``numbers`` are the sales
+    documents, ``tokens`` what the next question may answer again, ``mark`` where it begins.
     """
-    if not watermark:
-        rows = tables.rows(VBAK, ("VBELN", "ERDAT", "AEDAT"))
-        return ChangedDocuments(_ordered(row["VBELN"] for row in rows), _next(rows, "", settled))
-    orders = _changed(tables, VBAK, watermark)
-    deliveries = _changed(tables, LIKP, watermark)
-    billing = _changed(tables, VBRK, watermark)
-    entered = tables.rows(
-        BKPF,
-        ("BELNR", "CPUDT"),
-        *([any_of("BUKRS", company_codes)] if company_codes else []),
-        at_least("CPUDT", watermark),
-        *(differs("AWTYP", made_from) for made_from in _NEVER_CLEARS),
-    )
-    billed = {row["VBELN"] for row in billing} | _cleared(tables, entered)
-    numbers = {
-        *(row["VBELN"] for row in orders),
-        *_column(tables, LIPS, "VGBEL", {row["VBELN"] for row in deliveries}),
-        *_column(tables, VBRP, "AUBEL", billed),
-    }
-    return ChangedDocuments(
-        _ordered(numbers), _next([*orders, *deliveries, *billing, *entered], watermark, settled)
-    )
 
+    tables: ReadTable
+    options: RfcOptions
+    mark: ChangeMark
+    before: frozenset[Token]
+    now: datetime
+    numbers: set[str] = field(default_factory=set)
+    tokens: set[Token] = field(default_factory=set)
+    is_news: bool = False
+    _newest: str = ""
+    _deliveries: set[str] = field(default_factory=set)
+    _billing: set[str] = field(default_factory=set)
 
-def _changed(tables: ReadTable, table: Table, since: str) -> list[dict[str, str]]:
-    """Two reads by one date each: an index on either can be used, one for both there is not."""
-    return [
-        *tables.rows(table, ("VBELN", "ERDAT"), at_least("ERDAT", since)),
-        *tables.rows(table, ("VBELN", "AEDAT"), at_least("AEDAT", since)),
-    ]
+    def begin(self) -> None:
+        """Report all sales documents there are."""
+        rows = self.tables.rows(VBAK, ("VBELN", "ERDAT", "ERZET"))
+        for row in rows:
+            self.numbers.add(row["VBELN"])
+            self._newest = max(self._newest, row["ERDAT"] + row["ERZET"])
+        if rows:
+            self.is_news = True
+            self.mark = self.mark.moved_to(self._newest, self.now).swept(self._settled)
+            overlap = timedelta(seconds=self.options.changes_overlap_s)
+            again = f"{self.mark.reaching_back(overlap):%Y%m%d%H%M%S}"
+            stamps = ((row["VBELN"], row["ERDAT"] + row["ERZET"]) for row in rows)
+            self.tokens |= {("VBAK", number, stamp) for number, stamp in stamps if stamp >= again}
 
+    def go_on(self) -> None:
+        """Report what changed since the mark."""
+        since = self.mark.reaching_back(timedelta(seconds=self.options.changes_overlap_s))
+        self._created(since)
+        self._changed(since)
+        entered = self._entered(since)
+        self._sweep()
+        self._billing |= self._paid(entered)
+        self.numbers |= self._column(LIPS, "VGBEL", self._deliveries)
+        self.numbers |= self._column(VBRP, "AUBEL", self._billing)
+        moved = self.mark.moved_to(self._newest, self.now).swept(self._settled)
+        self.is_news = self.is_news or not self.tokens <= self.before or moved != self.mark
+        self.mark = moved
 
-def _cleared(tables: ReadTable, entered: Iterable[TableRow]) -> set[str]:
-    """Return the billing documents that accounting documents cleared."""
-    clearing = sorted({row["BELNR"] for row in entered})
-    rows = tables.rows(BSAD, ("AUGBL", "VBELN"), any_of("AUGBL", clearing))
-    return {row["VBELN"] for row in rows if row["VBELN"]}
+    @property
+    def _settled(self) -> str:
+        """The present day, once it is an hour old."""
+        return dats((self.now - SETTLES_IN).date())
 
+    def _created(self, since: datetime) -> None:
+        for table in (VBAK, LIKP, VBRK):
+            fields = ("VBELN", "ERDAT", "ERZET")
+            for row in self._since(table, fields, ("ERDAT", "ERZET"), since):
+                self._note(table.name, row["VBELN"], self._stamped(row, "ERDAT", "ERZET"))
 
-def _column(tables: ReadTable, table: Table, field: str, documents: Iterable[str]) -> set[str]:
-    rows = tables.rows(table, ("VBELN", field), any_of("VBELN", sorted(documents)))
-    return {row[field] for row in rows if row[field]}
+    def _changed(self, since: datetime) -> None:
+        if not self.options.change_documents:
+            for table in (VBAK, LIKP, VBRK):
+                since_day = at_least("AEDAT", dats(since.date()))
+                for changed in self.tables.rows(table, ("VBELN", "AEDAT"), since_day):
+                    # A day says nothing of the hour: what changed that day may have changed again.
+                    self._add(table.name, changed["VBELN"])
+            return
+        fields = ("OBJECTCLAS", "OBJECTID", "CHANGENR", "UDATE", "UTIME")
+        classes = any_of("OBJECTCLAS", _CLASSES)
+        for row in self._since(CDHDR, fields, ("UDATE", "UTIME"), since, classes):
+            self._stamped(row, "UDATE", "UTIME")
+            self._note(_CLASSES[row["OBJECTCLAS"]], row["OBJECTID"], row["CHANGENR"])
 
+    def _entered(self, since: datetime) -> list[TableRow]:
+        """Return the accounting documents that were entered and may have cleared something."""
+        codes = self.options.company_codes
+        found = []
+        for row in self._since(
+            BKPF,
+            ("BUKRS", "BELNR", "GJAHR", "CPUDT", "CPUTM"),
+            ("CPUDT", "CPUTM"),
+            since,
+            *([any_of("BUKRS", codes)] if codes else []),
+            *(differs("AWTYP", made_from) for made_from in _NEVER_CLEARS),
+        ):
+            key = row["BUKRS"] + row["BELNR"] + row["GJAHR"]
+            token = ("BKPF", key, self._stamped(row, "CPUDT", "CPUTM"))
+            self.tokens.add(token)
+            if token not in self.before:
+                found.append(row)
+        return found
 
-def _ordered(numbers: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(numbers)))
+    def _sweep(self) -> None:
+        """Once a day is over, report what its date stamps show."""
+        if not self.options.change_documents or self.mark.swept_until >= self._settled:
+            return
+        for table in (VBAK, LIKP, VBRK):
+            for row in self.tables.rows(
+                table,
+                ("VBELN", "AEDAT"),
+                at_least("AEDAT", self.mark.swept_until),
+                below("AEDAT", self._settled),
+            ):
+                self._add(table.name, row["VBELN"])
 
+    def _since(
+        self,
+        table: Table,
+        fields: Sequence[str],
+        stamp: tuple[str, str],
+        since: datetime,
+        *conditions: Condition,
+    ) -> Iterator[TableRow]:
+        """Yield rows by their day and time: a read of the first day, one of those that follow."""
+        day, time = stamp
+        first = dats(since.date())
+        yield from self.tables.rows(
+            table, fields, *conditions, equals(day, first), at_least(time, f"{since:%H%M%S}")
+        )
+        if dats((self.now + _AHEAD).date()) > first:
+            yield from self.tables.rows(table, fields, *conditions, above(day, first))
 
-def _next(rows: Iterable[TableRow], watermark: str, settled: str) -> str:
-    """Return the next watermark; a date that is not set reads as zeros and is never the last."""
-    stamps = (row.get(name, "") for row in rows for name in ("ERDAT", "AEDAT", "CPUDT"))
-    return max(watermark, min(max(stamps, default=""), settled))
+    def _stamped(self, row: TableRow, day: str, time: str) -> str:
+        stamp = row[day] + row[time]
+        self._newest = max(self._newest, stamp)
+        return stamp
+
+    def _note(self, table: str, number: str, stamp: str) -> None:
+        token = (table, number, stamp)
+        self.tokens.add(token)
+        if token not in self.before:
+            self._add(table, number)
+
+    def _add(self, table: str, number: str) -> None:
+        self.is_news = True
+        found = {"VBAK": self.numbers, "LIKP": self._deliveries, "VBRK": self._billing}
+        found[table].add(number)
+
+    def _paid(self, entered: Sequence[TableRow]) -> set[str]:
+        """Return the billing documents that *entered* documents cleared, paid in part or name."""
+        if not entered:
+            return set()
+        documents = sorted({row["BELNR"] for row in entered})
+        companies = any_of("BUKRS", sorted({row["BUKRS"] for row in entered}))
+        fields = ("VBELN", "REBZG", "XREF3")
+        lines = [
+            *self.tables.rows(BSAD, fields, companies, any_of("AUGBL", documents)),
+            *self.tables.rows(
+                BSEG,
+                fields,
+                companies,
+                any_of("BELNR", documents),
+                any_of("GJAHR", sorted({row["GJAHR"] for row in entered})),
+                equals("KOART", "D"),
+            ),
+        ]
+        found = {row["VBELN"] for row in lines if row["VBELN"]}
+        named = {row["REBZG"] or invoice_in(row["XREF3"]) for row in lines if not row["VBELN"]}
+        invoices = self.tables.rows(
+            BKPF,
+            ("BELNR", "AWKEY"),
+            companies,
+            any_of("BELNR", sorted(named - {""})),
+            equals("AWTYP", "VBRK"),
+        )
+        return found | {row["AWKEY"] for row in invoices}
+
+    def _column(self, table: Table, field_name: str, documents: Iterable[str]) -> set[str]:
+        rows = self.tables.rows(table, ("VBELN", field_name), any_of("VBELN", sorted(documents)))
+        return {row[field_name] for row in rows if row[field_name]}

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from connector.erp.payment_lines import invoice_in
 from connector.erp.rfc.read_table import Condition, ReadTable, TableRow, any_of, equals, number
 from connector.erp.rfc.tables import BKPF, BSAD, BSEG, BSID
 from connector.erp.rfc.wire import day, money, required_day, stored_money
@@ -87,7 +88,7 @@ def from_table(row: TableRow) -> CustomerItem:
         net_days=int(number(row["ZBD3T"])),
         reference=row["XBLNR"],
         assignment=row["ZUONR"],
-        invoice_reference=row["REBZG"],
+        invoice_reference=row["REBZG"] or invoice_in(row["XREF3"]),
         billing_document=row["VBELN"],
         clearing_document=row["AUGBL"] or None,
         cleared_on=day(row["AUGDT"]),

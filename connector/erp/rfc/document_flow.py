@@ -9,15 +9,19 @@ all customer items.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from connector.clock import Clock
 from connector.erp.accounting_links import accounting_links
 from connector.erp.chain_parts import each_once, merged
-from connector.erp.rfc import changes, detailed_list, flow_rows
+from connector.erp.payment_lines import line_key
+from connector.erp.reported import Reported
+from connector.erp.rfc import detailed_list, flow_rows
 from connector.erp.rfc.billing_document import read_billing_documents
+from connector.erp.rfc.change_mark import ChangeMark
+from connector.erp.rfc.changes import Pull
 from connector.erp.rfc.customer_items import (
     cleared_items,
     headers_of_billing,
@@ -27,12 +31,11 @@ from connector.erp.rfc.customer_items import (
 from connector.erp.rfc.delivery_reading import read_deliveries
 from connector.erp.rfc.flow_rows import FlowRow, Key, Units
 from connector.erp.rfc.options import RfcOptions
-from connector.erp.rfc.read_table import Condition, ReadTable, any_of, chunks
+from connector.erp.rfc.read_table import Condition, ReadTable, any_of, chunks, either
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.release import Release
 from connector.erp.rfc.session import Session
 from connector.erp.rfc.tables import VBFA
-from connector.erp.rfc.wire import dats
 from connector.ports.erp import ChainSnapshot, ChangedDocuments
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.document_flow import BILLED_BY, DELIVERED_BY
@@ -62,16 +65,28 @@ class RfcDocumentChains:
     options: RfcOptions
     release: Release
     clock: Clock
+    reported: Reported = field(default_factory=Reported)
 
     def changed_since(self, watermark: str) -> ChangedDocuments:
         """Return the sales documents with a change in their chain since *watermark*."""
-        zone = ZoneInfo(self.options.time_zone)
-        settled = dats((self.clock.now() - changes.SETTLES_IN).astimezone(zone).date())
-        return self.reads.run(
-            lambda session: changes.changed_since(
-                ReadTable(session, self.options), watermark, settled, self.options.company_codes
-            )
-        )
+        mark = ChangeMark.read(watermark)
+        now = self.clock.now().astimezone(ZoneInfo(self.options.time_zone))
+        before = self.reported.before(mark.remembered_as)
+
+        def ask(session: Session) -> Pull:
+            tables = ReadTable(session, self.options)
+            pull = Pull(tables, self.options, mark, before, now)
+            if mark.stamp:
+                pull.go_on()
+            else:
+                pull.begin()
+            return pull
+
+        pull = self.reads.run(ask)
+        if not pull.is_news:
+            return ChangedDocuments((), watermark)
+        marked = replace(pull.mark, remembered_as=self.reported.remember(pull.tokens))
+        return ChangedDocuments(tuple(sorted(pull.numbers)), str(marked))
 
     def read(self, sales_documents: Sequence[str]) -> ChainSnapshot:
         """Read the chains of *sales_documents*, and what precedes them, in few calls."""
@@ -181,16 +196,38 @@ def _customer_items(
     headers = headers_of_billing(tables, [each.number for each in posted])
     items = items_of(tables, headers)
     accounts = _accounts(posted)
-    own = sorted({item.key.accounting_document for item in items})
-    # Partial payments and residual items name the invoice that they belong to.
-    items += open_items(tables, *accounts, any_of("REBZG", own))
-    if any(item.clearing_document for item in items):
-        items += cleared_items(tables, *accounts, any_of("REBZG", own))
-    clearing = sorted({item.clearing_document for item in items if item.clearing_document})
+    around = _around(tables, accounts, items)
+    # What a rest was cleared with, where that is another payment than the invoice's.
+    later = _clearings(around) - _clearings(items)
+    around += cleared_items(tables, *accounts, any_of("AUGBL", sorted(later)))
+    own = {item.key.accounting_document for item in items}
     # What one payment cleared beside our own documents is no part of these chains.
-    cleared = cleared_items(tables, *accounts, any_of("AUGBL", clearing))
-    items += [item for item in cleared if not item.billing_document]
+    items += [i for i in around if not i.billing_document or i.invoice_reference in own]
     return each_once(items)
+
+
+def _around(
+    tables: ReadTable, accounts: Iterable[Condition], items: Sequence[CustomerItem]
+) -> list[CustomerItem]:
+    """
+    Read what stands with *items* in one clearing, and what names one of them as its invoice:
+    partial payments and residual items.
+    """
+    found: list[CustomerItem] = []
+    for part in chunks(items, tables.options.values_per_selection):
+        naming = [any_of("REBZG", (item.key.accounting_document for item in part))]
+        if not tables.options.clearing_function:
+            # What is posted without the customer's function has no field for its invoice.
+            naming.append(any_of("XREF3", map(line_key, part)))
+        found += open_items(tables, *accounts, either(*naming))
+        if clearing := sorted(_clearings(part)):
+            together = either(any_of("AUGBL", clearing), *naming)
+            found += cleared_items(tables, *accounts, together)
+    return found
+
+
+def _clearings(items: Iterable[CustomerItem]) -> set[str]:
+    return {item.clearing_document for item in items if item.clearing_document}
 
 
 def _accounts(billed: Iterable[BillingDocument]) -> tuple[Condition, Condition]:

@@ -57,6 +57,12 @@ class RfcOptions(BaseModel):
     ledger: str = "0L"
     #: Table with the line items of the ledger.
     ledger_table: str = "FAGLFLEXA"
+    #: How far each pull of changes reaches back behind the last, in seconds: more than updates may
+    #: take, clocks may differ, and the hour that comes twice when daylight saving ends.
+    changes_overlap_s: Annotated[int, Field(ge=0)] = 7200
+    #: Whether changes of documents leave change documents (CDHDR), whose time is known. Without
+    #: them everything that changed on a day is read again all that day.
+    change_documents: bool = True
     #: More messages or other verdicts than the shipped table has; same columns.
     messages: Path | None = None
     #: Time zone of the ERP's dates (IANA name).

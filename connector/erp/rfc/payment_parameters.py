@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from connector.erp.payment_lines import customer_lines, require_account
+from connector.erp.payment_lines import customer_lines, line_key, require_account
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.wire import dats, numc
 from connector.errors import ConfigurationError
@@ -62,6 +62,7 @@ def posting_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
             "ITEMNO_ACC": lines.add(line.amount),
             "CUSTOMER": pad_number(payment.payer),
             "BLINE_DATE": dats(line.due_on or payment.posting_date),
+            **({"REF_KEY_3": line_key(line.belongs_to)} if line.belongs_to is not None else {}),
             **({"SP_GL_IND": payment.special_gl_indicator} if payment.special_gl_indicator else {}),
             **_texts(payment, line.assignment),
         }

@@ -15,6 +15,7 @@ from connector.erp.rfc.tables import (
     BSAD,
     BSEG,
     BSID,
+    CDHDR,
     KNB1,
     LIKP,
     LIPS,
@@ -60,6 +61,8 @@ def probe(reads: Reads, options: RfcOptions, release: Release, operation: ErpOpe
     tables = list(_TABLES.get(operation, ()))
     if LIPS in tables and not release.is_s4:
         tables.append(VBUP)
+    if operation is ErpOperation.DOCUMENT_FLOW and options.change_documents:
+        tables.append(CDHDR)
     if operation is ErpOperation.OPEN_ITEMS:
         tables.append(Table(options.ledger_table, (), {}))
 

@@ -76,9 +76,28 @@ def above(field: str, value: str) -> Condition:
     return Condition((field, ">", literal(value)))
 
 
+def below(field: str, value: str) -> Condition:
+    """The field is lower than the value."""
+    return Condition((field, "<", literal(value)))
+
+
 def any_of(field: str, values: Iterable[str]) -> Condition:
     """The field has one of the values; without values no row fits."""
     return Condition((), field, tuple(dict.fromkeys(values)))
+
+
+def either(*conditions: Condition) -> Condition:
+    """
+    One of *conditions* is met; those with a list without values never are.
+
+    Its lists are not divided over several calls: keep them short.
+    """
+    words: list[str] = []
+    for condition in conditions:
+        if not (condition.field and not condition.values):
+            words += ["OR"] if words else []
+            words += condition.spelled()
+    return Condition(("(", *words, ")")) if words else Condition((), "-", ())
 
 
 def literal(value: str) -> str:

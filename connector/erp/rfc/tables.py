@@ -33,6 +33,12 @@ def _table(name: str, key: str, *widths: str) -> Table:
 
 
 VBAK: Final = _table("VBAK", "VBELN", "VBELN 10 VBTYP 4 ERDAT 8 ERZET 6 AEDAT 8")
+#: Heads of change documents: which object was changed when.
+CDHDR: Final = _table(
+    "CDHDR",
+    "OBJECTCLAS OBJECTID CHANGENR",
+    "OBJECTCLAS 15 OBJECTID 90 CHANGENR 10 UDATE 8 UTIME 6",
+)
 VBKD: Final = _table("VBKD", "VBELN POSNR", "VBELN 10 POSNR 6 BSTKD 35")
 VBFA: Final = _table(
     "VBFA",
@@ -43,7 +49,7 @@ VBFA: Final = _table(
 LIKP: Final = _table(
     "LIKP",
     "VBELN",
-    "VBELN 10 VBTYP 4 KUNNR 10 VSTEL 4 BLDAT 8 WADAT 8 WADAT_IST 8 ERDAT 8 AEDAT 8",
+    "VBELN 10 VBTYP 4 KUNNR 10 VSTEL 4 BLDAT 8 WADAT 8 WADAT_IST 8 ERDAT 8 ERZET 6 AEDAT 8",
 )
 #: The three statuses are filled in S/4HANA only; ECC has them in VBUP.
 LIPS: Final = _table(
@@ -57,7 +63,7 @@ VBRK: Final = _table(
     "VBRK",
     "VBELN",
     "VBELN 10 VBTYP 4 FKART 4 FKDAT 8 BUKRS 4 KUNRG 10 KUNAG 10 WAERK 5 RFBSK 1 BELNR 10",
-    "FKSTO 1 SFAKN 10 ZTERM 4 ERDAT 8 AEDAT 8",
+    "FKSTO 1 SFAKN 10 ZTERM 4 ERDAT 8 ERZET 6 AEDAT 8",
 )
 VBRP: Final = _table(
     "VBRP",
@@ -69,12 +75,13 @@ VBRP: Final = _table(
 BKPF: Final = _table(
     "BKPF",
     "BUKRS BELNR GJAHR",
-    "BUKRS 4 BELNR 10 GJAHR 4 BLART 2 BUDAT 8 BLDAT 8 CPUDT 8 WAERS 5 XBLNR 16 AWTYP 5 AWKEY 20",
+    "BUKRS 4 BELNR 10 GJAHR 4 BLART 2 BUDAT 8 BLDAT 8 CPUDT 8 CPUTM 6 WAERS 5 XBLNR 16",
+    "AWTYP 5 AWKEY 20",
 )
 _LINE_KEY: Final = "BUKRS GJAHR BELNR BUZEI"
 _LINE: Final = (
     "BUKRS 4 GJAHR 4 BELNR 10 BUZEI 3 KUNNR 10 UMSKZ 1 AUGDT 8 AUGBL 10 ZUONR 18 SHKZG 1 WRBTR 25 "
-    "ZFBDT 8 ZBD1T 5 ZBD2T 5 ZBD3T 5 ZBD1P 7 ZBD2P 7 REBZG 10 VBELN 10 HKONT 10"
+    "ZFBDT 8 ZBD1T 5 ZBD2T 5 ZBD3T 5 ZBD1P 7 ZBD2P 7 REBZG 10 XREF3 20 VBELN 10 HKONT 10"
 )
 _HEADER: Final = "BUDAT 8 BLDAT 8 CPUDT 8 WAERS 5 XBLNR 16 BLART 2"
 #: Lines of accounting documents, without what stands in the header.

@@ -16,11 +16,16 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from connector.erp.hold_reasons import HoldReason
-from connector.erp.payment_lines import CustomerLine, customer_lines, require_account
+from connector.erp.payment_lines import (
+    CustomerLine,
+    customer_lines,
+    line_key,
+    require_account,
+)
 from connector.erp.soap.options import SoapOptions
 from connector.errors import RejectedError
 from connector.sd_documents.currency import quantum
-from connector.sd_documents.payment import IncomingPayment, ItemToClear, TaxAdjustment
+from connector.sd_documents.payment import IncomingPayment, TaxAdjustment
 from connector.sd_documents.values import Money, pad_number, total
 
 #: Namespace of message ids: the same payment has the same ids on every system and for ever.
@@ -156,7 +161,7 @@ class _Lines:
         if payment.special_gl_indicator:
             row["DownPaymentTerms"] = {"SpecialGLCode": payment.special_gl_indicator}
         if line.belongs_to is not None:
-            row["Reference3IDByBusinessPartner"] = _line_key(line.belongs_to)
+            row["Reference3IDByBusinessPartner"] = line_key(line.belongs_to)
         return row
 
     def taxes(self) -> Iterator[Row]:
@@ -226,12 +231,6 @@ def _absorb_cents(bases: list[Money], whole: Money) -> None:
     if over.amount > 0 or abs(over.amount) <= len(bases) * quantum(whole.currency):
         at = max(range(len(bases)), key=lambda each: bases[each].amount)
         bases[at] -= over
-
-
-def _line_key(item: ItemToClear) -> str:
-    """Return document, year and line as one key of 17 characters."""
-    key = item.key
-    return f"{pad_number(key.accounting_document)}{key.fiscal_year:04}{item.line_item:03}"
 
 
 def _group(number: int) -> str:

@@ -230,6 +230,7 @@ def _customer_line(
         invoice_reference=reference,
         invoice_reference_year=line.invoice_reference_year,
         invoice_reference_line=line.invoice_reference_line,
+        reference_key_3=line.reference_key_3[:20],
         special_gl=line.special_gl,
         payment_block=line.payment_block,
         dunning_block=line.dunning_block,

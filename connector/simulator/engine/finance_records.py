@@ -133,6 +133,7 @@ class AccountingLine:
     invoice_reference: str = ""
     invoice_reference_year: int = 0
     invoice_reference_line: int = 0
+    reference_key_3: str = ""
     special_gl: str = ""
     billing_document: str = ""
     payment_block: str = ""

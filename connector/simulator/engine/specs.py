@@ -298,6 +298,7 @@ class AccountingLineSpec:
     invoice_reference: str = ""
     invoice_reference_year: int = 0
     invoice_reference_line: int = 0
+    reference_key_3: str = ""
     special_gl: str = ""
     payment_block: str = ""
     dunning_block: str = ""

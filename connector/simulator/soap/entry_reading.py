@@ -96,6 +96,7 @@ def _debtor(item: etree._Element, amount: Decimal) -> AccountingLineSpec:
         customer=text(item, "Debtor"),
         text=text(item, "DocumentItemText"),
         assignment=text(item, "AssignmentReference"),
+        reference_key_3=text(item, "Reference3IDByBusinessPartner"),
         baseline_date=day(item, "CashDiscountTerms/DueCalculationBaseDate"),
         own_terms=_terms(item.find("CashDiscountTerms")),
         special_gl=text(item, "DownPaymentTerms/SpecialGLCode"),

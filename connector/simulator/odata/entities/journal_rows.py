@@ -122,6 +122,7 @@ def _line(forms: Forms, document: AccountingDocument, line: AccountingLine) -> R
         "CashDiscount2DueDate": _due(is_customer, base, line.discount_days_2),
         "PaymentBlockingReason": line.payment_block,
         "DunningBlockingReason": line.dunning_block,
+        "Reference3IDByBusinessPartner": line.reference_key_3,
         "InvoiceReference": forms.number(line.invoice_reference),
         "InvoiceReferenceFiscalYear": str(line.invoice_reference_year),
         "InvoiceItemReference": str(line.invoice_reference_line),

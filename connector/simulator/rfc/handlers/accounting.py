@@ -121,6 +121,7 @@ def _receivable(call: Call, row: Row, amount: Row) -> AccountingLineSpec:
         tax_code=row.get("TAX_CODE", ""),
         text=row.get("ITEM_TEXT", ""),
         assignment=row.get("ALLOC_NMBR", ""),
+        reference_key_3=row.get("REF_KEY_3", ""),
         terms_of_payment=row.get("PMNTTRMS", ""),
         baseline_date=keys.as_date(row.get("BLINE_DATE", "")),
         special_gl=row.get("SP_GL_IND", ""),

@@ -194,6 +194,7 @@ _LINE = {
     "REBZG": lambda x: x.line.invoice_reference,
     "REBZJ": lambda x: x.line.invoice_reference_year,
     "REBZZ": lambda x: x.line.invoice_reference_line,
+    "XREF3": lambda x: x.line.reference_key_3,
     "VBELN": lambda x: x.line.billing_document,
     "ZLSPR": lambda x: x.line.payment_block,
     "MANSP": lambda x: x.line.dunning_block,
