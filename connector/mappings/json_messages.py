@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from connector.errors import MessageError
 from connector.mappings.message_format import JsonMessage
-from connector.mappings.raw_message import RawMessage, decoded
+from connector.mappings.raw_message import RawMessage
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 
@@ -203,3 +203,28 @@ def _error(text: str, broken: _Broken, source: str) -> MessageError:
     return MessageError(
         f"{source}, line {line} column {column}", f"not JSON: {broken.problem}", "complete JSON"
     )
+
+
+def decoded(content: bytes, message: object, source: str) -> str:
+    """
+    Return *content* as text, without a byte order mark.
+
+    Raises:
+        MessageError: too large, or not in the encoding of the profile.
+    """
+    if len(content) > message.max_bytes:
+        raise MessageError(
+            source,
+            f"the message has {len(content):,} bytes",
+            f"at most {message.max_bytes:,} (message.max_bytes in the channel profile)",
+        )
+    encoding = "utf-8-sig" if message.encoding in ("utf-8", "auto") else message.encoding
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise MessageError(
+            f"{source}, line {line}",
+            f"byte {error.start + 1} is not {message.encoding} text ({error.reason})",
+            f"{message.encoding} text (message.encoding in the channel profile)",
+        ) from None

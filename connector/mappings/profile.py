@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from connector.mappings.config_file import ConfigFile
 from connector.mappings.external_order import ExternalOrder
-from connector.mappings.message_format import DelimitedMessage, JsonMessage
+from connector.mappings.message_format import MessageFormat
 from connector.mappings.shape import ObjectShape, compile_shape
 from connector.sd_documents.model import Frozen
 
@@ -31,7 +31,7 @@ class ProfileFile(Frozen):
 
     channel: ChannelName
     description: str = ""
-    message: Annotated[JsonMessage | DelimitedMessage, Field(discriminator="format")]
+    message: MessageFormat
     order: dict[str, Any]
 
 
@@ -42,7 +42,7 @@ class ChannelProfile:
     path: Path
     channel: str
     description: str
-    message: JsonMessage | DelimitedMessage
+    message: MessageFormat
     shape: ObjectShape
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
 
 from pydantic import ValidationError
 
 from connector.errors import MessageError
-from connector.mappings.delimited_messages import read_delimited
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.inbound_order import InboundOrder
-from connector.mappings.json_messages import read_json
-from connector.mappings.message_format import JsonMessage
+from connector.mappings.message_format import JsonMessage, XmlMessage
 from connector.mappings.profile import ChannelProfile
 from connector.mappings.raw_message import RawMessage
+from connector.mappings.readers.limits import within_limits
+from connector.mappings.readers.registry import OtherFiles, read_messages
 from connector.mappings.shape import ShapeError
+
+__all__ = ["OtherFiles", "read_again", "read_order_file", "read_order_stream", "read_orders"]
 
 
 def read_orders(
@@ -26,19 +31,100 @@ def read_orders(
     What cannot be read is yielded as MessageError in its place, naming *source* and position;
     nothing is raised for it and its neighbours are read.
     """
-    message = profile.message
-    if isinstance(message, JsonMessage):
-        found = read_json(content, message, source)
-    else:
-        found = read_delimited(content, message, source)
-    for raw in found:
-        if isinstance(raw, MessageError):
-            yield raw
+    yield from read_order_stream(profile, io.BytesIO(content), source)
+
+
+def read_order_stream(
+    profile: ChannelProfile,
+    stream: IO[bytes],
+    source: str,
+    other_files: OtherFiles | None = None,
+) -> Iterator[InboundOrder | MessageError]:
+    """
+    As :func:`read_orders`, from a stream that can seek, in bounded memory.
+
+    JSON lines, JSON lists, delimited text, XML with many orders and IDoc flat files are read piece
+    by piece; other formats are held as a whole, up to ``message.max_bytes``. *other_files* opens
+    the file of lines by its name where the profile has them in a file of their own, and returns
+    None where there is none; the caller closes what it opened.
+    """
+    for found in _bounded(
+        read_messages(profile.message, stream, source, other_files), profile, source
+    ):
+        if isinstance(found, MessageError):
+            yield found
             continue
         try:
-            yield InboundOrder(order=_external_order(profile, raw), source=raw.source, raw=raw.raw)
+            order = _external_order(profile, found)
         except MessageError as error:
             yield error
+            continue
+        yield InboundOrder(order=order, source=found.source, raw=found.raw, notes=found.notes)
+
+
+def read_order_file(
+    profile: ChannelProfile, path: Path, source: str = ""
+) -> Iterator[InboundOrder | MessageError]:
+    """
+    As :func:`read_order_stream`, from the file at *path*, which is named *source* if given.
+
+    The file is closed when the iterator is exhausted or closed. Where the profile has the lines in
+    a file of their own, that is taken from the same folder; reading the file of lines itself
+    yields nothing, because its orders come with the other.
+
+    Raises:
+        OSError: the file cannot be opened or read.
+    """
+    source = source or path.name
+    if is_file_of_lines(profile, path.name):
+        return
+    opened: list[IO[bytes]] = []
+
+    def other(name: str) -> IO[bytes] | None:
+        beside = path.with_name(name)
+        if not beside.is_file():
+            return None
+        opened.append(beside.open("rb"))
+        return opened[-1]
+
+    try:
+        with path.open("rb") as stream:
+            yield from read_order_stream(profile, stream, source, other)
+    finally:
+        for each in opened:
+            each.close()
+
+
+def read_again(
+    profile: ChannelProfile, raw: str, source: str
+) -> Iterator[InboundOrder | MessageError]:
+    """Yield the order that was kept as *raw*, whatever encoding its file had."""
+    message = profile.message.model_copy(update={"encoding": "utf-8"})
+    told = ChannelProfile(
+        profile.path, profile.channel, profile.description, message, profile.shape
+    )
+    yield from read_order_stream(told, io.BytesIO(raw.encode()), source)
+
+
+def is_file_of_lines(profile: ChannelProfile, name: str) -> bool:
+    """Tell whether a file of that name holds the lines of orders that are in another file."""
+    lines = getattr(profile.message, "lines_in", None)
+    return lines is not None and lines.file is not None and lines.file.is_of_lines(name)
+
+
+def _bounded(
+    messages: Iterator[RawMessage | MessageError], profile: ChannelProfile, source: str
+) -> Iterator[RawMessage | MessageError]:
+    limit = profile.message.max_messages
+    for number, found in enumerate(messages, 1):
+        if number > limit:
+            yield MessageError(
+                source,
+                f"the file has more than {limit:,} messages; the rest is lost",
+                f"at most {limit:,} (message.max_messages in the channel profile)",
+            )
+            return
+        yield found if isinstance(found, MessageError) else within_limits(found, profile.message)
 
 
 def _external_order(profile: ChannelProfile, raw: RawMessage) -> ExternalOrder:
@@ -59,13 +145,14 @@ def _external_order(profile: ChannelProfile, raw: RawMessage) -> ExternalOrder:
 
 def _require_complete(profile: ChannelProfile, raw: RawMessage) -> None:
     message = profile.message
-    if not isinstance(message, JsonMessage):
+    if not isinstance(message, JsonMessage | XmlMessage):
         return
     missing = [name for name in message.required if name not in raw.content]
     if not missing:
         return
     # An order without its lines is still an order; one without anything of it is something else.
-    for name, meaning in message.not_orders.items():
+    not_orders = message.not_orders if isinstance(message, JsonMessage) else {}
+    for name, meaning in not_orders.items():
         if name in raw.content and len(missing) == len(message.required):
             raise MessageError(
                 raw.source,

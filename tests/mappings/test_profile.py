@@ -104,7 +104,7 @@ def test_a_typo_is_named_with_file_key_line_and_the_nearest_right_name(
         ("group_by: order", "group_by: oder", "'oder' is not among the columns order, line"),
         ("[order, buyer]", "[order, bayer]", "'bayer' is not among the columns"),
         ("[order, line, sku,", "[order, order, sku,", "columns must be named differently"),
-        ('delimiter: ";"', 'delimiter: ";;"', "at most 1 character"),
+        ('delimiter: ";"', 'delimiter: ";;"', "is one character, or auto"),
     ],
 )
 def test_columns_that_contradict_each_other_are_refused(

@@ -1,0 +1,180 @@
+"""
+Read JSON into raw messages, exactly and one at a time, however large the file.
+
+Numbers become int or Decimal, never float. Of a list that breaks off, the elements before the
+break are read; a line that is broken does not hide the lines after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import IO, Any
+
+from connector.errors import MessageError
+from connector.mappings.message_format import JsonMessage
+from connector.mappings.raw_message import RawMessage
+from connector.mappings.readers import encodings
+from connector.mappings.readers.encodings import Encoding, Line
+from connector.mappings.readers.json_text import Broken, JsonText, TooLarge
+
+_EXPECTED = "complete JSON"
+
+
+def read_json(
+    stream: IO[bytes], message: JsonMessage, source: str
+) -> Iterator[RawMessage | MessageError]:
+    """Yield every order in *stream*; what cannot be read comes as a MessageError in its place."""
+    encoding = encodings.encoding_of(stream, message, guess=False)
+    try:
+        if _is_lines(stream, encoding, message, source):
+            for line in encodings.lines(stream, encoding, message, source):
+                yield from _line(line, encoding, message, source)
+            return
+    except MessageError as error:
+        yield error
+        return
+    stream.seek(0)
+    yield from _Document(JsonText.of(stream, encoding, message), message, source).read()
+
+
+def _is_lines(stream: IO[bytes], encoding: Encoding, message: JsonMessage, source: str) -> bool:
+    """
+    Tell whether each line holds a value of its own.
+
+    A first line that is broken still counts as a line where the second is whole and the first
+    does not stop where a document is usually wrapped.
+    """
+    try:
+        found = encodings.lines(stream, encoding, message, source)
+        first, second = islice((line.text for line in found if line.text.strip()), 2)
+    except (MessageError, ValueError):  # one line, or one too long to be one of many
+        return False
+    if _is_whole(first, message):
+        return True
+    wrapped = first.rstrip().endswith(("[", "{", ",", ":"))
+    return not wrapped and _is_whole(second, message)
+
+
+def _is_whole(line: str, message: JsonMessage) -> bool:
+    text = JsonText(line, message, "utf-8")
+    try:
+        text.skip()
+        text.value()
+        text.end()
+    except (Broken, TooLarge):
+        return False
+    return True
+
+
+def _line(
+    line: Line, encoding: Encoding, message: JsonMessage, source: str
+) -> Iterator[RawMessage | MessageError]:
+    if not line.text.strip():
+        return
+    where = f"{source}, line {line.number}"
+    yield from _Document(JsonText(line.text, message, encoding.name), message, where).read()
+
+
+class _Document:
+    """One JSON document: an order, a list of orders, or an envelope around either."""
+
+    def __init__(self, text: JsonText, message: JsonMessage, source: str) -> None:
+        self._text, self._message, self._source = text, message, source
+
+    def read(self) -> Iterator[RawMessage | MessageError]:
+        text = self._text
+        try:
+            if text.is_empty():
+                yield MessageError(self._source, "the message is empty", "a JSON order")
+            elif text.at("["):
+                yield from self._elements({}, "")
+            elif text.at("{"):
+                yield from self._object()
+            else:
+                text.value()
+                yield MessageError(
+                    self._source, "the message is a bare value", "a JSON order or a list"
+                )
+        except Broken as broken:
+            yield self._error(broken, self._source)
+        except TooLarge:
+            yield self._too_large(self._source)
+
+    def _object(self) -> Iterator[RawMessage | MessageError]:
+        """Read one object: an order, or an envelope around one or many."""
+        text, message = self._text, self._message
+        members: dict[str, Any] = {}
+        text.mark()
+        text.take("{")
+        while not text.at("}"):
+            name = text.name()
+            if name == message.many and name and text.at("["):
+                # What stands after the list is not seen by its orders: they are on their way.
+                yield from self._elements(members, text.marked() if members else "")
+                return
+            members[name] = text.value()
+            text.separator("}")
+        text.take("}")
+        raw = text.marked()
+        not_text = text.not_text()
+        text.end()
+        if not_text:
+            yield self._not_text(*not_text, self._source)
+        else:
+            yield RawMessage(self._unwrapped(members), self._source, raw)
+
+    def _elements(
+        self, beside: dict[str, Any], envelope: str
+    ) -> Iterator[RawMessage | MessageError]:
+        """Read the elements of a list; *envelope* is the text up to it, where there is one."""
+        text, number = self._text, 0
+        text.take("[")
+        while not text.at("]"):
+            number += 1
+            where = f"{self._source}, order {number}"
+            text.mark()
+            try:
+                element = text.value()
+            except Broken as broken:
+                error = self._error(broken, where)
+                yield MessageError(
+                    error.source, f"{error.problem}; this order and all after it are lost", "JSON"
+                )
+                return
+            raw = text.marked()
+            not_text = text.not_text()
+            if not_text:
+                yield self._not_text(*not_text, where)
+            elif isinstance(element, dict):
+                content = {**beside, **self._unwrapped(element)}
+                yield RawMessage(content, where, f"{envelope}[{raw}]}}" if envelope else raw)
+            else:
+                yield MessageError(where, f"the element is {raw[:40]}", "an order as a JSON object")
+            text.separator("]")
+        if not number:
+            yield MessageError(self._source, "the list of orders is empty", "at least one order")
+
+    def _unwrapped(self, members: dict[str, Any]) -> dict[str, Any]:
+        one = self._message.one
+        inner = members.get(one) if one else None
+        if not isinstance(inner, dict):
+            return members
+        return {**{name: value for name, value in members.items() if name != one}, **inner}
+
+    def _error(self, broken: Broken, source: str) -> MessageError:
+        line, column = self._text.line_and_column(broken.position)
+        return MessageError(
+            f"{source}, line {line} column {column}", f"not JSON: {broken.problem}", _EXPECTED
+        )
+
+    def _not_text(self, line: int, column: int, problem: str, source: str) -> MessageError:
+        where = f"{source}, line {line} column {column}"
+        return MessageError(where, problem, encodings.text_expected(self._text.encoding))
+
+    def _too_large(self, source: str) -> MessageError:
+        return MessageError(
+            source,
+            f"the message has more than {self._message.max_bytes:,} bytes",
+            encodings.at_most(self._message),
+        )
