@@ -228,6 +228,7 @@ def _odata() -> tuple[Behaviour, ...]:
         ("truncated json", _DELIVERY, _POST_DELIVERY, Reaction.FINDS),
         ("truncated json", _ORDER, "GET A_SalesOrder", Reaction.GOES_ON),
         ("malformed xml", _ORDER, "$metadata", Reaction.GOES_ON),
+        ("truncated xml", _ORDER, "$metadata", Reaction.GOES_ON),
         ("field missing", _ORDER, _POST_ORDER, Reaction.FINDS, "", {"field": "SalesOrder"}),
         (
             "field of another type",
@@ -243,6 +244,8 @@ def _odata() -> tuple[Behaviour, ...]:
 
 def _soap() -> tuple[Behaviour, ...]:
     rows: tuple[tuple[Any, ...], ...] = (
+        # In this process nothing tells connecting and sending apart: it may have been sent.
+        ("connection refused", _PAYMENT, _POST_ENTRY, Reaction.SENDS_AGAIN),
         ("no free session", _PAYMENT, _POST_ENTRY, Reaction.WAITS),
         ("logon failure", _PAYMENT, _POST_ENTRY, Reaction.STOPS),
         ("password expired", _PAYMENT, _POST_ENTRY, Reaction.STOPS),
@@ -359,8 +362,10 @@ STANDING: Final[Mapping[tuple[str, str], str]] = {
     (ENGINE, "account determination"): (
         "makes the invoice and waits: nothing is paid until somebody posts it in the ERP"
     ),
-    (ENGINE, "clock ahead"): "misses no change, and posts on the company's dates",
-    (ENGINE, "clock behind"): "misses no change, and posts on the company's dates",
+    (ENGINE, "clock ahead"): "misses no change, and posts nothing before the company's day",
+    (ENGINE, "clock behind"): (
+        "misses no change, and bills on the company's day; over OData the ERP dates a goods issue"
+    ),
     (ENGINE, "daylight saving begins"): "misses no change; leases and waits are as long as ever",
     (ENGINE, "daylight saving ends"): "misses no change; leases and waits are as long as ever",
     (STORE, "store locked"): (

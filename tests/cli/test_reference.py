@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connector.cli.app import app
+from connector.cli.faults_reference import faults_reference
 from connector.cli.reference import cli_reference, undocumented_commands
 from connector.cli.settings_reference import setting_entries, settings_reference
 
@@ -16,8 +17,12 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("cli.md", cli_reference(app)), ("settings.md", settings_reference())],
-    ids=["cli.md", "settings.md"],
+    [
+        ("cli.md", cli_reference(app)),
+        ("settings.md", settings_reference()),
+        ("faults.md", faults_reference()),
+    ],
+    ids=["cli.md", "settings.md", "faults.md"],
 )
 def test_a_page_is_in_step_with_the_code(name: str, content: str) -> None:
     page = PAGES / name

@@ -39,9 +39,10 @@ def plan_for(profile: str) -> Plan:
     return changed(plan, billing={"by": MadeBy.OBSERVE}) if profile == "s4" else plan
 
 
-def an_order(external_id: str, profile: str, *, pieces: int = 1, **more: Any) -> dict[str, Any]:
-    """Return an order of the portal, paid; on ECC the portal says when the goods leave."""
-    day = DAY.isoformat()
+def an_order(
+    external_id: str, profile: str, *, pieces: int = 1, day: str = DAY.isoformat(), **more: Any
+) -> dict[str, Any]:
+    """Return an order of the portal, paid; on ECC the portal says when (*day*) the goods leave."""
     schedule = {"date": day, "quantity": str(pieces)}
     if profile == "ecc":
         schedule |= {"available_on": day, "issue_on": day}
@@ -50,11 +51,11 @@ def an_order(external_id: str, profile: str, *, pieces: int = 1, **more: Any) ->
         "id": PAYMENT if external_id == ORDER else f"B-{external_id}",
         "method": "transfer",
         "amount": f"{119 * pieces}.00",
-        "received_at": f"{day}T08:30:00+01:00",
+        "received_at": f"{DAY}T08:30:00+01:00",
     }
     return {
         "id": external_id,
-        "ordered_at": f"{day}T08:00:00+01:00",
+        "ordered_at": f"{DAY}T08:00:00+01:00",
         "currency": "EUR",
         "customer": "1001",
         "requested_delivery_date": day,
