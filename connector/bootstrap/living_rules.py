@@ -80,7 +80,7 @@ class LivingRoute(Route):
 
 
 def _files(rules: MappingRules) -> tuple[Path, ...]:
-    return (rules.path, *(table.file for table in rules.tables.values()))
+    return rules.files
 
 
 def _stamps(files: Iterable[Path]) -> Mapping[Path, _Stamp]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from connector.mappings.external_order import ExternalDiscount, ExternalLine, ExternalOrder
-from connector.mappings.problems import Problem
+from connector.mappings.problems import Notice, Problem
 from connector.sd_documents.currency import round_amount
 from connector.sd_documents.values import Money
 
@@ -49,6 +49,36 @@ def check_amounts(order: ExternalOrder) -> tuple[Problem, ...]:
             _problem(order, "discounts", ordered, parts.allocated, "what the lines have of it")
         )
     return tuple(found)
+
+
+def unchecked_amounts(order: ExternalOrder) -> tuple[Notice, ...]:
+    """Return what :func:`check_amounts` could not compare, with the amount that it concerns."""
+    parts = OrderAmounts(order)
+    if not parts.are_known:
+        return ()
+    said = order.totals.grand_total
+    if said is None:
+        return (
+            Notice(
+                code="TOTAL_NOT_SAID",
+                message=f"the channel gives no grand total; lines, discounts, shipping and tax "
+                f"come to {parts.grand_total:f} {order.currency}",
+                where="totals.grand_total",
+                amount=Money.rounded(parts.grand_total, order.currency),
+            ),
+        )
+    if parts.lacks_tax and said > parts.grand_total:
+        above = said - parts.grand_total
+        return (
+            Notice(
+                code="TAX_NOT_SAID",
+                message=f"the channel does not say its tax; the total of {said:f} "
+                f"{order.currency} is {above:f} above the parts, which was taken for it",
+                where="totals.tax",
+                amount=Money.rounded(above, order.currency),
+            ),
+        )
+    return ()
 
 
 class OrderAmounts:

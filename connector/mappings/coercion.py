@@ -45,13 +45,15 @@ def _text(value: Any) -> str:
     return text(value)
 
 
-def _date(value: Any) -> date | None:
+def calendar_date(value: Any) -> date | None:
+    """Return a calendar date, None for nothing; raises ValueError for a moment."""
     if isinstance(value, datetime):
         raise ValueError("is a moment; use day(value, zone) to say whose calendar counts")
     return date_of(value)
 
 
-def _boolean(value: Any) -> bool | None:
+def boolean(value: Any) -> bool | None:
+    """Return true or false, None for nothing; raises ValueError for anything else."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
@@ -74,9 +76,9 @@ def _mapping(value: Any) -> dict[str, str] | None:
 _COERCERS: Final[dict[Any, Coercer]] = {
     str: _text,
     Decimal: decimal,
-    date: _date,
+    date: calendar_date,
     datetime: instant,
-    bool: _boolean,
+    bool: boolean,
 }
 
 

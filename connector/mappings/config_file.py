@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from connector.errors import ConfigurationError
+from connector.mappings.yaml_tree import Merges, Place, read_tree
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """A safe loader that refuses a key given twice: the first would be lost without a word."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            key = str(key_node.value)
-            if key in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key!r} is given twice", problem_mark=key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -43,36 +27,39 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 class ConfigFile:
     """
-    A parsed YAML file: its content, and where each key stands in it.
+    A YAML file of the configuration: its content, and where each key stands in it.
+
+    With *merges* the file may ``include`` others beside it, whose keys hold where it has none of
+    its own; *merges* tells of a key (``*`` for any name) whether what stands under it is merged
+    name by name, or replaced as a whole.
 
     Raises:
-        ConfigurationError: the file is missing, not readable, or not YAML with a mapping on top.
+        ConfigurationError: a file is missing, not readable, or not YAML with a mapping on top; it
+            includes itself, or two included files define the same key differently.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, merges: Merges | None = None) -> None:
         self.path = path
-        try:
-            text = path.read_text("utf-8")
-        except OSError as error:
-            raise ConfigurationError(
-                str(path), f"cannot be read ({error.strerror})", "Check the path and permissions"
-            ) from error
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(str(path), "is not UTF-8 text", "Save it as UTF-8") from error
-        try:
-            self._root = yaml.compose(text, Loader=_StrictLoader)
-            # The loader is a safe one: it builds plain values only.
-            content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = f", line {mark.line + 1}" if mark else ""
-            problem = getattr(error, "problem", None) or "is not YAML"
-            raise ConfigurationError(
-                f"{path}{line}", str(problem), "Correct the YAML there"
-            ) from error
-        if not isinstance(content, dict):
-            raise ConfigurationError(str(path), "must be a mapping of keys to values")
-        self.content: dict[str, Any] = content
+        self.tree = read_tree(path, merges)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file itself, then those that it includes."""
+        return self.tree.files
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The content as plain values."""
+        return self.tree.content()
+
+    def complete(self, key: Sequence[str], by: Sequence[str], without: str) -> None:
+        """Add to the mapping at *key* what it lacks of the one at *by*, and drop *without*."""
+        self.tree.complete(key, by, without)
+        self.__dict__.pop("content", None)
+
+    def place(self, key: Sequence[str | int]) -> Place | None:
+        """Return file and line of *key*, or of the last part of it that is written down."""
+        return self.tree.place(key)
 
     def error(self, key: Sequence[str | int], problem: str, hint: str = "") -> ConfigurationError:
         """
@@ -80,11 +67,12 @@ class ConfigFile:
 
         Parts of *key* that are not in the file are left out: they are names of alternatives.
         """
-        key = self._in_file(key)
+        key = self.tree.written(key)
         dotted = ".".join(str(part) for part in key)
-        where = f"{self.path}: {dotted}" if dotted else str(self.path)
-        line = self._line_of(key)
-        return ConfigurationError(f"{where} (line {line})" if line else where, problem, hint)
+        place = self.tree.place(key) if key else None
+        file = place.file if place is not None else self.path
+        where = f"{file}: {dotted}" if dotted else str(file)
+        return ConfigurationError(f"{where} (line {place.line})" if place else where, problem, hint)
 
     def validate(self, model: type[Model]) -> Model:
         """
@@ -96,45 +84,27 @@ class ConfigFile:
         try:
             return model.model_validate(self.content)
         except ValidationError as error:
-            raise self._explained(error, model) from None
+            key, problem, hint = explained(error, model)[0]
+            raise self.error(key, problem, hint) from None
 
-    def _explained(self, error: ValidationError, model: type[BaseModel]) -> ConfigurationError:
-        # A misspelt key also makes the right one missing: the misspelling is what to tell.
-        errors = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
-        found = errors[0]
-        key = found["loc"]
-        if found["type"] == "extra_forbidden":
+
+def explained(
+    error: ValidationError, model: type[BaseModel]
+) -> list[tuple[tuple[str | int, ...], str, str]]:
+    """Return key, problem and hint of everything that *error* says is wrong, worst first."""
+    found: list[tuple[tuple[str | int, ...], str, str]] = []
+    # A misspelt key also makes the right one missing: the misspelling is what to tell.
+    for each in sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden"):
+        key = each["loc"]
+        if each["type"] == "extra_forbidden":
             known = _fields_at(model, key[:-1])
             hint = nearest(str(key[-1]), known) if known else "Remove it"
-            return self.error(key, "is not a known key", hint)
-        if found["type"] == "missing":
-            return self.error(key[:-1], f"has no {key[-1]!r}", "Add it")
-        return self.error(key, found["msg"].removeprefix("Value error, "))
-
-    def _in_file(self, key: Sequence[str | int]) -> list[str | int]:
-        found: list[str | int] = []
-        for part in key:
-            if self._line_of([*found, part]):
-                found.append(part)
-        return found
-
-    def _line_of(self, key: Sequence[str | int]) -> int | None:
-        node = self._root
-        line: int | None = None
-        for part in key:
-            if isinstance(node, yaml.MappingNode):
-                pair = next((p for p in node.value if p[0].value == str(part)), None)
-                if pair is None:
-                    return None
-                line, node = pair[0].start_mark.line + 1, pair[1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-                if part >= len(node.value):
-                    return None
-                node = node.value[part]
-                line = node.start_mark.line + 1
-            else:
-                return None
-        return line
+            found.append((key, "is not a known key", hint))
+        elif each["type"] == "missing":
+            found.append((key[:-1], f"has no {key[-1]!r}", "Add it"))
+        else:
+            found.append((key, each["msg"].removeprefix("Value error, "), ""))
+    return found
 
 
 def _fields_at(model: type[BaseModel], key: Sequence[str | int]) -> set[str]:

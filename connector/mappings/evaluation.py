@@ -1,47 +1,43 @@
 """
-Evaluate value rules in a scope, and write down where each value came from.
+Evaluate compiled values in a scope, and write down where each came from.
 
-A draft collects the trace and the problems of what is being mapped.
+A draft collects the trace, the problems and the notices of what is being mapped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from decimal import Decimal
+from typing import Any, Final
 
-from connector.mappings.expressions import Expression, ExpressionError, compile_expression
-from connector.mappings.mapped_order import FieldTrace
-from connector.mappings.problems import Problem
-from connector.mappings.rule_models import Choice, Lookup, ValueRule
-from connector.mappings.scope import Scope, Source
+from connector.mappings.compiled_rules import CompiledLookup, Table, Value, Way
+from connector.mappings.evaluators import is_false
+from connector.mappings.expressions import (
+    EVALUATION_ERRORS,
+    Expression,
+    ExpressionError,
+)
+from connector.mappings.master_data import MasterDataNotReadError
+from connector.mappings.problems import Notice, Problem
+from connector.mappings.scope import Origin, Scope, Source
 from connector.mappings.text_functions import text
-from connector.mappings.value_tables import ValueTable
+from connector.mappings.value_tables import Match, Row
 from connector.sd_documents.values import Money
 
-
-class At(NamedTuple):
-    """Where a value goes, and by which rule: ``path`` in the document, ``key`` in the rules."""
-
-    path: str
-    key: str
-
-    def field(self, name: str) -> At:
-        """Return the place of a field of what is here, which its rule calls the same."""
-        return At(f"{self.path}.{name}" if self.path else name, f"{self.key}.{name}")
-
-    def named(self, path: str, key: str) -> At:
-        """Return the place of something that document and rules call differently."""
-        return At(f"{self.path}.{path}" if self.path else path, f"{self.key}.{key}")
+#: A line of the trace, as the fields of a FieldTrace.
+TraceLine = dict[str, str]
+_NO_ORIGIN: Final = Origin("", "", "", "")
 
 
 @dataclass(slots=True)
 class Draft:
-    """What mapping has found so far: the trace of one document and all problems."""
+    """What mapping has found so far: the trace of one document, all problems and notices."""
 
-    tables: Mapping[str, ValueTable]
+    tables: Mapping[str, Table]
     problems: list[Problem] = field(default_factory=list)
-    trace: list[FieldTrace] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    trace: list[TraceLine] = field(default_factory=list)
 
     def problem(
         self, code: str, message: str, where: str = "", amount: Money | None = None
@@ -51,142 +47,304 @@ class Draft:
         if found not in self.problems:
             self.problems.append(found)
 
+    def notice(
+        self, code: str, message: str, where: str, rule: str, scope: Scope, *, strict: bool = False
+    ) -> None:
+        """Note what was not certain, once, with the amount it concerns; *strict* makes it hold."""
+        amount = _concerned(scope)
+        if strict:
+            self.problem(code, f"{message} ({rule} is strict)", where, amount)
+            return
+        found = Notice(code=code, message=message, where=where, rule=rule, amount=amount)
+        if found not in self.notices:
+            self.notices.append(found)
+
     def holds(self, when: Expression | None, scope: Scope, where: str) -> bool:
         """Tell whether a condition holds; no condition always does."""
         if when is None:
             return True
         try:
-            return when.holds(scope.values)
-        except ExpressionError as error:
-            self.problem("VALUE_NOT_VALID", f"{error}; correct the rule", where)
+            return not is_false(when.run(scope.values))
+        except EVALUATION_ERRORS as error:
+            self._not_valid(when, error, where)
             return False
 
     def elements(self, each: Expression, scope: Scope, where: str) -> Iterable[tuple[Any, Source]]:
         """Return the elements of a list with the place of each in the external order."""
         try:
-            found = each.evaluate(scope.values)
-        except ExpressionError as error:
-            self.problem("VALUE_NOT_VALID", f"{error}; correct the rule", where)
+            found = each.run(scope.values)
+        except EVALUATION_ERRORS as error:
+            self._not_valid(each, error, where)
             return ()
-        if found is None:
+        if not found:
             return ()
         if not isinstance(found, list):
             self.problem("VALUE_NOT_VALID", f"`{each.text}` is not a list; correct the rule", where)
             return ()
-        listed = compile_expression(each.paths[0]).evaluate(scope.values) if each.paths else None
-        path, _, _ = scope.origin(each)
+        listed = each.reads[0].get(scope.values) if each.reads else None
+        path = scope.origin(each).path
         return [(element, Source(_place(path, listed, element))) for element in found]
 
-    def value(self, rule: ValueRule, scope: Scope, at: At, because: str = "") -> Any:
-        """Return the value of *rule* for the field *at*, None where it has none; trace it."""
-        for choice in rule.choices:
-            if not self.holds(choice.when, scope, at.path):
+    def value(self, value: Value, scope: Scope, prefix: str = "") -> Any:
+        """
+        Return *value* for the field that it fills below *prefix*, None where it has none; trace it.
+
+        Nothing found is a problem where the rule says that the value is required.
+        """
+        found = self._first(value, scope, prefix)
+        if found is None and value.required:
+            self._missing(value, scope, prefix)
+        return found
+
+    def required(self, value: Value, scope: Scope, prefix: str = "") -> Any:
+        """As :meth:`value`; nothing found is a problem, unless a lookup has said so already."""
+        found = self._first(value, scope, prefix)
+        if found is None:
+            self._missing(value, scope, prefix)
+        return found
+
+    def constant(self, path: str, value: str, rule: str, because: str, file: str) -> None:
+        """Trace a value that the rules fix."""
+        self._traced(path, value, rule, _NO_ORIGIN, (because, file))
+
+    def derived(
+        self, path: str, value: str, rule: tuple[str, str], source: tuple[str, str]
+    ) -> None:
+        """Trace a value that *rule* (and its file) makes of the field *source* of the order."""
+        self._traced(path, value, rule[0], Origin(*source, "", ""), ("", rule[1]))
+
+    def lookup(self, lookup: CompiledLookup, scope: Scope) -> Scope:
+        """Return *scope* with the row that *lookup* finds under its name."""
+        found = self._row(lookup, scope)
+        if found is None:
+            return scope.without(lookup.name)
+        return scope.with_name(lookup.name, *found)
+
+    def _first(self, value: Value, scope: Scope, prefix: str) -> Any:
+        for way in value.ways:
+            if way.when is not None and not self.holds(way.when, scope, prefix + value.name):
                 continue
-            found = self._chosen(choice, scope, at, because)
+            if way.expression is not None:
+                found = self._evaluated(way, way.expression, value, scope, prefix)
+            elif way.cell is not None:
+                found = self._cell(way, way.cell, value, scope, prefix)
+            else:
+                found = way.constant
+                self._traced(
+                    prefix + value.name, found, way.rule, _NO_ORIGIN, (way.because, way.file)
+                )
             if found is not None and found != "":
                 return found
         return None
 
-    def required(self, rule: ValueRule, scope: Scope, at: At, because: str = "") -> Any:
-        """As :meth:`value`; nothing found is a problem, unless a lookup has said so already."""
-        found = self.value(rule, scope, at, because)
-        if found is None and not any(
-            choice.value is not None and scope.depends_on_missing(choice.value)
-            for choice in rule.choices
-        ):
-            reads = " or ".join(f"`{c.value.text}`" for c in rule.choices if c.value is not None)
+    def _evaluated(
+        self, way: Way, expression: Expression, value: Value, scope: Scope, prefix: str
+    ) -> Any:
+        try:
+            found = expression.run(scope.values)
+        except EVALUATION_ERRORS as error:
+            path = prefix + value.name
+            failed = ExpressionError(expression.text, str(error))
             self.problem(
-                "VALUE_MISSING",
-                f"{at.path} is empty: {at.key} reads {reads or 'nothing that applies'}; give the "
-                "rule a default or complete the order in the channel",
-                at.path,
+                "VALUE_NOT_VALID", f"{path}: {failed} ({value.key}); correct the rule", path
             )
+            return None
+        if found is None or found == "":
+            return self._default(way, value, scope, prefix, scope.depends_on_missing(expression))
+        path = prefix + value.name
+        if isinstance(found, dict | list):
+            self.problem(
+                "VALUE_NOT_VALID",
+                f"{path}: `{expression.text}` ({value.key}) yields a structure, not a value",
+                path,
+            )
+            return None
+        origin = scope.origin(expression, found)
+        self._traced(path, found, way.rule, origin, (way.because or origin.because, way.file))
         return found
 
-    def constant(self, at: At, value: str, because: str = "") -> None:
-        """Trace a value that the rules fix."""
-        self._traced(at.path, value, f"{at.key} = constant", because=because)
+    def _cell(self, way: Way, cell: CompiledLookup, value: Value, scope: Scope, prefix: str) -> Any:
+        found = self._row(cell, scope)
+        if found is None or not found[0].get(cell.column):
+            return self._default(way, value, scope, prefix, is_missing=True)
+        row, source = found
+        shown = row[cell.column]
+        origin = Origin(source.path, source.value, source.row, source.because)
+        self._traced(
+            prefix + value.name, shown, way.rule, origin, (way.because or source.because, way.file)
+        )
+        return shown
 
-    def derived(self, at: At, value: str, source: str, source_value: str) -> None:
-        """Trace a value that is made of the field *source* of the order."""
-        self._traced(at.path, value, at.key, (source, source_value))
+    def _default(
+        self, way: Way, value: Value, scope: Scope, prefix: str, is_missing: bool
+    ) -> str | None:
+        if way.default is None:
+            return None
+        path = prefix + value.name
+        if is_missing:
+            self.notice(
+                "DEFAULT_WITHOUT_ROW",
+                f"{path} is {way.default!r}, the default of {value.key}: its table has no row",
+                path,
+                value.key,
+                scope,
+                strict=way.strict,
+            )
+        self._traced(path, way.default, way.rule_default, _NO_ORIGIN, (way.because, way.file))
+        return way.default
 
-    def lookup(self, name: str, lookup: Lookup, scope: Scope, key: str) -> Scope:
-        """Return *scope* with the row that *lookup* finds under *name*."""
+    def _missing(self, value: Value, scope: Scope, prefix: str) -> None:
+        for way in value.ways:
+            if way.expression is not None and scope.depends_on_missing(way.expression):
+                return
+            if way.cell is not None and way.cell.missing is not None:
+                return
+        path = prefix + value.name
+        self.problem(
+            "VALUE_MISSING",
+            f"{path} is empty: {value.key} reads {value.shown}; give the rule a default or "
+            "complete the order in the channel",
+            path,
+        )
+
+    def _row(self, lookup: CompiledLookup, scope: Scope) -> tuple[Row, Source] | None:
+        """Return the row that *lookup* finds and where it stands; note what keeps it from one."""
         tried: list[str] = []
-        for choice in lookup.choices:
-            if not self.holds(choice.when, scope, key):
+        for way in lookup.ways:
+            if way.when is not None and not self.holds(way.when, scope, lookup.key):
                 continue
-            table = self.tables[choice.table]
             try:
-                values = [text(by.evaluate(scope.values)) for by in choice.by]
-            except (ExpressionError, ValueError) as error:
-                self.problem("VALUE_NOT_VALID", f"{key}: {error}; correct the rule", key)
+                values = [text(by.run(scope.values)) for by in way.by]
+            except EVALUATION_ERRORS as error:
+                failed = ExpressionError(", ".join(by.text for by in way.by), str(error))
+                message = f"{lookup.key}: {failed}; correct the rule"
+                self.problem("VALUE_NOT_VALID", message, lookup.key)
                 continue
-            path = ", ".join(scope.origin(by)[0] for by in choice.by)
+            table = self.tables[way.table]
+            path = ", ".join([scope.origin(by).path for by in way.by])
             shown = " / ".join(values)
-            row = table.find(values)
-            if row is not None:
-                which = f"{table.label}: {' / '.join(row[column] for column in table.key)}"
-                return scope.with_name(name, row, Source(path, which, shown))
+            try:
+                match = table.match(values)
+            except MasterDataNotReadError:
+                self.problem(
+                    "MASTER_DATA_NOT_READ",
+                    f"{path} {shown!r} is looked up in {table.label}, which was not asked; map "
+                    "where the ERP may be read",
+                    path,
+                )
+                return None
+            if match is not None:
+                if match.is_ambiguous:
+                    self._ambiguous(path, shown, table, match)
+                    return None
+                if match.by_default:
+                    self._by_default(lookup, f"{path} {shown!r}", table, match, scope)
+                which = f"{table.label}: {' / '.join([match.row[c] for c in table.key])}"
+                return match.row, Source(path, which, shown, match.row.get("because", ""))
             if any(value.strip() for value in values):
                 what = f"{path} {shown!r} is not in {table.label}"
             else:
                 what = f"{path} is empty, so {table.label} has no row for it"
             tried.append(f"{what} (key {' / '.join(table.key)})")
         if lookup.missing is not None and tried:
-            where = scope.origin(lookup.choices[-1].by[0])[0]
+            where = scope.origin(lookup.ways[-1].by[0]).path
             self.problem(
                 lookup.missing, f"{'; '.join(tried)}; add a row to the table and retry", where
             )
-        return scope.without(name)
+        return None
 
-    def _chosen(self, choice: Choice, scope: Scope, at: At, because: str) -> Any:
-        because = choice.because or because
-        if choice.value is None:
-            self._traced(at.path, choice.constant, f"{at.key} = constant", because=because)
-            return choice.constant
-        try:
-            found = choice.value.evaluate(scope.values)
-        except ExpressionError as error:
-            self.problem(
-                "VALUE_NOT_VALID", f"{at.path}: {error} ({at.key}); correct the rule", at.path
+    def _ambiguous(self, path: str, shown: str, table: Table, match: Match) -> None:
+        rows = (match.row, *match.rivals)
+        self.problem(
+            "AMBIGUOUS_LOOKUP",
+            f"{path} {shown!r} has {len(rows)} rows in {table.label}: {_differing(rows)}; leave "
+            "one of them, or look it up by more columns",
+            path,
+        )
+
+    def _by_default(
+        self,
+        lookup: CompiledLookup,
+        what: str,
+        table: Table,
+        match: Match,
+        scope: Scope,
+    ) -> None:
+        path = what.partition(" ")[0]
+        row = " / ".join(match.row[column] for column in table.key)
+        self.notice(
+            "DEFAULT_ROW",
+            f"{what} has no row of its own in {table.label}: the row {row} was taken",
+            path,
+            lookup.key,
+            scope,
+            strict=lookup.strict,
+        )
+        if match.rivals:
+            others = ", ".join(" / ".join(row[c] for c in table.key) for row in match.rivals)
+            self.notice(
+                "TWO_CANDIDATES",
+                f"{what} fits {row} in {table.label} as well as {others}: the one whose "
+                "* stand further right was taken",
+                path,
+                lookup.key,
+                scope,
+                strict=lookup.strict,
             )
-            return None
-        if found is None or found == "":
-            if choice.default is not None:
-                self._traced(at.path, choice.default, f"{at.key} = default", because=because)
-            return choice.default
-        if isinstance(found, dict | list):
-            self.problem(
-                "VALUE_NOT_VALID",
-                f"{at.path}: `{choice.value.text}` ({at.key}) yields a structure, not a value",
-                at.path,
-            )
-            return None
-        source, value, row = scope.origin(choice.value)
-        rule = f"{at.key} = {choice.value.text}" + (f" [{row}]" if row else "")
-        self._traced(at.path, found, rule, (source, value), because or scope.reason(choice.value))
-        return found
+
+    def _not_valid(self, expression: Expression, error: Exception, where: str) -> None:
+        failed = ExpressionError(expression.text, str(error))
+        self.problem("VALUE_NOT_VALID", f"{failed}; correct the rule", where)
 
     def _traced(
-        self,
-        path: str,
-        value: Any,
-        rule: str,
-        source: tuple[str, str] = ("", ""),
-        because: str = "",
+        self, path: str, value: Any, rule: str, origin: Origin, reason: tuple[str, str]
     ) -> None:
+        because, file = reason
+        source_path, source_value, row, _ = origin
         self.trace.append(
-            FieldTrace.model_construct(
-                path=path,
-                value=text(value),
-                rule=rule,
-                source_path=source[0],
-                source_value=source[1],
-                because=because,
-            )
+            {
+                "path": path,
+                "value": value if value.__class__ is str else text(value),
+                "rule": f"{rule} [{row}]" if row else rule,
+                "source_path": source_path,
+                "source_value": source_value,
+                "because": because,
+                "file": file,
+            }
         )
+
+
+def _concerned(scope: Scope) -> Money | None:
+    """Return the amount that is at stake: the payment's, the line's, or the whole order's."""
+    values = scope.values
+    order = values["order"]
+    payment, line = values.get("payment"), values.get("line")
+    amount: Decimal | None
+    if payment is not None:
+        return Money.rounded(payment["amount"], payment["currency"])
+    if line is not None:
+        amount = line_value(line)
+    else:
+        amount = order["totals"]["grand_total"]
+        if amount is None and all(each["price"] is not None for each in order["lines"]):
+            amount = sum((line_value(each) or Decimal(0) for each in order["lines"]), Decimal(0))
+    return None if amount is None else Money.rounded(amount, order["currency"])
+
+
+def line_value(line: Mapping[str, Any]) -> Decimal | None:
+    """Return what a line of a scope comes to less its discounts, None where it has no price."""
+    if line["price"] is None:
+        return None
+    gross: Decimal = line["price"] * line["quantity"]
+    for discount in line["discounts"]:
+        percent = discount["percent"] or Decimal(0)
+        gross -= discount["amount"] if discount["amount"] is not None else gross * percent / 100
+    return gross - Decimal(line["allocated_discount"])
+
+
+def _differing(rows: tuple[Row, ...]) -> str:
+    columns = [c for c in rows[0] if len({row.get(c, "") for row in rows}) > 1] or list(rows[0])
+    return " and ".join(", ".join(f"{c} {row.get(c, '')}" for c in columns) for row in rows)
 
 
 def _place(path: str, listed: Any, element: Any) -> str:

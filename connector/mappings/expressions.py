@@ -8,10 +8,12 @@ their input and cannot call anything but the functions listed here.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
@@ -20,15 +22,28 @@ from jmespath.visitor import Options, TreeInterpreter
 
 from connector.mappings.config_file import nearest
 from connector.mappings.evaluators import Compiler, Evaluator, Node, is_false
-from connector.mappings.functions import FUNCTIONS
+from connector.mappings.functions import all_functions, function_named
 
 #: Functions of JMESPath that would turn exact numbers into floats, or that ours replace.
 _NOT_OFFERED: Final = frozenset({"avg", "to_number", "to_string"})
 
 
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
 #: Nodes that reach into what their first child yields.
 _REACHING: Final = frozenset(
     {"subexpression", "index_expression", "projection", "filter_projection", "flatten"}
+)
+
+
+#: What evaluating may raise: a function that cannot use what it was given.
+EVALUATION_ERRORS: Final = (
+    JMESPathError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
 )
 
 
@@ -49,7 +64,7 @@ class _ExactFunctions(Functions):
     """
 
     def call_function(self, function_name: str, resolved_args: Iterable[Any]) -> Any:
-        ours = FUNCTIONS.get(function_name)
+        ours = function_named(function_name)
         if ours is not None:
             return ours.call(*resolved_args)
         return super().call_function(function_name, resolved_args)
@@ -66,28 +81,44 @@ class _ExactFunctions(Functions):
 
 
 _FUNCTIONS: Final = _ExactFunctions()
-_COMPILER: Final = Compiler(TreeInterpreter(Options(custom_functions=_FUNCTIONS)))
+_COMPILER: Final = Compiler(
+    TreeInterpreter(Options(custom_functions=_FUNCTIONS)), _FUNCTIONS.call_function
+)
 
 
 def function_names() -> tuple[str, ...]:
     """Return every function an expression may call, sorted."""
-    return tuple(sorted((set(_FUNCTIONS.FUNCTION_TABLE) - _NOT_OFFERED) | set(FUNCTIONS)))
+    return tuple(sorted((set(_FUNCTIONS.FUNCTION_TABLE) - _NOT_OFFERED) | set(all_functions())))
+
+
+class Read(NamedTuple):
+    """One path that an expression reads: its first name, the rest, and how to get its value."""
+
+    head: str
+    rest: str
+    get: Evaluator
 
 
 class Expression:
     """
     A compiled expression.
 
-    ``paths`` are the fields it reads, as far as they can be told from its text, for the trace.
-    Make one with :func:`compile_expression`.
+    ``paths`` are the fields it reads, as far as they can be told from its text, for the trace;
+    ``is_path`` tells that it is nothing but one of them. ``run`` is what :meth:`evaluate` calls,
+    with its errors as they are. Make one with :func:`compile_expression`.
     """
 
-    __slots__ = ("_evaluate", "paths", "text")
+    __slots__ = ("is_path", "paths", "reads", "run", "text")
 
     def __init__(self, text: str, node: Node) -> None:
         self.text = text
         self.paths: tuple[str, ...] = tuple(dict.fromkeys(_paths(node)))
-        self._evaluate: Evaluator = _COMPILER.compile(node)
+        self.is_path = self.paths == (text,)
+        self.run: Evaluator = _COMPILER.compile(node)
+        self.reads: tuple[Read, ...] = tuple(
+            Read(*_split(path), self.run if self.is_path else compile_expression(path).run)
+            for path in self.paths
+        )
 
     def evaluate(self, value: Any) -> Any:
         """
@@ -97,8 +128,8 @@ class Expression:
             ExpressionError: a function could not use what it was given.
         """
         try:
-            return self._evaluate(value)
-        except (JMESPathError, ValueError, TypeError, ArithmeticError, AttributeError) as error:
+            return self.run(value)
+        except EVALUATION_ERRORS as error:
             raise ExpressionError(self.text, str(error)) from error
 
     def holds(self, value: Any) -> bool:
@@ -127,6 +158,11 @@ def compile_expression(text: str) -> Expression:
     _check_negations(text, node)
     _check_functions(text, node)
     return Expression(text, node)
+
+
+def _split(path: str) -> tuple[str, str]:
+    head, _, rest = path.partition(".")
+    return head, rest
 
 
 def _exact(node: Any) -> Any:
@@ -159,8 +195,8 @@ def _check_functions(text: str, root: Node) -> None:
         if node["type"] != "function_expression":
             continue
         name, given = node["value"], len(node["children"])
-        if name in FUNCTIONS:
-            ours = FUNCTIONS[name]
+        ours = function_named(name)
+        if ours is not None:
             least, most = ours.least, ours.most
         elif name in _FUNCTIONS.FUNCTION_TABLE and name not in _NOT_OFFERED:
             arguments = _FUNCTIONS.FUNCTION_TABLE[name]["signature"]
@@ -175,15 +211,21 @@ def _check_functions(text: str, root: Node) -> None:
             raise ExpressionError(text, f"{name}() takes {wanted} arguments, {given} were given")
 
 
+def _written(name: str) -> str:
+    """Return *name* as it stands in an expression: in quotes where it is no plain word."""
+    return name if _PLAIN_NAME.fullmatch(name) else json.dumps(name)
+
+
 def _paths(node: Node) -> Iterator[str]:
     kind = node["type"]
     if kind == "field":
-        yield node["value"]
+        yield _written(node["value"])
     elif kind in ("subexpression", "index_expression"):
         path = ""
         for position, child in enumerate(node["children"]):
             if child["type"] == "field":
-                path += f".{child['value']}" if path else child["value"]
+                name = _written(child["value"])
+                path += f".{name}" if path else name
             elif child["type"] == "index":
                 path += f"[{child['value']}]"
             elif position == 0:

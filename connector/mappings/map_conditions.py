@@ -4,51 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from connector.mappings.evaluation import At, Draft
-from connector.mappings.rule_models import ConditionRules
-from connector.mappings.scope import Scope
+from connector.mappings.compiled_rules import CompiledCondition
+from connector.mappings.evaluation import Draft, line_value
+from connector.mappings.number_functions import decimal
+from connector.mappings.scope import Scope, Source
+from connector.mappings.shares import shares_of
 
 Values = dict[str, Any]
 
+_WITH_SAME_TAX: Final = "item_with_same_tax"
+_ITEMS: Final = "items"
+
+
+class Placed(NamedTuple):
+    """A header's condition on its way to an item; ``share`` is the item's part of its amount."""
+
+    rule: CompiledCondition
+    scope: Scope
+    share: Decimal | None = None
+
 
 def map_conditions(
-    draft: Draft, scope: Scope, rules: Sequence[ConditionRules], at: At
+    draft: Draft, scope: Scope, rules: Sequence[CompiledCondition], prefix: str = ""
 ) -> list[Values]:
     """
-    Return the conditions of the header or of the item *at* which they stand.
+    Return the conditions of the header, or of the item whose path is *prefix*.
 
     Conditions that belong on an item although they are rules of the header are left out: see
     :func:`conditions_for_items`.
     """
     found: list[Values] = []
-    for number, rule in enumerate(rules):
-        if rule.place == "item_with_same_tax":
+    for rule in rules:
+        if rule.place in (_WITH_SAME_TAX, _ITEMS):
             continue
-        name = f"conditions[{number}]"
-        for inner in _scopes(draft, scope, rule, f"{at.key}.{name}"):
-            values = map_condition(draft, inner, rule, at.named(f"conditions[{len(found)}]", name))
+        for inner in _scopes(draft, scope, rule):
+            values = map_condition(draft, inner, rule, f"{prefix}conditions[{len(found)}].")
             if values is not None:
                 found.append(values)
     return found
 
 
 def conditions_for_items(
-    draft: Draft, scope: Scope, rules: Sequence[ConditionRules], key: str
-) -> dict[int, list[tuple[ConditionRules, Scope, str]]]:
+    draft: Draft, scope: Scope, rules: Sequence[CompiledCondition]
+) -> dict[int, list[Placed]]:
     """
-    Return the header's conditions that go to an item, by the position of its line.
+    Return the header's conditions that go to items, by the position of the line.
 
     A charge with its own tax rate (shipping) goes to the largest line of that rate, so that the
-    ERP taxes it as the channel did; header conditions would share it among all rates.
+    ERP taxes it as the channel did; header conditions would share it among all rates. An amount
+    that is placed on the items is shared among them here, exact to the cent.
     """
-    found: dict[int, list[tuple[ConditionRules, Scope, str]]] = {}
-    for number, rule in enumerate(rules):
-        if rule.place != "item_with_same_tax":
+    found: dict[int, list[Placed]] = {}
+    for rule in rules:
+        if rule.place == _ITEMS:
+            _share(draft, scope, rule, found)
+        if rule.place != _WITH_SAME_TAX:
             continue
-        name = f"{key}.conditions[{number}]"
-        for inner in _scopes(draft, scope, rule, name):
+        for inner in _scopes(draft, scope, rule):
             entry = inner.values.get("entry")
             rates = _rates(entry.get("taxes", ())) if isinstance(entry, dict) else frozenset()
             position = _largest_with(scope.values["order"]["lines"], rates)
@@ -57,42 +71,91 @@ def conditions_for_items(
                     " + ".join(f"{(rate * 100).normalize():f} %" for rate in sorted(rates))
                     or "no tax"
                 )
-                source = inner.sources["entry"].path if "entry" in inner.sources else name
+                source = inner.sources["entry"].path if "entry" in inner.sources else rule.key
                 draft.problem(
                     "MIXED_TAX_ON_SHIPPING",
                     f"{source} is taxed at {shown}, but no line is; map it to an item of its own "
-                    f"({name})",
+                    f"({rule.key})",
                     source,
                 )
                 continue
-            found.setdefault(position, []).append((rule, inner, name))
+            found.setdefault(position, []).append(Placed(rule, inner))
     return found
 
 
-def _scopes(draft: Draft, scope: Scope, rule: ConditionRules, name: str) -> Iterator[Scope]:
+def _share(
+    draft: Draft, scope: Scope, rule: CompiledCondition, found: dict[int, list[Placed]]
+) -> None:
+    """Share the amounts of *rule* among the items, by their value."""
+    lines = scope.values["order"]["lines"]
+    among = [
+        position
+        for position, line in enumerate(lines)
+        if draft.holds(
+            rule.among, scope.with_name("line", line, Source(f"lines[{position}]")), rule.key
+        )
+    ]
+    for inner in _scopes(draft, scope, rule):
+        traced = len(draft.trace)
+        whole = draft.required(rule.rate, inner, f"{rule.key}.")
+        # Each share is traced where it goes, not the whole.
+        del draft.trace[traced:]
+        if whole is None:
+            continue
+        try:
+            amount = decimal(whole)
+        except ValueError as error:
+            draft.problem("VALUE_NOT_VALID", f"{rule.rate.key}: {error}", rule.key)
+            continue
+        if not amount:
+            continue
+        if not among:
+            draft.problem(
+                "VALUE_NOT_VALID",
+                f"{amount:f} of {rule.key} goes to no item: `among` holds for none of the lines",
+                rule.key,
+            )
+            continue
+        weights = [max(line_value(lines[position]) or Decimal(0), Decimal(0)) for position in among]
+        parts = shares_of(amount, weights, scope.values["order"]["currency"])
+        for position, part in zip(among, parts, strict=True):
+            if part:
+                found.setdefault(position, []).append(Placed(rule, inner, part))
+
+
+def _scopes(draft: Draft, scope: Scope, rule: CompiledCondition) -> Iterator[Scope]:
     """Yield the scope of each condition that *rule* makes."""
     if rule.each is None:
-        if draft.holds(rule.when, scope, name):
+        if draft.holds(rule.when, scope, rule.key):
             yield scope
         return
-    for element, source in draft.elements(rule.each, scope, name):
+    for element, source in draft.elements(rule.each, scope, rule.key):
         inner = scope.with_name("entry", element, source)
-        if draft.holds(rule.when, inner, name):
+        if draft.holds(rule.when, inner, rule.key):
             yield inner
 
 
-def map_condition(draft: Draft, scope: Scope, rule: ConditionRules, at: At) -> Values | None:
-    """Return one condition, None where it has no rate."""
-    rate = draft.required(rule.rate, scope, at.field("rate"), rule.because)
+def map_condition(
+    draft: Draft,
+    scope: Scope,
+    rule: CompiledCondition,
+    prefix: str,
+    share: Decimal | None = None,
+) -> Values | None:
+    """Return one condition, None where it has no rate; *share* is its rate where it is given."""
+    rate = draft.required(rule.rate, scope, prefix)
     if rate is None:
         return None
-    draft.constant(at.field("condition_type"), rule.condition_type, rule.because)
+    if share is not None:
+        rate = share
+        draft.trace[-1]["value"] = f"{share:f}"
+        draft.trace[-1]["rule"] += ", shared by value"
+    draft.constant(
+        f"{prefix}condition_type", rule.condition_type, rule.constant, rule.because, rule.file
+    )
     values: Values = {"condition_type": rule.condition_type, "rate": rate}
-    for field in ("currency", "per", "unit"):
-        wanted = getattr(rule, field)
-        if wanted is None:
-            continue
-        found = draft.value(wanted, scope, at.field(field))
+    for field, value in rule.fields:
+        found = draft.value(value, scope, prefix)
         if found is not None:
             values[field] = found
     return values

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from connector.mappings.evaluation import At, Draft
+from connector.mappings.compiled_rules import HEADER_REQUIRED, CompiledReference
+from connector.mappings.evaluation import Draft
 from connector.mappings.map_conditions import map_conditions
-from connector.mappings.map_items import map_items, map_texts
+from connector.mappings.map_items import fill, map_items, map_texts
 from connector.mappings.map_partners import map_partners
-from connector.mappings.mapped_order import Mapped
+from connector.mappings.mapped_order import FieldTrace, Mapped
 from connector.mappings.rules import MappingRules
 from connector.mappings.scope import Scope
 from connector.sd_documents.credit_memo_request import CreditMemoRequest
@@ -21,7 +22,7 @@ from connector.sd_documents.quotation import Quotation
 from connector.sd_documents.returns_order import ReturnsOrder
 from connector.sd_documents.sales_document import SalesDocument
 from connector.sd_documents.sales_order import SalesOrder
-from connector.sd_documents.values import DocumentCategory
+from connector.sd_documents.values import DocumentCategory, pad_number
 
 Values = dict[str, Any]
 
@@ -37,21 +38,7 @@ _CLASSES: Final[dict[DocumentCategory, type[SalesDocument]]] = {
 #: The categories that mapping can make.
 MAPPABLE: Final = frozenset(_CLASSES)
 
-_REQUIRED = ("sales_order_type", "currency", "requested_delivery_date")
-_OPTIONAL = (
-    "purchase_order_date",
-    "document_date",
-    "valid_from",
-    "valid_to",
-    "pricing_date",
-    "payment_terms",
-    "incoterms",
-    "incoterms_location",
-    "order_reason",
-    "delivery_block_reason",
-    "billing_block_reason",
-)
-_AREA = ("sales_organization", "distribution_channel", "division")
+_TRACE: Final = TypeAdapter(tuple[FieldTrace, ...])
 
 
 def map_document(
@@ -62,37 +49,38 @@ def map_document(
 
     What is wrong is noted in *draft*. *reference* is how the ERP's document is found again.
     """
-    wanted = rules.documents[category]
-    at = At("", f"documents.{category.name.lower()}")
+    wanted = rules.compiled.documents[category]
     draft.trace = []
     draft.derived(
-        At("purchase_order_by_customer", "reference"),
+        "purchase_order_by_customer",
         reference,
-        "external_id",
-        scope.values["order"]["external_id"],
+        ("reference", rules.compiled.reference_file),
+        ("external_id", scope.values["order"]["external_id"]),
     )
     values: Values = {"category": category, "purchase_order_by_customer": reference}
-    for field in _REQUIRED:
-        values[field] = draft.required(getattr(wanted, field), scope, at.field(field))
-    values["sales_area"] = {
-        field: draft.required(getattr(wanted, field), scope, at.named(f"sales_area.{field}", field))
-        for field in _AREA
-    }
-    for field in _OPTIONAL:
-        rule = getattr(wanted, field)
-        if rule is None:
-            continue
-        found = draft.value(rule, scope, at.field(field))
-        if found is not None:
-            values[field] = found
-    values["partners"] = map_partners(draft, scope, wanted.partners, at)
+    for field, value in wanted.required:
+        values[field] = draft.required(value, scope)
+    values["sales_area"] = {field: draft.required(value, scope) for field, value in wanted.area}
+    fill(draft, scope, wanted.optional, "", values)
+    if wanted.reference is not None:
+        _refer(draft, scope, wanted.reference, values)
+    values["partners"] = map_partners(draft, scope, wanted.partners)
     values["items"], item_texts, own_partners = map_items(
-        draft, scope, wanted, at.key, len(values["partners"])
+        draft, scope, wanted, values["requested_delivery_date"], len(values["partners"])
     )
     values["partners"] += own_partners
-    values["conditions"] = map_conditions(draft, scope, wanted.conditions, at)
-    values["texts"] = [*map_texts(draft, scope, wanted.texts, at.key, None), *item_texts]
+    values["conditions"] = map_conditions(draft, scope, wanted.conditions)
+    values["texts"] = [*map_texts(draft, scope, wanted.texts, None), *item_texts]
     return _built(draft, category, values)
+
+
+def _refer(draft: Draft, scope: Scope, rule: CompiledReference, values: Values) -> None:
+    if not draft.holds(rule.when, scope, rule.key):
+        return
+    document = draft.value(rule.document, scope)
+    if document is not None:
+        values["reference_document"] = pad_number(str(document))
+        values["reference_category"] = rule.category
 
 
 def _built(
@@ -116,14 +104,16 @@ def _built(
             if each["loc"] not in inside:
                 _note(draft, category, each)
         return None
-    return Mapped[SalesDocument].model_construct(document=document, trace=tuple(draft.trace))
+    return Mapped[SalesDocument].model_construct(
+        document=document, trace=_TRACE.validate_python(draft.trace)
+    )
 
 
 def _has_gap(values: Values) -> bool:
     """Tell whether something required is missing: its problem is noted already."""
     if not values["items"] or not values["partners"]:
         return True
-    if any(values[field] is None for field in _REQUIRED):
+    if any(values[field] is None for field in HEADER_REQUIRED):
         return True
     if any(part is None for part in values["sales_area"].values()):
         return True
@@ -138,8 +128,8 @@ def _has_gap(values: Values) -> bool:
 def _note(draft: Draft, category: DocumentCategory, error: ErrorDetails) -> None:
     """Note what the document's model refuses, with the rule that the value came from."""
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
-    origin = next((t for t in draft.trace if t.path == path), None)
-    rule = f" (rule {origin.rule})" if origin is not None else ""
+    origin = next((line for line in draft.trace if line["path"] == path), None)
+    rule = f" (rule {origin['rule']})" if origin is not None else ""
     if error["type"] == "string_too_long":
         draft.problem(
             "FIELD_TOO_LONG",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from connector.mappings.check_amounts import check_amounts
+from connector.mappings.check_amounts import check_amounts, unchecked_amounts
 from connector.mappings.evaluation import Draft
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.map_document import MAPPABLE, map_document
@@ -30,17 +30,25 @@ def map_order(
     """
     draft = Draft(rules.tables)
     _check_state(draft, order)
-    scope = Scope({"order": _plain(order.model_dump())}, {"order": Source()})
-    for name, lookup in rules.lookups.items():
-        scope = draft.lookup(name, lookup, scope, f"lookups.{name}")
+    values: dict[str, Any] = {"order": _plain(order.model_dump())}
+    if rules.calendars:
+        values["calendars"] = rules.calendars
+    scope = Scope(values, {"order": Source()})
+    compiled = rules.compiled
+    for lookup in compiled.lookups:
+        scope = draft.lookup(lookup, scope)
     for hold in rules.holds:
         if draft.holds(hold.when, scope, hold.where):
             draft.problem(hold.code, hold.message, hold.where)
     documents = _documents(draft, scope, order, rules, wanted)
-    payments = map_payments(draft, scope, rules.payments, order) if rules.payments else ()
+    payments = map_payments(draft, scope, compiled.payments, order) if compiled.payments else ()
     draft.problems.extend(p for p in check_amounts(order) if p not in draft.problems)
     return MappedOrder.model_construct(
-        order=order, documents=documents, payments=payments, problems=tuple(draft.problems)
+        order=order,
+        documents=documents,
+        payments=payments,
+        problems=tuple(draft.problems),
+        notices=(*draft.notices, *unchecked_amounts(order)),
     )
 
 

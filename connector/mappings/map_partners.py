@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
-from connector.mappings.evaluation import At, Draft
-from connector.mappings.rule_models import AddressRules, PartnerRules
+from connector.mappings.compiled_rules import (
+    ADDRESS_REQUIRED,
+    CompiledAddress,
+    CompiledPartner,
+)
+from connector.mappings.evaluation import Draft
 from connector.mappings.scope import Scope
-from connector.sd_documents.partners import PartnerFunction
 from connector.sd_documents.values import pad_number
 
 Values = dict[str, Any]
-
-_ADDRESS: Final = tuple(name for name in AddressRules.model_fields if name != "when")
 
 
 def map_partners(
     draft: Draft,
     scope: Scope,
-    rules: Sequence[PartnerRules],
-    header: At,
+    rules: Sequence[CompiledPartner],
     *,
     item_number: int | None = None,
     already: int = 0,
@@ -28,38 +28,50 @@ def map_partners(
     """
     Return the partners of the header, or of an item.
 
-    *header* is the document, under whose ``partners`` all of them stand; *already* is how many
-    stand there before these.
+    All stand under ``partners`` of the document; *already* is how many stand there before these.
     """
     found: list[Values] = []
-    for number, rule in enumerate(rules):
-        at = header.named(f"partners[{already + len(found)}]", f"partners[{number}]")
-        if not draft.holds(rule.when, scope, at.key):
+    for rule in rules:
+        if not draft.holds(rule.when, scope, rule.key):
             continue
-        customer = draft.required(rule.customer, scope, at.field("customer"))
+        prefix = f"partners[{already + len(found)}]."
+        customer = _customer(draft, scope, rule, prefix)
         if customer is None:
             continue
-        values: Values = {
-            "function": PartnerFunction[rule.function.upper()],
-            "customer": pad_number(str(customer)),
-        }
+        values: Values = {"function": rule.function, "customer": pad_number(str(customer))}
         if item_number is not None:
             values["item_number"] = item_number
-        address = at.field("address")
-        if rule.address is not None and draft.holds(rule.address.when, scope, address.key):
-            values["address"] = _address(draft, scope, rule.address, address)
+        address = rule.address
+        if address is not None and draft.holds(address.when, scope, address.key):
+            values["address"] = _address(draft, scope, address, prefix)
         found.append(values)
     return found
 
 
-def _address(draft: Draft, scope: Scope, rules: AddressRules, at: At) -> Values:
+def _customer(draft: Draft, scope: Scope, rule: CompiledPartner, prefix: str) -> Any:
+    if rule.one_time_customer is None:
+        return draft.required(rule.customer, scope, prefix)
+    customer = draft.value(rule.customer, scope, prefix)
+    if customer is not None:
+        return customer
+    one_time = draft.required(rule.one_time_customer, scope, prefix)
+    if one_time is not None:
+        draft.notice(
+            "ONE_TIME_CUSTOMER",
+            f"no customer was found by {rule.customer.key}: the one-time account {one_time} was "
+            "taken",
+            f"{prefix}customer",
+            rule.one_time_customer.key,
+            scope,
+        )
+    return one_time
+
+
+def _address(draft: Draft, scope: Scope, rules: CompiledAddress, prefix: str) -> Values:
     values: Values = {}
-    for field in _ADDRESS:
-        rule = getattr(rules, field)
-        if rule is None:
-            continue
-        find = draft.required if field in ("name", "country") else draft.value
-        found = find(rule, scope, at.field(field))
+    for field, value in rules.fields:
+        find = draft.required if field in ADDRESS_REQUIRED else draft.value
+        found = find(value, scope, prefix)
         if found is not None:
             values[field] = found
     return values

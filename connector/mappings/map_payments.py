@@ -6,18 +6,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connector.mappings.evaluation import At, Draft
+from connector.mappings.compiled_rules import CompiledPayments
+from connector.mappings.evaluation import Draft
 from connector.mappings.external_order import ExternalOrder, ExternalPaymentKind
 from connector.mappings.mapped_order import MappedPayment
 from connector.mappings.references import payment_reference
-from connector.mappings.rule_models import PaymentRules
 from connector.mappings.scope import Scope, Source
 from connector.sd_documents.payment import Remainder
 from connector.sd_documents.values import Money, pad_number
 
 
 def map_payments(
-    draft: Draft, scope: Scope, rules: PaymentRules, order: ExternalOrder
+    draft: Draft, scope: Scope, rules: CompiledPayments, order: ExternalOrder
 ) -> tuple[MappedPayment, ...]:
     """Return the payments that came in; money that went back is a problem of the order."""
     found: list[MappedPayment] = []
@@ -41,11 +41,10 @@ def map_payments(
             )
             continue
         inner = scope.with_name("payment", listed[number], Source(path))
-        for name, lookup in rules.lookups.items():
-            inner = draft.lookup(name, lookup, inner, f"payments.lookups.{name}")
+        for lookup in rules.lookups:
+            inner = draft.lookup(lookup, inner)
         values: dict[str, Any] = {
-            field: draft.required(getattr(rules, field), inner, At(path, "payments").field(field))
-            for field in ("company_code", "bank_account", "payer", "paid_on")
+            field: draft.required(value, inner, f"{path}.") for field, value in rules.fields
         }
         if any(value is None for value in values.values()):
             continue

@@ -8,7 +8,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import StringConstraints
 
 from connector.mappings.external_order import ExternalOrder
-from connector.mappings.problems import Problem
+from connector.mappings.problems import Notice, Problem
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment import Remainder
 from connector.sd_documents.sales_document import SalesDocument
@@ -23,7 +23,8 @@ class FieldTrace(Frozen):
 
     ``path`` is the field in the document (``items[0].material``), ``rule`` the key of the rule and
     what it does, ``source_path`` and ``source_value`` what it read from the external order (empty
-    for a constant), ``because`` the reason that the rules give.
+    for a constant), ``because`` the reason that the rules give, ``file`` where the rule that won
+    is written (``shop.yaml:12``).
     """
 
     path: str
@@ -32,6 +33,7 @@ class FieldTrace(Frozen):
     source_path: str = ""
     source_value: str = ""
     because: str = ""
+    file: str = ""
 
 
 class Mapped(Frozen, Generic[DocumentT]):
@@ -66,13 +68,14 @@ class MappedOrder(Frozen):
     The outcome of mapping one order.
 
     With problems the order is to be held; documents that could be built are there all the same,
-    so that a person sees how far it came.
+    so that a person sees how far it came. Notices hold nothing: they list what was not certain.
     """
 
     order: ExternalOrder
     documents: tuple[Mapped[SalesDocument], ...] = ()
     payments: tuple[MappedPayment, ...] = ()
     problems: tuple[Problem, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     def document(self, category: DocumentCategory) -> SalesDocument | None:
         """Return the document of *category*, None where it was not wanted or not possible."""

@@ -31,6 +31,22 @@ class Problem(Frozen):
     amount: Money | None = None
 
 
+class Notice(Frozen):
+    """
+    Something that mapping decided without being certain: it holds nothing, but is always listed.
+
+    ``where`` is the field of the external order or of the document, ``rule`` the key of the rule,
+    ``amount`` what is at stake: the value of the line, the payment or the order, empty where no
+    price is known.
+    """
+
+    code: HoldCode
+    message: str
+    where: str = ""
+    rule: str = ""
+    amount: Money | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class HoldReason:
     """A code of the catalogue: when it is raised and what a person does about it."""
@@ -81,6 +97,12 @@ _REASONS: Final = (
                "Correct the rule or the table that the message names."),
     HoldReason("NO_RULE_FOR_DOCUMENT", "The plan wants a document that the rules do not map.",
                "Add it under documents in the mapping rules, or choose another plan."),
+    HoldReason("AMBIGUOUS_LOOKUP", "Several rows of a table fit, and none of them wins.",
+               "Leave one of the rows, or look it up by more columns; then retry."),
+    HoldReason("MASTER_DATA_NOT_READ", "The rules look into the ERP, which was not asked.",
+               "Map where the ERP's master data may be read."),
+    HoldReason("REFERENCE_INCOMPLETE", "An item's reference has a document or an item, not both.",
+               "Complete the reference in the channel, or correct the reference rule."),
     HoldReason("CURRENCY_MISMATCH", "The ERP priced the document in another currency.",
                "Correct the currency in the rules or in the sales area's master data."),
     HoldReason("QUANTITY_DIFF", "The ERP has another quantity than the order.",
@@ -99,5 +121,25 @@ _REASONS: Final = (
                "Compare the simulated document with the order line by line."),
 )  # fmt: skip
 
+_NOTICES: Final = (
+    HoldReason("DEFAULT_ROW", "A table has no row of its own for a value: its row with * was "
+               "taken.", "Add a row for the value, or make the lookup strict."),
+    HoldReason("TWO_CANDIDATES", "Two rows with as many * fit a value: the one further right in "
+               "the key's order was taken.", "Add a row for the value itself."),
+    HoldReason("DEFAULT_WITHOUT_ROW", "A table has no row: the rule's default was taken.",
+               "Add a row for the value, or make the rule strict."),
+    HoldReason("ONE_TIME_CUSTOMER", "No customer was found: a one-time account was taken.",
+               "Add the customer to the table, if it is one of your own."),
+    HoldReason("TAX_NOT_SAID", "The channel does not say its tax: what the total is above the "
+               "lines was not compared.", "Map the taxes in the channel profile."),
+    HoldReason("TOTAL_NOT_SAID", "The channel does not say its grand total: nothing proves that "
+               "all parts of the order were read.", "Map totals.grand_total in the profile."),
+)  # fmt: skip
+
+#: Every notice of mapping, by code; where the rules are strict, they are hold reasons as well.
+NOTICES: Final[dict[str, HoldReason]] = {notice.code: notice for notice in _NOTICES}
+
 #: Every hold reason of mapping, by code, in the order of the documentation.
-HOLD_REASONS: Final[dict[str, HoldReason]] = {reason.code: reason for reason in _REASONS}
+HOLD_REASONS: Final[dict[str, HoldReason]] = {
+    reason.code: reason for reason in (*_REASONS, *_NOTICES)
+}

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from connector.errors import ConfigurationError
+from connector.mappings.calendars import WEEKDAYS, WorkingCalendar, read_holidays
+from connector.mappings.compiled_rules import CompiledRules, compile_rules
 from connector.mappings.config_file import ConfigFile, nearest
 from connector.mappings.expressions import Expression
+from connector.mappings.master_data import MASTER_DATA_COLUMNS, MasterData, MasterDataTable
 from connector.mappings.rule_models import (
+    CalendarRules,
+    Cell,
     DocumentRules,
     HoldRule,
     Lookups,
     PaymentRules,
     ReferenceRules,
     RulesFile,
+    TableRules,
     category_of,
 )
 from connector.mappings.value_tables import ValueTable, read_table
@@ -29,11 +36,32 @@ Key = tuple[str | int, ...]
 #: What every expression may start with, beside the names of lookups.
 _ORDER_NAMES = frozenset({"order"})
 _NAMES_AT = {"items": {"line", "item"}, "payments": {"payment"}}
+#: What included rules define and these complete; everything else is replaced as a whole.
+_STRUCTURE = frozenset(
+    {
+        "documents", "items", "lookups", "tables", "calendars", "payments", "reference", "holds",
+        "partners", "conditions", "texts", "address", "schedule_lines",
+    }
+)  # fmt: skip
+_LISTS = frozenset({"documents", "holds", "partners", "conditions", "texts"})
+_TABLES = frozenset({"lookups", "tables", "calendars"})
+
+
+def merges(key: Key) -> bool:
+    """Tell whether rules complete what included rules have at *key*, or replace it."""
+    if not key:
+        return True
+    above = key[-2] if len(key) > 1 else ""
+    return above not in _TABLES and (key[-1] in _STRUCTURE or above in _LISTS)
 
 
 @dataclass(frozen=True, slots=True)
 class MappingRules:
-    """Checked rules of one channel with their value tables."""
+    """
+    Checked rules of one channel with their value tables and calendars.
+
+    ``compiled`` is what mapping runs, ``files`` all that was read: rules, tables, holidays.
+    """
 
     path: Path
     channel: str
@@ -42,7 +70,23 @@ class MappingRules:
     holds: tuple[HoldRule, ...]
     documents: Mapping[DocumentCategory, DocumentRules]
     payments: PaymentRules | None
-    tables: Mapping[str, ValueTable]
+    tables: Mapping[str, ValueTable | MasterDataTable]
+    calendars: Mapping[str, WorkingCalendar]
+    compiled: CompiledRules
+    files: tuple[Path, ...]
+
+    @property
+    def asks_the_erp(self) -> bool:
+        """Tell whether a lookup needs master data of the ERP."""
+        return any(isinstance(table, MasterDataTable) for table in self.tables.values())
+
+    def with_master_data(self, source: MasterData) -> MappingRules:
+        """Return these rules with the ERP's master data from *source*."""
+        tables = {
+            name: table.reading(source) if isinstance(table, MasterDataTable) else table
+            for name, table in self.tables.items()
+        }
+        return replace(self, tables=tables)
 
 
 def load_rules(path: Path, tables_from: Path | None = None) -> MappingRules:
@@ -55,17 +99,28 @@ def load_rules(path: Path, tables_from: Path | None = None) -> MappingRules:
     Raises:
         ConfigurationError: unreadable, or wrong; names file, key, line and the nearest right name.
     """
-    file = ConfigFile(path)
+    file = ConfigFile(path, merges)
     _expand_likeness(file)
     written = file.validate(RulesFile)
-    tables: dict[str, ValueTable] = {}
-    for name, table in written.tables.items():
-        source = _table_path(path.parent, table.file, tables_from)
-        if not source.is_file():
-            raise file.error(("tables", name, "file"), f"there is no file {table.file}")
-        label = table.file if source.parent != tables_from else str(source)
-        tables[name] = read_table(name, source, table.key, label)
+    if written.include:
+        raise file.error(("include",), "stands in an included file's place", "Name a file")
+    tables = {
+        name: _read_table(file, name, table, tables_from) for name, table in written.tables.items()
+    }
+    calendars = {
+        name: _read_calendar(file, name, calendar) for name, calendar in written.calendars.items()
+    }
     _check_lookups(file, written, tables)
+    beside = path.parent
+
+    def written_at(key: Key) -> str:
+        place = file.place(key)
+        if place is None:
+            return path.name
+        inside = place.file.is_relative_to(beside)
+        name = place.file.relative_to(beside) if inside else place.file
+        return f"{name.as_posix()}:{place.line}"
+
     return MappingRules(
         path=path,
         channel=written.channel,
@@ -75,16 +130,69 @@ def load_rules(path: Path, tables_from: Path | None = None) -> MappingRules:
         documents={category_of(name): rules for name, rules in written.documents.items()},
         payments=written.payments,
         tables=tables,
+        calendars=calendars,
+        compiled=compile_rules(written, written_at),
+        files=(
+            *file.files,
+            *(table.file for table in tables.values() if isinstance(table, ValueTable)),
+            *(
+                _beside(file, ("calendars", name, "file"), calendar.file)
+                for name, calendar in written.calendars.items()
+                if calendar.file is not None
+            ),
+        ),
     )
 
 
-def _table_path(beside: Path, name: str, first: Path | None) -> Path:
+def _read_table(
+    file: ConfigFile, name: str, table: TableRules, tables_from: Path | None
+) -> ValueTable | MasterDataTable:
+    if table.master_data is not None:
+        columns = MASTER_DATA_COLUMNS[table.master_data]
+        for column in table.key:
+            if column not in columns:
+                raise file.error(
+                    ("tables", name, "key"),
+                    f"{table.master_data} has no column {column!r}",
+                    nearest(column, columns),
+                )
+        return MasterDataTable(name, table.master_data, table.key)
+    assert table.file is not None
+    key = ("tables", name, "file")
+    source = _beside(file, key, table.file)
+    label = table.file
+    own = tables_from / source.name if tables_from is not None else None
+    if own is not None and own.is_file():
+        source, label = own, str(own)
+    if not source.is_file():
+        raise file.error(key, f"there is no file {table.file}")
+    return read_table(
+        name, source, table.key, label, sheet=table.sheet, repeats=table.repeats == "hold"
+    )
+
+
+def _read_calendar(file: ConfigFile, name: str, calendar: CalendarRules) -> WorkingCalendar:
+    holidays = frozenset(calendar.holidays)
+    if calendar.file is not None:
+        key = ("calendars", name, "file")
+        source = _beside(file, key, calendar.file)
+        if not source.is_file():
+            raise file.error(key, f"there is no file {calendar.file}")
+        holidays |= read_holidays(source)
+    until = calendar.until
+    if until is None and holidays:
+        until = date(max(holidays).year, 12, 31)
+    free = frozenset(WEEKDAYS.index(day) for day in calendar.weekend)
+    return WorkingCalendar(name, free, holidays, until)
+
+
+def _beside(file: ConfigFile, key: Key, name: str) -> Path:
+    """Return the file *name*, which lies beside the rules that name it at *key*."""
     relative = Path(name)
     if relative.is_absolute() or ".." in relative.parts:
         raise ConfigurationError(name, "must lie beside the rules", "Give a path without ..")
-    if first is not None and (first / relative.name).is_file():
-        return first / relative.name
-    return beside / relative
+    place = file.place(key)
+    return (place.file if place is not None else file.path).parent / relative
 
 
 def _expand_likeness(file: ConfigFile) -> None:
@@ -92,20 +200,24 @@ def _expand_likeness(file: ConfigFile) -> None:
     documents = file.content.get("documents")
     if not isinstance(documents, dict):
         return
+    alone = {name for name, rules in documents.items() if "like" not in (rules or {})}
     for name, content in documents.items():
         if not isinstance(content, dict) or "like" not in content:
             continue
-        other = content.pop("like")
-        if other not in documents or "like" in (documents[other] or {}):
+        other = content["like"]
+        if other not in alone:
             raise file.error(
                 ("documents", name, "like"),
                 f"{other!r} is not a document that stands by itself",
                 nearest(str(other), set(documents) - {name}),
             )
-        documents[name] = {**documents[other], **content}
+        file.complete(("documents", name), ("documents", other), without="like")
+        alone.add(name)
 
 
-def _check_lookups(file: ConfigFile, rules: RulesFile, tables: Mapping[str, ValueTable]) -> None:
+def _check_lookups(
+    file: ConfigFile, rules: RulesFile, tables: Mapping[str, ValueTable | MasterDataTable]
+) -> None:
     places: list[tuple[Key, Lookups]] = [(("lookups",), rules.lookups)]
     for document, wanted in rules.documents.items():
         places.append((("documents", document, "items", "lookups"), wanted.items.lookups))
@@ -129,6 +241,24 @@ def _check_lookups(file: ConfigFile, rules: RulesFile, tables: Mapping[str, Valu
                         "Give one expression for each",
                     )
                 columns[name] = (*columns.get(name, ()), *table.columns)
+    for key, cell in cells_in(rules, ()):
+        table = tables.get(cell.table)
+        if table is None:
+            raise file.error(
+                (*key, "table"), f"there is no table {cell.table!r}", nearest(cell.table, tables)
+            )
+        if len(cell.by) != len(table.key):
+            raise file.error(
+                (*key, "by"),
+                f"{cell.table} has the key columns {', '.join(table.key)}",
+                "Give one expression for each",
+            )
+        if cell.column not in table.columns:
+            raise file.error(
+                (*key, "column"),
+                f"{cell.table} has no column {cell.column!r}",
+                nearest(cell.column, table.columns),
+            )
     _check_names(file, rules, columns)
 
 
@@ -136,8 +266,10 @@ def _check_names(
     file: ConfigFile, rules: RulesFile, columns: Mapping[str, tuple[str, ...]]
 ) -> None:
     """Refuse expressions that start with a name nobody fills, or read a column no table has."""
-    for key, expression in _expressions(rules, ()):
+    for key, expression in expressions_in(rules, ()):
         names = set(_ORDER_NAMES) | set(columns) | {"entry"}
+        if rules.calendars:
+            names.add("calendars")
         for place, more in _NAMES_AT.items():
             if place in key:
                 names |= more
@@ -149,6 +281,12 @@ def _check_names(
                     key, f"`{expression.text}`: there is no {head!r} here", nearest(head, names)
                 )
             column = rest.partition(".")[0]
+            if head == "calendars" and column not in rules.calendars:
+                raise file.error(
+                    key,
+                    f"`{expression.text}`: there is no calendar {column!r}",
+                    nearest(column, rules.calendars),
+                )
             if head in columns and column and column not in columns[head]:
                 raise file.error(
                     key,
@@ -157,16 +295,32 @@ def _check_names(
                 )
 
 
-def _expressions(node: Any, key: Key) -> Iterator[tuple[Key, Expression]]:
+def expressions_in(node: Any, key: Key) -> Iterator[tuple[Key, Expression]]:
+    """Yield every expression of *node*, which stands at *key*, with its key."""
+    for inner, found in _leaves(node, key):
+        if isinstance(found, Expression):
+            yield inner, found
+
+
+def cells_in(node: Any, key: Key) -> Iterator[tuple[Key, Cell]]:
+    """Yield every lookup of a single cell in *node*, with its key."""
+    for inner, found in _leaves(node, key):
+        if isinstance(found, Cell):
+            yield inner, found
+
+
+def _leaves(node: Any, key: Key) -> Iterator[tuple[Key, Any]]:
     if isinstance(node, Expression):
         yield key, node
     elif isinstance(node, BaseModel):
+        if isinstance(node, Cell):
+            yield key, node
         for name in type(node).model_fields:
             if name in node.model_fields_set:
-                yield from _expressions(getattr(node, name), (*key, name))
+                yield from _leaves(getattr(node, name), (*key, name))
     elif isinstance(node, Mapping):
         for name, content in node.items():
-            yield from _expressions(content, (*key, name))
+            yield from _leaves(content, (*key, name))
     elif isinstance(node, tuple):
         for number, content in enumerate(node):
-            yield from _expressions(content, (*key, number))
+            yield from _leaves(content, (*key, number))

@@ -8,9 +8,9 @@ value table, so that the trace can say where a value came from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from connector.mappings.expressions import Expression, compile_expression
+from connector.mappings.expressions import Expression
 from connector.mappings.text_functions import text
 
 
@@ -19,12 +19,26 @@ class Source:
     """
     Where a name of a scope stands: ``path`` in the external order (empty for the order itself).
 
-    For a row of a table ``row`` says which, and ``paths`` and ``value`` are those of its key.
+    For a row of a table ``row`` says which, ``paths`` and ``value`` are those of its key, and
+    ``because`` is what its column of that name says.
     """
 
     path: str = ""
     row: str = ""
     value: str = ""
+    because: str = ""
+
+
+class Origin(NamedTuple):
+    """Source path, source value, table row and reason of what an expression reads."""
+
+    path: str
+    value: str
+    row: str
+    because: str
+
+
+_NOWHERE = Origin("", "", "", "")
 
 
 @dataclass(slots=True)
@@ -37,9 +51,8 @@ class Scope:
 
     def with_name(self, name: str, value: Any, source: Source) -> Scope:
         """Return a scope in which *name* is *value* as well."""
-        return Scope(
-            {**self.values, name: value}, {**self.sources, name: source}, self.missing - {name}
-        )
+        missing = self.missing - {name} if self.missing else self.missing
+        return Scope({**self.values, name: value}, {**self.sources, name: source}, missing)
 
     def with_own(self, name: str, value: Any) -> Scope:
         """Return a scope in which *name* is *value*, which is not from the external order."""
@@ -50,42 +63,57 @@ class Scope:
         values = {**self.values, name: None}
         return Scope(values, self.sources, self.missing | {name})
 
-    def origin(self, expression: Expression) -> tuple[str, str, str]:
-        """Return source path, source value and table row of what *expression* reads."""
-        paths: list[str] = []
+    def origin(self, expression: Expression, found: Any = None) -> Origin:
+        """
+        Return where what *expression* reads comes from.
+
+        *found* is what it yielded: for an expression that is but a path, that is what it read.
+        """
+        reads = expression.reads
+        if len(reads) != 1:
+            return self._origins(expression)
+        head, rest, get = reads[0]
+        source = self.sources.get(head)
+        if source is None:
+            return _NOWHERE
+        if source.row:
+            return Origin(source.path, source.value, source.row, source.because)
+        path = f"{source.path}.{rest}" if source.path and rest else source.path or rest
+        if not expression.is_path:
+            found = get(self.values)
+        return Origin(path, found if found.__class__ is str else _shown(found), "", "")
+
+    def _origins(self, expression: Expression) -> Origin:
+        paths: dict[str, None] = {}
         found: list[str] = []
-        rows: list[str] = []
-        for path in expression.paths:
-            head, dot, rest = path.partition(".")
+        rows: dict[str, None] = {}
+        because: dict[str, None] = {}
+        for head, rest, get in expression.reads:
             source = self.sources.get(head)
             if source is None:
                 continue
             if source.row:
-                paths.append(source.path)
+                paths[source.path] = None
                 found.append(source.value)
-                rows.append(source.row)
+                rows[source.row] = None
+                if source.because:
+                    because[source.because] = None
                 continue
-            paths.append(f"{source.path}.{rest}" if source.path and dot else source.path or rest)
-            found.append(_shown(compile_expression(path).evaluate(self.values)))
-        if len(paths) == 1:
-            return paths[0], found[0], rows[0] if rows else ""
-        return (
-            ", ".join(dict.fromkeys(paths)),
-            ", ".join(text for text in found if text),
-            ", ".join(dict.fromkeys(rows)),
+            path = f"{source.path}.{rest}" if source.path and rest else source.path or rest
+            paths[path] = None
+            found.append(_shown(get(self.values)))
+        if not paths:
+            return _NOWHERE
+        return Origin(
+            ", ".join(paths),
+            ", ".join(value for value in found if value),
+            ", ".join(rows),
+            "; ".join(because),
         )
-
-    def reason(self, expression: Expression) -> str:
-        """Return what the table rows that *expression* reads say in a column `because`."""
-        rows = (self.values.get(path.partition(".")[0]) for path in expression.paths)
-        found = (row.get("because") for row in rows if isinstance(row, dict))
-        return "; ".join(dict.fromkeys(text for text in found if isinstance(text, str) and text))
 
     def depends_on_missing(self, expression: Expression) -> bool:
         """Tell whether *expression* reads a lookup that found nothing."""
-        return bool(self.missing) and any(
-            path.partition(".")[0] in self.missing for path in expression.paths
-        )
+        return bool(self.missing) and any(read.head in self.missing for read in expression.reads)
 
 
 def _shown(value: Any) -> str:

@@ -58,6 +58,7 @@ class DocumentCategory(StrEnum):
     INQUIRY = "A"
     QUOTATION = "B"
     SALES_ORDER = "C"
+    CONTRACT = "G"
     RETURNS_ORDER = "H"
     DELIVERY = "J"
     CREDIT_MEMO_REQUEST = "K"
