@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from connector.erp.routes import SALES_OPERATIONS, Router
+from connector.erp.chain_parts import merged
+from connector.erp.routes import SALES_OPERATIONS, Router, reaches
 from connector.errors import RejectedError
 from connector.ports.capabilities import Access, ErpOperation, Transport
 from connector.ports.erp import (
@@ -214,8 +215,32 @@ class RoutedDocumentChains:
         return ChangedDocuments(changed.numbers, f"{transport.value}{_OF}{changed.watermark}")
 
     def read(self, sales_documents: Sequence[str]) -> ChainSnapshot:
-        """Read the chains of *sales_documents*."""
-        return self._part().read(sales_documents)
+        """
+        Read the chains of *sales_documents*.
+
+        Those of a category that the route does not show are read where that category goes.
+        """
+        found = self._part().read(sales_documents)
+        there = {each.number for each in found.sales_documents}
+        missing = [each for each in sales_documents if pad_number(each) not in there]
+        others = [part for part in self._hidden() if missing]
+        if not others:
+            return found
+        return merged([found, *(part.read(missing) for part in others)])
+
+    def _hidden(self) -> Iterator[DocumentChains]:
+        """Yield the chains of transports with a category that the route does not show."""
+        shows = self.router.capabilities[self.router.routes[ErpOperation.DOCUMENT_FLOW]]
+        elsewhere = {
+            transport
+            for operation in SALES_OPERATIONS.values()
+            if not reaches(shows[operation].access, Access.READ)
+            and (transport := self.router.routes.get(operation)) is not None
+        }
+        for transport in sorted(elsewhere):
+            chains = self.router.parts[transport].chains
+            if chains is not None:
+                yield chains
 
     def _part(self) -> DocumentChains:
         return self.router.part(ErpOperation.DOCUMENT_FLOW, lambda parts: parts.chains)

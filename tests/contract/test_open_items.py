@@ -14,6 +14,7 @@ from tests.contract.capable import CapableErp
 from tests.contract.documents import eur, item
 from tests.contract.observing import Observer
 from tests.contract.walking import Walk, payment
+from tests.contract.ways import Way
 
 BEFORE, PAID_ON, AFTER = date(2026, 1, 14), date(2026, 1, 15), date(2026, 1, 16)
 

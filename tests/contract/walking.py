@@ -68,9 +68,16 @@ class Walk:
         self, *preceding: str, category: C = C.DELIVERY, on: date = date(2026, 1, 9)
     ) -> tuple[BillingDocument, ...]:
         """Bill documents together and read what came of it."""
-        request = BillingRequest(preceding=preceding, preceding_category=category, billing_date=on)
+        request = self.request(*preceding, category=category, on=on)
         numbers = self.erp.billing_documents.create(request, Observer())
         return self.erp.billing_documents.read(numbers)
+
+    @staticmethod
+    def request(
+        *preceding: str, category: C = C.DELIVERY, on: date = date(2026, 1, 9)
+    ) -> BillingRequest:
+        """Ask for *preceding* to be billed together."""
+        return BillingRequest(preceding=preceding, preceding_category=category, billing_date=on)
 
     def invoiced(self, reference: str, *items: SalesDocumentItem, **more: Any) -> BillingDocument:
         """Take an order up to its one invoice."""

@@ -63,12 +63,7 @@ class ODataDeliveries:
 
         The answer names one of them; the others are found by what they deliver.
         """
-        if request.category is not C.DELIVERY:
-            raise RejectedError(
-                f"{reading.SERVICE} creates outbound deliveries only; the ERP or another transport "
-                "has to create the returns delivery",
-                code="NOT_OFFERED_BY_SERVICE",
-            )
+        _require_outbound(request.category)
         service = self._service
         orders = sorted({item.preceding.document for item in request.items})
         write = Write(observer, f"delivery of {' '.join(map(display_number, orders))}")
@@ -86,6 +81,7 @@ class ODataDeliveries:
 
         One that is posted already is found so and counts as done.
         """
+        _require_outbound(delivery.category)
         service, number = self._service, pad_number(delivery.number)
         observer.created_uncommitted((number,))
         state = self._state(service, number)
@@ -112,6 +108,7 @@ class ODataDeliveries:
         self, delivery: Delivery, posting_date: date, observer: SubmissionObserver
     ) -> None:
         """Take back the goods issue of *delivery*, and read back that it is open again."""
+        _require_outbound(delivery.category)
         service, number = self._service, pad_number(delivery.number)
         observer.created_uncommitted((number,))
         state = self._state(service, number)
@@ -225,6 +222,16 @@ class ODataDeliveries:
             )
             in missing
         }
+
+
+def _require_outbound(category: C) -> None:
+    """Returns deliveries have another service, which the connector does not use."""
+    if category is not C.DELIVERY:
+        raise RejectedError(
+            f"{reading.SERVICE} has outbound deliveries only; the ERP or another transport has to "
+            "see to the returns delivery",
+            code="NOT_OFFERED_BY_SERVICE",
+        )
 
 
 def _create_body(request: DeliveryRequest, names: Names) -> dict[str, Any]:

@@ -19,7 +19,16 @@ from connector.sd_documents.document_flow import BILLED_BY, REFERENCED_BY, FlowL
 from connector.sd_documents.values import DocumentCategory, ItemReference, Money, Quantity
 
 #: Followers whose rows carry a value; a delivery or a goods movement has none.
-_VALUED: Final = BILLED_BY | REFERENCED_BY | {DocumentCategory.PRO_FORMA_INVOICE}
+_VALUED: Final = (
+    BILLED_BY
+    | REFERENCED_BY
+    | {
+        DocumentCategory.RETURNS_ORDER,
+        DocumentCategory.CREDIT_MEMO_REQUEST,
+        DocumentCategory.DEBIT_MEMO_REQUEST,
+        DocumentCategory.PRO_FORMA_INVOICE,
+    }
+)
 _SIGNS: Final = {"+": 1, "-": -1, "": 0}
 _DIRECT: Final = 0
 _THOUSANDTH: Final = Decimal("0.001")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,15 @@ from connector.erp.chain_parts import each_once
 from connector.erp.rfc import customer_items
 from connector.erp.rfc.messages import return_rows
 from connector.erp.rfc.options import RfcOptions
-from connector.erp.rfc.read_table import ReadTable, above, any_of, at_most, equals, number
+from connector.erp.rfc.read_table import (
+    ReadTable,
+    above,
+    any_of,
+    at_most,
+    differs,
+    equals,
+    number,
+)
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.session import Session
 from connector.erp.rfc.tables import KNB1, Table
@@ -79,7 +87,12 @@ class RfcOpenItems:
     def _listed(
         self, session: Session, company_code: str, customers: Sequence[str], key_date: date
     ) -> list[CustomerItem]:
-        """Ask for each customer's list, and add what was cleared after the key date."""
+        """
+        Ask for each customer's list, and add what was cleared after the key date.
+
+        The list does not name accounts: an item stands on its customer's own, unless it is a
+        special one such as a down payment. Those are looked up.
+        """
         tables = ReadTable(session, self.options)
         accounts = {
             row["KUNNR"]: row["AKONT"]
@@ -87,15 +100,31 @@ class RfcOpenItems:
                 KNB1, KNB1.fields, equals("BUKRS", company_code), any_of("KUNNR", customers)
             )
         }
+        # The list refuses a customer that the company code does not have; such a one has no items.
+        known = [customer for customer in customers if customer in accounts]
         items = self._cleared_after(tables, company_code, customers, key_date)
-        for customer in customers:
+        for customer in known:
             answer = session.call(
                 OPEN_ITEMS, COMPANYCODE=company_code, CUSTOMER=customer, KEYDATE=dats(key_date)
             )
             self._require_success(answer)
-            account = accounts.get(customer, "")
-            items += [customer_items.from_list(row, account) for row in answer["LINEITEMS"]]
+            items += [
+                customer_items.from_list(row, accounts[customer]) for row in answer["LINEITEMS"]
+            ]
+        if any(item.special_gl_indicator for item in items):
+            return _on_their_accounts(items, self._special(tables, company_code, customers))
         return items
+
+    def _special(
+        self, tables: ReadTable, company_code: str, customers: Sequence[str]
+    ) -> list[CustomerItem]:
+        """Read the open items on special accounts."""
+        return customer_items.open_items(
+            tables,
+            equals("BUKRS", company_code),
+            any_of("KUNNR", customers),
+            differs("UMSKZ", ""),
+        )
 
     def _require_success(self, answer: dict[str, Any]) -> None:
         refusal = self.reads.table.refusal(return_rows(answer["RETURN"]), OPEN_ITEMS)
@@ -156,6 +185,19 @@ class RfcOpenItems:
             return sorted({*named, *(pad_number(each) for each in named)})
         rows = tables.rows(KNB1, ("AKONT",), equals("BUKRS", company_code))
         return sorted({row["AKONT"] for row in rows if row["AKONT"]})
+
+
+def _on_their_accounts(
+    items: Iterable[CustomerItem], special: Iterable[CustomerItem]
+) -> list[CustomerItem]:
+    """Return *items*, those that are in *special* with the account that they have there."""
+    accounts = {(each.key, each.line_item): each.reconciliation_account for each in special}
+    return [
+        item.model_copy(update={"reconciliation_account": accounts[item.key, item.line_item]})
+        if (item.key, item.line_item) in accounts
+        else item
+        for item in items
+    ]
 
 
 #: Line items of the general ledger; balances are printed with their sign.

@@ -84,6 +84,7 @@ class SoapSalesDocuments:
             raise noted(certain, observer)
         if not number:
             raise OutcomeUnknownError(f"{action}: neither a document nor an error came back")
+        observer.created_uncommitted((number,))
         self._require_there(number, document, action)
         _log.info("posted", function=action, document=number)
         return number

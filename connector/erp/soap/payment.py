@@ -71,6 +71,7 @@ class SoapPayments:
             raise noted(certain, observer)
         if confirmed.key is None:
             raise OutcomeUnknownError(f"{OPERATION}: neither a document nor an error came back")
+        observer.created_uncommitted((str(confirmed.key),))
         self._require_there(confirmed.key, payment)
         _log.info("posted", operation=OPERATION, document=str(confirmed.key))
         return confirmed.key

@@ -185,7 +185,12 @@ def each_once(items: Iterable[CustomerItem]) -> tuple[CustomerItem, ...]:
     return tuple(
         sorted(
             found.values(),
-            key=lambda i: (i.key.fiscal_year, i.key.accounting_document, i.line_item),
+            key=lambda i: (
+                i.key.company_code,
+                i.key.fiscal_year,
+                i.key.accounting_document,
+                i.line_item,
+            ),
         )
     )
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from connector.erp.accounting_links import accounting_links
 from connector.ports.erp import ChainSnapshot, ChangedDocuments
 from connector.sd_documents.billing_document import BillingDocument
-from connector.sd_documents.document_flow import BILLED_BY, REFERENCED_BY, FlowLink
+from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.values import ItemReference, Money, Quantity, pad_number
 from connector.simulator.engine.erp import SimulatedErp
@@ -24,7 +24,8 @@ _SIGNS = {"+": 1, "-": -1, "": 0}
 _KINDS = ("sales", "delivery", "billing", "accounting")
 _INSTANT = timedelta(microseconds=1)
 _THOUSANDTH = Decimal("0.001")
-_VALUED = {category.value for category in BILLED_BY | REFERENCED_BY}
+#: Followers with a value of their own: goods that move have none.
+_VALUED = frozenset("ABCHKLMNOPS")
 
 
 @dataclass(slots=True)
@@ -51,7 +52,10 @@ class EngineDocumentChains:
         numbers: set[str] = set()
         last = watermark
         for kind in _KINDS:
-            if since is None:
+            if since is None and kind == "sales":
+                # Asked for by their number alone, sales documents are those of one category.
+                changed = tuple(each.number for each in self.engine.sales_documents())
+            elif since is None:
                 changed = self.engine.document_numbers(kind)
             else:
                 changed = self.engine.changed_since(kind, since)
