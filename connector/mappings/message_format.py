@@ -301,7 +301,8 @@ MessageFormat = Annotated[
     | CxmlMessage
     | OpenTransMessage
     | X12Message
-    | EdifactMessage,
+    | EdifactMessage
+    | IdocMessage,
     Field(discriminator="format"),
 ]
 

@@ -10,6 +10,7 @@ from connector.mappings.message_format import (
     CxmlMessage,
     DelimitedMessage,
     EdifactMessage,
+    IdocMessage,
     JsonMessage,
     Message,
     MessageFormat,
@@ -22,6 +23,7 @@ from connector.mappings.message_format import (
 from connector.mappings.raw_message import RawMessage
 from connector.mappings.readers.delimited_messages import read_delimited
 from connector.mappings.readers.edifact_messages import read_edifact
+from connector.mappings.readers.idoc_messages import read_idoc
 from connector.mappings.readers.json_messages import read_json
 from connector.mappings.readers.workbook_messages import read_workbook
 from connector.mappings.readers.x12_messages import read_x12
@@ -42,6 +44,7 @@ _READERS: Final[dict[type[Message], Reader]] = {
     OpenTransMessage: read_opentrans,
     X12Message: read_x12,
     EdifactMessage: read_edifact,
+    IdocMessage: read_idoc,
 }
 
 

@@ -52,7 +52,7 @@ class XmlRules:
     ) -> None:
         self._repeated, self._text_only = frozenset(repeated), frozenset(text_only)
         self._prefixes = {f"{{{uri}}}": f"{p}_" for p, uri in (prefixes or {}).items()}
-        self._max_depth = max_depth
+        self.max_depth = max_depth
 
     def name(self, tag: str) -> str:
         """Return the name of an element or attribute."""
@@ -66,14 +66,14 @@ class XmlRules:
         Raises:
             NotPlainError: too many levels, or an entity of the message's own.
         """
-        if depth > self._max_depth:
+        if depth > self.max_depth:
             raise NotPlainError(
-                f"more than {self._max_depth} levels inside one another", _line(element)
+                f"more than {self.max_depth} levels inside one another", _line(element)
             )
         parent = self.name(str(element.tag))
         found: dict[str, Any] = {}
-        single: dict[str, XmlElement] = {}
-        for name, children in self._children(element).items():
+        grouped = self._children(element)
+        for name, children in grouped.items():
             is_text = self._is(self._text_only, parent, name)
             if len(children) > 1 or self._is(self._repeated, parent, name):
                 found[name] = [
@@ -82,13 +82,12 @@ class XmlRules:
                 ]
             elif is_text or not _has_elements(children[0]):
                 found[name] = _all_text(children[0]) if is_text else _text(children[0])
-                single[name] = children[0]
+                for attribute, value in self._attributes(children[0]).items():
+                    # What a path means first is a child of that name.
+                    if f"{name}_{attribute}" not in grouped:
+                        found[f"{name}_{attribute}"] = value
             else:
                 found[name] = self.mapping(children[0], depth + 1)
-        # What a path means first is a child: attributes make room for children of their name.
-        for name, child in single.items():
-            for attribute, value in self._attributes(child).items():
-                found.setdefault(f"{name}_{attribute}", value)
         text = _text(element)
         if text or not found:
             found.setdefault("text", text)
