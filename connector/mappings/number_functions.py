@@ -18,6 +18,8 @@ def decimal(value: Any, separator: str = ".") -> Decimal | None:
     `decimal(value, separator?)`: the number in a text. `separator` is the decimal sign: `.`, or
     `,` with which points may stand between thousands. Empty text gives empty.
     """
+    if value.__class__ is Decimal and value.is_finite() and -_LARGEST < value < _LARGEST:
+        return value
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):

@@ -215,6 +215,12 @@ class ConditionRules(_Named):
     unit: ValueRule | None = None
     because: str = ""
 
+    @model_validator(mode="after")
+    def _shares_among_items(self) -> Self:
+        if self.among is not None and self.place != "items":
+            raise ValueError("`among` says which items share; it needs `place: items`")
+        return self
+
 
 class TextRules(_Named):
     """A text under the ERP's text id; an empty one is left out."""
@@ -272,6 +278,13 @@ class ItemRules(_Rule):
     partners: tuple[PartnerRules, ...] = ()
     conditions: tuple[ConditionRules, ...] = ()
     texts: tuple[TextRules, ...] = ()
+
+    @field_validator("conditions")
+    @classmethod
+    def _stay_on_their_item(cls, value: tuple[ConditionRules, ...]) -> tuple[ConditionRules, ...]:
+        if any(rule.place != "header" for rule in value):
+            raise ValueError("`place` is for conditions of the document: these stay on their item")
+        return value
 
 
 class DocumentRules(_Rule):

@@ -35,7 +35,7 @@ Key = tuple[str | int, ...]
 
 #: What every expression may start with, beside the names of lookups.
 _ORDER_NAMES = frozenset({"order"})
-_NAMES_AT = {"items": {"line", "item"}, "payments": {"payment"}}
+_NAMES_AT = {"items": {"line", "item"}, "payments": {"payment"}, "among": {"line"}}
 #: What included rules define and these complete; everything else is replaced as a whole.
 _STRUCTURE = frozenset(
     {

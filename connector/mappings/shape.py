@@ -16,7 +16,12 @@ from pydantic import BaseModel
 
 from connector.mappings.coercion import Coercer, coercer_for, model_in
 from connector.mappings.config_file import ConfigFile, nearest
-from connector.mappings.expressions import Expression, ExpressionError, compile_expression
+from connector.mappings.expressions import (
+    EVALUATION_ERRORS,
+    Expression,
+    ExpressionError,
+    compile_expression,
+)
 
 Key = tuple[str | int, ...]
 
@@ -28,6 +33,10 @@ class ShapeError(ValueError):
         self.field, self.problem, self.expression = field, problem, expression
         super().__init__(f"{field}: {problem}")
 
+    def inside(self, where: str) -> ShapeError:
+        """Return the same error of something that stands inside *where*."""
+        return ShapeError(f"{where}{self.field}", self.problem, self.expression)
+
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
@@ -35,14 +44,11 @@ class _Leaf:
     expression: Expression
     coerce: Coercer
 
-    def fill(self, scope: Any, path: str) -> Any:
-        where = f"{path}{self.key}"
+    def fill(self, scope: Any) -> Any:
         try:
-            return self.coerce(self.expression.evaluate(scope))
-        except ExpressionError as error:
-            raise ShapeError(where, error.problem, self.expression.text) from error
-        except (ValueError, OverflowError) as error:
-            raise ShapeError(where, str(error), self.expression.text) from error
+            return self.coerce(self.expression.run(scope))
+        except (*EVALUATION_ERRORS, OverflowError) as error:
+            raise ShapeError(self.key, str(error), self.expression.text) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,11 @@ class _Names:
     key: str
     leaves: tuple[_Leaf, ...]
 
-    def fill(self, scope: Any, path: str) -> dict[str, str]:
-        filled = {leaf.key: leaf.fill(scope, f"{path}{self.key}.") for leaf in self.leaves}
+    def fill(self, scope: Any) -> dict[str, str]:
+        try:
+            filled = {leaf.key: leaf.fill(scope) for leaf in self.leaves}
+        except ShapeError as error:
+            raise error.inside(f"{self.key}.") from error
         return {name: value for name, value in filled.items() if value != ""}
 
 
@@ -65,22 +74,34 @@ class ObjectShape:
     parts: tuple[_Leaf | _Names | ObjectShape | ListShape, ...]
     when: Expression | None = None
 
-    def fill(self, scope: Any, path: str) -> dict[str, Any] | None:
+    def fill(self, scope: Any, path: str = "") -> dict[str, Any] | None:
         """
-        Return the values of the fields that have one.
+        Return the values of the fields that have one; *path* is where the object stands.
 
         Raises:
             ShapeError: a value is not what the field takes.
         """
-        if self.when is not None and not self.when.holds(scope):
-            return None
-        prefix = f"{path}{self.key}." if self.key else path
         filled: dict[str, Any] = {}
-        for part in self.parts:
-            value = part.fill(scope, prefix)
-            if value is not None and value != "":
-                filled[part.key] = value
+        try:
+            if self.when is not None and not self._holds(self.when, scope):
+                return None
+            for part in self.parts:
+                value = part.fill(scope)
+                if value is not None and value != "":
+                    filled[part.key] = value
+        except ShapeError as error:
+            prefix = f"{path}{self.key}." if self.key else path
+            if not prefix:
+                raise
+            raise error.inside(prefix) from error
         return filled
+
+    @staticmethod
+    def _holds(when: Expression, scope: Any) -> bool:
+        try:
+            return when.holds(scope)
+        except ExpressionError as error:
+            raise ShapeError("when", error.problem, when.text) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +113,27 @@ class ListShape:
     element: ObjectShape
     needs_parent: bool
 
-    def fill(self, scope: Any, path: str) -> list[dict[str, Any]]:
-        where = f"{path}{self.key}"
+    def fill(self, scope: Any) -> list[dict[str, Any]]:
         try:
-            elements = self.each.evaluate(scope)
-        except ExpressionError as error:
-            raise ShapeError(where, error.problem, self.each.text) from error
+            elements = self.each.run(scope)
+        except EVALUATION_ERRORS as error:
+            raise ShapeError(self.key, str(error), self.each.text) from error
         if elements is None:
             return []
         if not isinstance(elements, list):
-            raise ShapeError(where, "is not a list", self.each.text)
+            raise ShapeError(self.key, "is not a list", self.each.text)
         filled = []
-        for number, element in enumerate(elements):
-            inner = element
-            if self.needs_parent and isinstance(element, dict):
-                inner = {**element, "parent": scope}
-            values = self.element.fill(inner, f"{where}[{number}].")
-            if values is not None:
-                filled.append(values)
+        try:
+            for element in elements:
+                inner = element
+                if self.needs_parent and isinstance(element, dict):
+                    inner = {**element, "parent": scope}
+                values = self.element.fill(inner)
+                if values is not None:
+                    filled.append(values)
+        except ShapeError as error:
+            number = next(i for i, each in enumerate(elements) if each is element)
+            raise error.inside(f"{self.key}[{number}].") from error
         return filled
 
 
