@@ -25,6 +25,13 @@ _MARKS: Final = (
 #: Encodings in which a byte 10 need not be the end of a line.
 _WIDE: Final = ("utf-16", "utf-32")
 
+#: Encodings that a few letters tell apart; cp1250 and cp1252, say, they do not.
+_LIKELY: Final = ("cp1252", "cp1251", "gb18030", "big5", "cp932", "euc_kr")
+_GUESSED_FROM: Final = 65_536
+_ASCII: Final = bytes(range(128))
+#: Bytes that are not ASCII, from which on letters of an alphabet can be told.
+_ENOUGH: Final = 8
+
 #: How much of a file is looked at to guess its encoding.
 _SAMPLE: Final = 1_000_000
 
@@ -173,11 +180,19 @@ def _encoding(sample: bytes, message: Message, *, guess: bool, is_all: bool) -> 
         return Encoding(message.encoding)
     if not guess or _is_utf8(sample, is_all=is_all):
         return Encoding("utf-8")
-    found = from_bytes(sample[:65_536]).best()
-    # Bytes in which nothing is recognised are still best read as what Windows writes.
-    name = codecs.lookup(found.encoding if found is not None else "cp1252").name
+    name = _guessed(sample)
     note = f"the text was taken for {name}; say message.encoding in the channel profile"
     return Encoding(name, 0, note)
+
+
+def _guessed(sample: bytes) -> str:
+    """Return the likeliest encoding; from a few letters that is what Windows writes in the west."""
+    telling = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
+    if len(telling.translate(None, _ASCII)) >= _ENOUGH:
+        found = from_bytes(telling[:_GUESSED_FROM], cp_isolation=list(_LIKELY)).best()
+        if found is not None:
+            return codecs.lookup(found.encoding).name
+    return "cp1252"
 
 
 def _is_utf8(sample: bytes, *, is_all: bool) -> bool:
