@@ -105,8 +105,7 @@ def test_an_element_of_a_list_without_names_replaces_the_list(tmp_path: Path) ->
         _rules(tmp_path, shop)
 
     start = SHOP[: SHOP.index("        - {name")]
-    plain = start + "        - {condition_type: XX, rate: line.price}
-"
+    plain = start + "        - {condition_type: XX, rate: line.price}\n"
     document = mapped(an_order(), _rules(tmp_path, plain)).documents[0].document
     assert [c.condition_type for c in document.items[0].conditions] == ["XX"]
 
@@ -125,7 +124,10 @@ def test_holds_of_the_base_hold_in_every_shop(tmp_path: Path) -> None:
 
 
 def test_an_included_file_may_include_another(tmp_path: Path) -> None:
-    terms = "documents:\n  sales_order:\n    incoterms: {constant: CIF}\n    currency: {constant: CHF}\n"
+    terms = (
+        "documents:\n  sales_order:\n    incoterms: {constant: CIF}\n"
+        "    currency: {constant: CHF}\n"
+    )
     rules = _rules(tmp_path, all_shops="include: terms.yaml\n" + BASE, terms=terms)
 
     document = mapped(an_order(), rules, ORDER).documents[0].document
