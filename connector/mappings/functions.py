@@ -17,6 +17,7 @@ from typing import Any, Final
 from connector.mappings import calendars, units
 from connector.mappings import date_functions as dates
 from connector.mappings import list_functions as lists
+from connector.mappings import matching_functions as matching
 from connector.mappings import number_functions as numbers
 from connector.mappings import text_functions as texts
 
@@ -65,6 +66,7 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "multiply": numbers.multiply,
     "negate": numbers.negate,
     "abs": numbers.absolute,
+    "divided": matching.divided,
     "rounded": numbers.rounded,
     "prorated": numbers.prorated,
     "ceil": numbers.ceiling,
@@ -78,6 +80,7 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "at": lists.at,
     "unique_by": lists.unique_by,
     "attach": lists.attach,
+    "match": matching.match,
     "same_taxes": lists.same_taxes,
     "choose": lists.choose,
     "pairs": lists.pairs,
