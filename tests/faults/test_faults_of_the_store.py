@@ -38,7 +38,11 @@ from tests.scenarios.profiled import Installation
 
 PROFILES: Final = ("ecc", "s4-mixed")
 #: Points of a write before it can have been posted, and those after.
-BEFORE: Final = (Point.AFTER_CLAIM, Point.AFTER_INTENT, Point.CONNECTION_OPEN)
+BEFORE: Final = (
+    pytest.param(Point.AFTER_CLAIM, marks=pytest.mark.torture),
+    Point.AFTER_INTENT,
+    Point.CONNECTION_OPEN,
+)
 AFTER: Final = (Point.AFTER_FENCE_CHECK, Point.READ_BACK)
 
 
