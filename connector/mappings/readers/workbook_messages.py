@@ -7,8 +7,10 @@ All values become text: numbers as they are shown without their format (19.9, ne
 
 from __future__ import annotations
 
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from typing import IO, Any, Final
@@ -37,12 +39,28 @@ _MAX_PARTS: Final = 2_000
 #: Text in spreadsheets packs to a twentieth; a thousandth is made to do harm.
 _MAX_RATIO: Final = 200
 
+_PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
 #: What openpyxl raises for workbooks that are none, or damaged.
 _DAMAGED: Final = (
-    AssertionError, AttributeError, EOFError, IndexError, InvalidFileException, KeyError,
-    NotImplementedError, OSError, OverflowError, ParseError, RecursionError, TypeError,
-    ValueError, zipfile.BadZipFile, zipfile.LargeZipFile, DefusedXmlException, etree.LxmlError,
-)  # fmt: skip
+    AssertionError,
+    AttributeError,
+    DefusedXmlException,
+    EOFError,
+    InvalidFileException,
+    LookupError,
+    OSError,
+    OverflowError,
+    ParseError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    etree.LxmlError,
+    struct.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+)
 
 
 def read_workbook(
@@ -126,6 +144,8 @@ def _check_size(stream: IO[bytes], message: WorkbookMessage, source: str) -> Non
     """Refuse what says to unpack to too much; zipfile reads no more of a part than it says."""
     with zipfile.ZipFile(stream) as archive:
         parts = archive.infolist()
+    if any(part.compress_type not in _PACKED for part in parts):
+        raise MessageError(source, "the workbook is packed in an unusual way", _EXPECTED)
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if len(parts) > _MAX_PARTS or unpacked > message.max_unpacked:
