@@ -32,6 +32,8 @@ class Difference(StrEnum):
     UNDATED_MEMO_REQUEST = "a credit memo request has no requested date"
     #: Messages of OData name a property, not the row that they speak of.
     UNNAMED_ITEM = "a refusal does not say which item it is about"
+    #: Messages of OData have no variables.
+    UNNAMED_LOCK = "a lock names document and user in its text alone"
     #: The simulation's service has no field for tax codes; items show their tax all the same.
     NO_TAX_CONDITIONS = "a simulation shows no conditions of taxes"
     #: Its order types are those of orders.

@@ -51,6 +51,8 @@ from tests.contract.engine.erp import EngineErp
 
 NOON: Final = datetime(2026, 1, 5, 11, tzinfo=UTC)
 LOGON: Final[dict[str, Any]] = {"client": "100", "user": "CONNECTOR", "passwd": "x", "lang": "EN"}
+#: How long a client waits for an answer over a socket.
+_PATIENCE_S: Final = 3.0
 CAPABILITIES: Final[Mapping[Transport, Capabilities]] = {
     Transport.RFC: RFC,
     Transport.ODATA: ODATA,
@@ -84,10 +86,8 @@ WAYS: Final = (
     WayName(Transport.RFC, release="s4", clears_at_once=True),
     WayName(Transport.RFC, release="s4", socket=True),
     WayName(Transport.ODATA, release="2020"),
-    WayName(Transport.ODATA, release="2026"),
     WayName(Transport.ODATA, release="2026", socket=True),
     WayName(profile="s4", release="2026"),
-    WayName(profile="s4-mixed", release="2026"),
     WayName(profile="s4-mixed", release="2026", socket=True),
 )
 
@@ -131,14 +131,16 @@ class Way:
         self.engine.advance(by)
         self.clock.advance(by)
 
-    def inject(self, fault: str, *, on: Mapping[Transport, str] | None = None) -> None:
+    def inject(
+        self, fault: str, *, on: Mapping[Transport, str] | None = None, times: int = 1
+    ) -> None:
         """Let a fault of the line happen to the transport that creates orders."""
         transport = self.routes[ErpOperation.SALES_ORDER]
         where = (on or {}).get(transport, "*")
         if transport is Transport.RFC:
-            self.rfc.inject(fault, on="" if where == "*" else where)
+            self.rfc.inject(fault, on="" if where == "*" else where, times=times)
         else:
-            self.front.inject(fault, where)
+            self.front.inject(fault, where, times)
 
     def clear(self) -> None:
         """Let the ERP's own run clear payments and invoices, where that is left to do."""
@@ -249,5 +251,6 @@ class _Lines:
             "logon": {"kind": "basic", "user": LOGON["user"], "password": LOGON["passwd"]},
             "client": LOGON["client"],
             "allow_plain_http": True,
+            "read_timeout_s": _PATIENCE_S,
         }
         return HttpOptions.model_validate(options), adapter
