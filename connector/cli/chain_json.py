@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from connector.cli.chain_tree import documents_of
+from connector.cli.chain_tree import Document, documents_of
 from connector.ports.store_records import FlowView
+from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.values import Money, Quantity
 from connector.sync.progress import stage_of
+from connector.sync.splits import splitting_fields
 
 
 def chain_json(view: FlowView) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def chain_json(view: FlowView) -> dict[str, Any]:
         "version": flow.version,
         "stage": stage_of(view),
         "holds": [{"reason": hold.reason, "message": hold.message} for hold in view.holds],
-        "documents": [_plain(document) for document in documents_of(view)],
+        "documents": [_document(view, document) for document in documents_of(view)],
         "open_items": [_plain(item) for item in view.items],
         "links": [_plain(link) for link in view.links],
         "steps": [
@@ -38,6 +40,13 @@ def chain_json(view: FlowView) -> dict[str, Any]:
             for step in view.steps
         ],
     }
+
+
+def _document(view: FlowView, document: Document) -> dict[str, Any]:
+    plain: dict[str, Any] = _plain(document)
+    if isinstance(document, BillingDocument):
+        plain["split_by"] = list(splitting_fields(view, document))
+    return plain
 
 
 def _plain(value: Any) -> Any:

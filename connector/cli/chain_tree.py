@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Final
 from connector.cli.words import CATEGORY, CREDIT, TRANSFER, joined, progress
 from connector.ports.store_records import FlowView
 from connector.sd_documents.billing_document import BillingDocument
+from connector.sd_documents.billing_plan import BillingPlanDate
 from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.status import Status
 from connector.sd_documents.values import DocumentCategory, display_number
+from connector.sync.chain import open_plan_value
 from connector.sync.progress import stage_of
+from connector.sync.splits import split_by
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -122,6 +125,8 @@ def _facts(node: Node, view: FlowView) -> Iterator[str]:
             yield progress("delivered", document.delivery_status)
             yield progress("billed", document.billing_status)
             yield progress("done", document.overall_status)
+            if any(item.billing_plan for item in document.items):
+                yield f"open plan value {open_plan_value(view, document)}"
             yield CREDIT.get(document.credit_status, "")
             yield _block("delivery", document.delivery_block_reason)
             yield _block("billing", document.billing_block_reason)
@@ -140,6 +145,7 @@ def _facts(node: Node, view: FlowView) -> Iterator[str]:
             if document.accounting_document:
                 yield f"FI {display_number(document.accounting_document)}"
             yield "cancelled" if document.is_cancelled else ""
+            yield split_by(view, document)
         case None if node[0] is DocumentCategory.ACCOUNTING_DOCUMENT:
             yield from _accounting_facts(node, view)
         case None:
@@ -166,6 +172,7 @@ def _items(node: Node, view: FlowView) -> Iterator[str]:
                     f"net {item.net_amount}",
                     f"rejected {item.rejection_reason}" if item.rejection_reason else "",
                 )
+                yield from map(_milestone, item.billing_plan)
         case Delivery():
             for each in document.items:
                 yield joined(
@@ -181,6 +188,17 @@ def _items(node: Node, view: FlowView) -> Iterator[str]:
                     f"net {billed.net_amount}",
                     f"of {billed.preceding}",
                 )
+
+
+def _milestone(planned: BillingPlanDate) -> str:
+    is_billed = planned.billing_status is Status.COMPLETELY
+    return joined(
+        f"  billing plan {planned.billing_date}",
+        f"{planned.percent.normalize():f} %" if planned.percent else "",
+        f"net {planned.net_amount}",
+        "billed" if is_billed else "open",
+        _block("billing", planned.billing_block_reason),
+    )
 
 
 def _accounting_facts(node: Node, view: FlowView) -> Iterator[str]:

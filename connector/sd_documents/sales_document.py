@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from connector.sd_documents.billing_plan import BillingPlanDate
 from connector.sd_documents.conditions import Condition, ConditionValue
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.partners import Partner, PartnerFunction
@@ -75,6 +76,7 @@ class SalesDocumentItem(Frozen):
     item_text: Annotated[str, StringConstraints(max_length=40)] = ""
     item_category: Annotated[str, StringConstraints(max_length=4)] = ""
     plant: Annotated[str, StringConstraints(max_length=4)] = ""
+    shipping_point: Annotated[str, StringConstraints(max_length=4)] = ""
     conditions: tuple[Condition, ...] = ()
     schedule_lines: tuple[ScheduleLine, ...] = ()
     reference: ItemReference | None = None
@@ -180,7 +182,8 @@ class PostedSalesDocumentItem(Frozen):
     One item as the ERP has it.
 
     ``net_amount`` is after discounts, ``gross_amount`` before them (SUBTOTAL1), ``tax_amount`` is
-    the item's share of the document's tax.
+    the item's share of the document's tax. ``billing_plan`` is empty for an item that is billed as
+    it is delivered, or whole.
     """
 
     item_number: ItemNumber
@@ -198,6 +201,7 @@ class PostedSalesDocumentItem(Frozen):
     overall_status: Status
     rejection_reason: str = ""
     schedule_lines: tuple[ScheduleLine, ...] = ()
+    billing_plan: tuple[BillingPlanDate, ...] = ()
     reference: ItemReference | None = None
 
 

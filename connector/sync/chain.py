@@ -203,6 +203,17 @@ def valid_invoices(view: FlowView) -> tuple[BillingDocument, ...]:
     )
 
 
+def open_plan_value(view: FlowView, document: PostedSalesDocument) -> Money:
+    """Return what of *document*, with tax, its billing plan has still to bill."""
+    billed = (
+        item.net_amount + item.tax_amount
+        for invoice in valid_invoices(view)
+        for item in invoice.items
+        if item.sales_document == document.number
+    )
+    return document.total_amount - total(billed, document.currency)
+
+
 def receivables(view: FlowView) -> tuple[CustomerItem, ...]:
     """Return the FI lines of the standing billing documents, open and cleared."""
     numbers = {document.number for document in valid_invoices(view)}

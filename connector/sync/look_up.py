@@ -19,7 +19,7 @@ from connector.sd_documents.payment import IncomingPayment
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
 from connector.sd_documents.status import Status
 from connector.sd_documents.values import DocumentCategory, ItemReference
-from connector.sync.chain import sales_document_numbers
+from connector.sync.chain import reference_of, sales_document_numbers
 from connector.sync.change_made import compare_change
 from connector.sync.writes import (
     CancellationRequest,
@@ -191,15 +191,26 @@ def _billing(step: Step, sent: BillingRequest, snapshot: ChainSnapshot) -> Found
     if not found:
         return NOTHING
     numbers = tuple(document.number for document in found)
+    planned = _planned(snapshot)
     billed = _added(
         (item.preceding, item.billing_quantity.value)
         for document in found
         for item in document.items
-        if item.preceding.document in sent.preceding
+        if item.preceding.document in sent.preceding and item.preceding not in planned
     )
     if billed != _billable(sent, snapshot):
         return Found(conflict=f"billing documents {_list(numbers)} bill other quantities")
     return Found(numbers)
+
+
+def _planned(snapshot: ChainSnapshot) -> frozenset[ItemReference]:
+    """Return the items that are billed in shares: their invoices say no quantity of their own."""
+    return frozenset(
+        reference_of(document, item)
+        for document in snapshot.sales_documents
+        for item in document.items
+        if item.billing_plan
+    )
 
 
 def _bills(document: BillingDocument, sent: BillingRequest) -> bool:
@@ -227,7 +238,7 @@ def _billable(sent: BillingRequest, snapshot: ChainSnapshot) -> dict[ItemReferen
         for document in snapshot.sales_documents
         if document.number in sent.preceding
         for item in document.items
-        if item.billing_status is not Status.NOT_RELEVANT
+        if item.billing_status is not Status.NOT_RELEVANT and not item.billing_plan
     }
 
 

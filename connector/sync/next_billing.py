@@ -12,6 +12,7 @@ from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
 from connector.sync import hold_reasons
 from connector.sync.chain import (
+    OPEN,
     billable_deliveries,
     is_billed,
     is_issued,
@@ -64,8 +65,26 @@ def _delivery_billing(situation: Situation) -> Submit | Wait | None:
 def _order_billing(situation: Situation, document: PostedSalesDocument) -> Submit | Wait:
     if document.billing_block_reason:
         return Wait()
+    if wait := _milestone_wait(situation, document):
+        return wait
     day = document.document_date + timedelta(days=situation.plan.billing.wait_days)
     return situation.not_before(day) or _bill(situation, (document.number,), document.category)
+
+
+def _milestone_wait(situation: Situation, document: PostedSalesDocument) -> Wait | None:
+    """
+    Return the wait for the next milestone where only milestones are left, None when one is due.
+
+    A blocked one waits for whoever lifts its block in the ERP.
+    """
+    left = [i for i in document.items if i.billing_status in OPEN and not i.rejection_reason]
+    dates = [each for item in left for each in item.billing_plan]
+    if not dates or any(not item.billing_plan for item in left):
+        return None
+    if any(each.is_due_on(situation.today) for each in dates):
+        return None
+    later = [d.billing_date for d in dates if d.billing_date > situation.today]
+    return Wait(situation.options.start_of(min(later)) if later else None)
 
 
 def _bill(

@@ -2,8 +2,9 @@
 Which sales documents changed since a watermark, in themselves or anywhere in their chain.
 
 Documents carry the moment of their creation (ERDAT, ERZET), but of their last change only the day
-(AEDAT): the moment is in the change documents (CDHDR), in ECC and S/4HANA alike. (The time stamp
-that S/4HANA keeps in VBAK is wider than the column in which RFC_READ_TABLE gives it.) Payments and
+(AEDAT): the moment is in the change documents (CDHDR), in ECC and S/4HANA alike. S/4HANA also
+stamps a sales document when something that follows it changes (UPD_TMSTMP); in ECC a purchase
+order of a third-party item is seen when the chain is read for another reason. Payments and
 clearings are found by the moment at which accounting documents were entered. So a question costs
 what changed since the last one, and not what changed that day.
 
@@ -17,8 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from connector.erp.payment_lines import invoice_in
 from connector.erp.reported import Token
@@ -43,6 +45,7 @@ from connector.erp.rfc.tables import (
     LIKP,
     LIPS,
     VBAK,
+    VBAK_STAMPED,
     VBRK,
     VBRP,
     Table,
@@ -71,6 +74,7 @@ class Pull:
 
     tables: ReadTable
     options: RfcOptions
+    is_s4: bool
     mark: ChangeMark
     before: frozenset[Token]
     now: datetime
@@ -83,22 +87,30 @@ class Pull:
 
     def begin(self) -> None:
         """Report all sales documents there are."""
-        rows = self.tables.rows(VBAK, ("VBELN", "ERDAT", "ERZET"))
+        stamped = ("UPD_TMSTMP",) if self._has_time_stamps else ()
+        table = VBAK_STAMPED if stamped else VBAK
+        rows = self.tables.rows(table, ("VBELN", "ERDAT", "ERZET", *stamped))
         for row in rows:
             self.numbers.add(row["VBELN"])
             self._newest = max(self._newest, row["ERDAT"] + row["ERZET"])
-        if rows:
-            self.is_news = True
-            self.mark = self.mark.moved_to(self._newest, self.now).swept(self._settled)
-            overlap = timedelta(seconds=self.options.changes_overlap_s)
-            again = f"{self.mark.reaching_back(overlap):%Y%m%d%H%M%S}"
-            stamps = ((row["VBELN"], row["ERDAT"] + row["ERZET"]) for row in rows)
-            self.tokens |= {("VBAK", number, stamp) for number, stamp in stamps if stamp >= again}
+        if not rows:
+            return
+        self.is_news = True
+        self.mark = self.mark.moved_to(self._newest, self.now).swept(self._settled)
+        overlap = timedelta(seconds=self.options.changes_overlap_s)
+        again = f"{self.mark.reaching_back(overlap):%Y%m%d%H%M%S}"
+        for row in rows:
+            if row["ERDAT"] + row["ERZET"] >= again:
+                self.tokens.add(("VBAK", row["VBELN"], row["ERDAT"] + row["ERZET"]))
+            for name in stamped:
+                self.tokens.add(("VBAK", row["VBELN"], row[name]))
 
     def go_on(self) -> None:
         """Report what changed since the mark."""
         since = self.mark.reaching_back(timedelta(seconds=self.options.changes_overlap_s))
         self._created(since)
+        if self._has_time_stamps:
+            self._stamped_in_s4(since)
         self._changed(since)
         entered = self._entered(since)
         self._sweep()
@@ -110,6 +122,10 @@ class Pull:
         self.mark = moved
 
     @property
+    def _has_time_stamps(self) -> bool:
+        return self.is_s4 and self.options.sales_time_stamps
+
+    @property
     def _settled(self) -> str:
         """The present day, once it is an hour old."""
         return dats((self.now - SETTLES_IN).date())
@@ -119,6 +135,18 @@ class Pull:
             fields = ("VBELN", "ERDAT", "ERZET")
             for row in self._since(table, fields, ("ERDAT", "ERZET"), since):
                 self._note(table.name, row["VBELN"], self._stamped(row, "ERDAT", "ERZET"))
+
+    def _stamped_in_s4(self, since: datetime) -> None:
+        """
+        Ask for sales documents by the time stamp that S/4HANA keeps, which their followers move.
+
+        The column is a digit wider than the function gives it: the text tells stamps apart and
+        says no moment.
+        """
+        zone = ZoneInfo(self.options.time_zone)
+        later = at_least("UPD_TMSTMP", f"{since.replace(tzinfo=zone).astimezone(UTC):%Y%m%d%H%M%S}")
+        for row in self.tables.rows(VBAK_STAMPED, ("VBELN", "UPD_TMSTMP"), later):
+            self._note("VBAK", row["VBELN"], row["UPD_TMSTMP"])
 
     def _changed(self, since: datetime) -> None:
         if not self.options.change_documents:

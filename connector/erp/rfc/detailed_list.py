@@ -16,6 +16,7 @@ from typing import Any, Final
 from connector.erp.rfc.flow_rows import Units
 from connector.erp.rfc.session import Session
 from connector.erp.rfc.wire import category, day, external_material, money, required_day, status
+from connector.sd_documents.billing_plan import BillingPlanDate
 from connector.sd_documents.conditions import ConditionValue
 from connector.sd_documents.partners import Address, Partner, PartnerFunction
 from connector.sd_documents.sales_document import (
@@ -31,7 +32,7 @@ FUNCTION: Final = "BAPISDORDER_GETDETAILEDLIST"
 
 _HEADER: Final = "000000"
 _EVERYTHING: Final = (
-    *("HEADER", "ITEM", "SDSCHEDULE", "BUSINESS", "STATUS_H", "STATUS_I", "SDCOND"),
+    *("HEADER", "ITEM", "SDSCHEDULE", "BUSINESS", "STATUS_H", "STATUS_I", "SDCOND", "BILLPLAN"),
 )
 _BRIEF: Final = ("HEADER", "ITEM", "BUSINESS")
 _PARTNERS: Final = ("PARTNER", "ADDRESS")
@@ -57,6 +58,7 @@ class DetailedList:
     schedules: Mapping[tuple[str, str], Sequence[Row]]
     conditions: Rows
     flows: Rows
+    plan_dates: Mapping[tuple[str, str], Sequence[Row]]
     partners: Rows
     addresses: Rows
 
@@ -107,9 +109,17 @@ def _call(session: Session, numbers: Iterable[str], views: Sequence[str]) -> Det
         schedules=schedules,
         conditions=_grouped(answer["ORDER_CONDITIONS_OUT"], "SD_DOC"),
         flows=_grouped(answer["ORDER_FLOWS_OUT"], "SD_DOC"),
+        plan_dates=_by_item(answer["ORDER_BILLINGDATES_OUT"]),
         partners=_grouped(answer["ORDER_PARTNERS_OUT"], "SD_DOC"),
         addresses=_grouped(answer["ORDER_ADDRESS_OUT"], "DOC_NUMBER"),
     )
+
+
+def _by_item(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row["SD_DOC"], row["ITM_NUMBER"]].append(row)
+    return groups
 
 
 def _grouped(rows: Iterable[Row], field: str) -> Rows:
@@ -218,7 +228,20 @@ def _item(row: Row, currency: str, found: DetailedList) -> PostedSalesDocumentIt
         overall_status=status(state["OVRPROCSTA"]),
         rejection_reason=row["REA_FOR_RE"],
         schedule_lines=tuple(_schedule_line(line, unit) for line in found.schedules.get(key, ())),
+        billing_plan=tuple(_plan_date(line, currency) for line in found.plan_dates.get(key, ())),
         reference=_reference(row),
+    )
+
+
+def _plan_date(row: Row, currency: str) -> BillingPlanDate:
+    return BillingPlanDate(
+        number=int(row["BILL_PLANI"]),
+        billing_date=required_day(row["BILL_DATE"], "BILL_DATE of a billing plan"),
+        net_amount=money(row["NET_VALUE"], currency),
+        percent=row["INVOICEPER"],
+        billing_block_reason=row["BILLBLOCK"],
+        billing_status=status(row["STATBILLPL"]),
+        description=row["DATEDESCRI"],
     )
 
 

@@ -69,13 +69,13 @@ class RfcDocumentChains:
 
     def changed_since(self, watermark: str) -> ChangedDocuments:
         """Return the sales documents with a change in their chain since *watermark*."""
-        mark = ChangeMark.read(watermark)
+        mark, is_s4 = ChangeMark.read(watermark), self.release.is_s4
         now = self.clock.now().astimezone(ZoneInfo(self.options.time_zone))
         before = self.reported.before(mark.remembered_as)
 
         def ask(session: Session) -> Pull:
             tables = ReadTable(session, self.options)
-            pull = Pull(tables, self.options, mark, before, now)
+            pull = Pull(tables, self.options, is_s4, mark, before, now)
             if mark.stamp:
                 pull.go_on()
             else:

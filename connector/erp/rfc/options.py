@@ -63,6 +63,8 @@ class RfcOptions(BaseModel):
     #: Whether changes of documents leave change documents (CDHDR), whose time is known. Without
     #: them everything that changed on a day is read again all that day.
     change_documents: bool = True
+    #: Whether S/4HANA's time stamps of sales documents (VBAK-UPD_TMSTMP) are asked for as well.
+    sales_time_stamps: bool = True
     #: More messages or other verdicts than the shipped table has; same columns.
     messages: Path | None = None
     #: Time zone of the ERP's dates (IANA name).

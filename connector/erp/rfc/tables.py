@@ -33,6 +33,8 @@ def _table(name: str, key: str, *widths: str) -> Table:
 
 
 VBAK: Final = _table("VBAK", "VBELN", "VBELN 10 VBTYP 4 ERDAT 8 ERZET 6 AEDAT 8")
+#: The same in S/4HANA, which stamps a document when anything in its chain changes.
+VBAK_STAMPED: Final = _table("VBAK", "VBELN", "VBELN 10 ERDAT 8 ERZET 6 UPD_TMSTMP 22")
 #: Heads of change documents: which object was changed when.
 CDHDR: Final = _table(
     "CDHDR",
