@@ -34,8 +34,7 @@ from connector.ports.reconciliation import ReconciliationRuns
 from connector.ports.store import FlowStore
 from connector.settings import ChannelSettings, Settings, checked_options
 from connector.settings.explain import nearest
-from connector.store.database import database_path
-from connector.store.migrate import upgrade
+from connector.store.migrate import is_unmade, upgrade
 from connector.store.sql_store import SqlStore, open_beside, open_reader, open_store
 from connector.sync.context import DiscountBase, Route, SyncContext, SyncOptions
 from connector.sync.plan import Plan, load_plans
@@ -174,7 +173,7 @@ class Application:
         elif self._beside:
             store = open_beside(url)
         else:
-            if not database_path(url).exists():
+            if is_unmade(url):
                 upgrade(url)
             store = open_store(url)
         self._open.callback(store.close)

@@ -46,6 +46,26 @@ def upgrade_locked(path: Path) -> str:
         engine.dispose()
 
 
+def is_unmade(url: str) -> bool:
+    """
+    Tell whether nothing of a store is there yet: no file, or an empty database.
+
+    The latter is what a process leaves that ended while it made the store.
+    """
+    path = database_path(url)
+    if not path.exists():
+        return True
+    engine = open_engine(path, writes=False, connections=1)
+    try:
+        with engine.connect() as connection:
+            return not inspect(connection).get_table_names()
+    except DBAPIError:
+        # Whatever it is, it is not nothing: opening it says what is wrong.
+        return False
+    finally:
+        engine.dispose()
+
+
 def head_revision() -> str:
     """Return the revision that this version of the connector needs."""
     head = ScriptDirectory.from_config(_config(None)).get_current_head()

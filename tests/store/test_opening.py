@@ -16,9 +16,9 @@ from sqlalchemy import create_engine, text
 
 from connector.errors import ConfigurationError, TransientError
 from connector.store import database
-from connector.store.database import database_path, sqlite_url
+from connector.store.database import database_path, open_engine, sqlite_url
 from connector.store.lock import StoreInUseError, WriterLock
-from connector.store.migrate import head_revision, upgrade
+from connector.store.migrate import head_revision, is_unmade, upgrade
 from connector.store.schema import metadata
 from connector.store.sql_store import SqlStore, open_reader, open_store
 
@@ -45,6 +45,25 @@ def test_upgrading_twice_changes_nothing(url: str, tmp_path: Path) -> None:
     store = open_store(url)
     store.close()
     assert upgrade(url) == head_revision()
+
+
+def test_what_is_left_of_a_store_whose_making_was_cut_short_is_no_store_yet(url: str) -> None:
+    assert is_unmade(url)
+    engine = open_engine(database_path(url), writes=True, connections=1)
+    with engine.connect() as connection, connection.begin() as transaction:
+        connection.execute(text("CREATE TABLE flow (id INTEGER)"))
+        transaction.rollback()
+    engine.dispose()
+    assert database_path(url).exists()
+
+    assert is_unmade(url)
+    upgrade(url)
+    assert not is_unmade(url)
+
+
+def test_a_file_that_is_something_else_is_not_taken_for_an_unmade_store(url: str) -> None:
+    database_path(url).write_text("an order, written to the wrong place")
+    assert not is_unmade(url)
 
 
 def test_a_database_of_another_program_is_no_store(url: str) -> None:
