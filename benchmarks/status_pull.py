@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.open_orders import OpenOrders, open_orders
-from connector.sync.status import WATERMARK, pull
+from connector.sync.status import pull
 
 LATENCY_S = 0.020
 PROFILES = ("ecc", "s4")
@@ -38,11 +38,6 @@ def measure(orders: int, profiles: Sequence[str] = PROFILES) -> None:
 
 def _first_pull(company: OpenOrders) -> None:
     """Take everything up to now for known, as after the pulls of the day before."""
-    now = company.application.clock.now()
-    watermark = ""
-    for _ in range(2):
-        watermark = company.context.erp.chains.changed_since(watermark).watermark
-    company.context.store.mirror.set_watermark(WATERMARK, watermark, now=now)
     company.wait(timedelta(hours=3))
     pull(company.context)
     company.slow_down(LATENCY_S)

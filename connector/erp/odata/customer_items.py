@@ -118,7 +118,10 @@ def find_payments(
         compared("Customer", "eq", shown_number(payer)),
         compared("DocumentReferenceID", "eq", payment_reference),
     )
-    found = [each for each in read(service, [query(condition)]) if not each.billing_document]
+    rows = service.together(query(condition))
+    with understood():
+        items = [customer_item(row) for row in rows]
+    found = [each for each in items if not each.billing_document]
     found.sort(key=lambda each: (each.entry_date, each.key.accounting_document))
     return tuple(dict.fromkeys(each.key for each in found))
 

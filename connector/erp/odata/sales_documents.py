@@ -185,14 +185,15 @@ class ODataSalesDocuments:
         name = f"{shape.document} {display_number(number)}"
         units = ("RequestedQuantitySAPUnit",) if "RequestedQuantitySAPUnit" in shape.item else ()
         fields = (shape.item_key, "RequestedQuantity", "RequestedQuantityUnit", *units)
-        there = self.services.service(shape.service).entity(
+        found = self.services.service(shape.service).together(
             Query(
                 key(shape.header_set, shown_number(number)),
                 selection([("", (shape.document, "PurchaseOrderByCustomer")), ("to_Item", fields)]),
             )
         )
-        if there is None:
+        if not found:
             raise OutcomeUnknownError(f"{name} was reported as saved and cannot be read")
+        [there] = found
         reference = there.text("PurchaseOrderByCustomer")
         if reference != document.purchase_order_by_customer:
             raise OutcomeUnknownError(f"{name} carries the reference {reference!r}")

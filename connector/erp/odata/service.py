@@ -29,6 +29,7 @@ from connector.erp.odata.row import Row
 from connector.erp.odata.values import Literal, literal
 from connector.erp.odata.wire import ServiceWire
 from connector.erp.odata.write import Change, Write
+from connector.erp.together import Together
 
 #: Kept as they are in a query: allowed there, and easier to read in the ERP's own traces.
 _SAFE: Final = "'(),:*$/@!"
@@ -59,6 +60,7 @@ class ODataService:
     def __init__(self, wire: ServiceWire) -> None:
         self._wire = wire
         self._refuses_batch = not wire.options.use_batch
+        self._together = Together(self.batch)
 
     @property
     def name(self) -> str:
@@ -86,6 +88,14 @@ class ODataService:
             RejectedError: the links go round in a circle.
         """
         yield from self._pages(query.address)
+
+    def together(self, query: Query) -> list[Row]:
+        """
+        As `batch` for one query, which shares its request with those of other threads, if any.
+
+        For what many threads ask at one time, each for something of its own.
+        """
+        return self._together.answer(query)
 
     def count(self, query: Query) -> int:
         """Return how many entities the collection has (``/$count``, with ``$filter``)."""

@@ -15,6 +15,7 @@ from connector.erp.rfc.open_items import RfcOpenItems
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.payment import RfcPayments
 from connector.erp.rfc.posting import Poster
+from connector.erp.rfc.read_back import ReadBacks
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.release import Release
 from connector.erp.rfc.sales_documents import RfcSalesDocuments
@@ -56,13 +57,13 @@ class RfcErp:
             driver, table, clock, options.sessions, options.session_wait_s, options.rested_s
         )
         self._reads = Reads(self._pool, table, clock)
-        poster = Poster(self._pool, table)
+        poster, read_backs = Poster(self._pool, table), ReadBacks(self._pool, options)
         self._options = options
         self._release = kind = Release(self._reads, options)
-        self._sales_documents = RfcSalesDocuments(poster, self._reads, options, clock)
+        self._sales_documents = RfcSalesDocuments(poster, self._reads, read_backs, options, clock)
         self._deliveries = RfcDeliveries(poster, self._reads, options, kind)
         self._billing_documents = RfcBillingDocuments(poster, self._reads, options)
-        self._payments = RfcPayments(poster, self._reads, options)
+        self._payments = RfcPayments(poster, self._reads, read_backs, options)
         self._open_items = RfcOpenItems(self._reads, options)
         self._chains = RfcDocumentChains(self._reads, options, kind, clock)
 

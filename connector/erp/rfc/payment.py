@@ -18,11 +18,12 @@ from connector.erp.rfc.customer_items import items_of
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.payment_parameters import clearing_parameters, posting_parameters
 from connector.erp.rfc.posting import Poster, Posting
-from connector.erp.rfc.read_table import ReadTable, equals
+from connector.erp.rfc.read_back import ReadBacks
+from connector.erp.rfc.read_table import ReadTable, TableRow, equals
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.session import Session
 from connector.erp.rfc.tables import BKPF
-from connector.erp.rfc.wire import dats, numc
+from connector.erp.rfc.wire import dats
 from connector.errors import OutcomeUnknownError
 from connector.ports.erp import SubmissionObserver
 from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem, IncomingPayment
@@ -37,6 +38,7 @@ class RfcPayments:
 
     poster: Poster
     reads: Reads
+    read_backs: ReadBacks
     options: RfcOptions
 
     def post(self, payment: IncomingPayment, observer: SubmissionObserver) -> AccountingDocumentKey:
@@ -44,15 +46,16 @@ class RfcPayments:
         # A down payment clears nothing: the customer's function has no field for its indicator.
         clearing = "" if payment.special_gl_indicator else self.options.clearing_function
 
-        def read_back(session: Session, numbers: tuple[str, ...]) -> None:
-            _require_posted(ReadTable(session, self.options), _key(numbers[0]), payment)
+        def look(numbers: tuple[str, ...]) -> None:
+            key = _key(numbers[0])
+            _require_posted(self.read_backs.accounting_document(key), key, payment)
 
         if clearing:
             posting = Posting(
                 function=clearing,
                 parameters=clearing_parameters(payment, self.options),
                 numbers=lambda answer: _cleared_document(answer, payment.company_code),
-                read_back=read_back,
+                look=look,
             )
         else:
             parameters = posting_parameters(payment, self.options)
@@ -61,7 +64,7 @@ class RfcPayments:
                 function=POST,
                 parameters=parameters,
                 numbers=_posted_document,
-                read_back=read_back,
+                look=look,
                 for_session=lambda session: {
                     "DOCUMENTHEADER": {**header, "USERNAME": session.user}
                 },
@@ -113,29 +116,22 @@ def _key(number: str) -> AccountingDocumentKey:
 
 
 def _require_posted(
-    tables: ReadTable, key: AccountingDocumentKey, payment: IncomingPayment
+    there: TableRow | None, key: AccountingDocumentKey, payment: IncomingPayment
 ) -> None:
     """
-    Raise OutcomeUnknownError unless there is a document *key* with the payment's reference.
+    Raise OutcomeUnknownError unless *there*, the header of *key*, has the payment's reference.
 
     Its lines went in together with its header: they need no second look.
     """
-    rows = tables.rows(
-        BKPF,
-        ("BELNR", "XBLNR", "WAERS", "BUDAT"),
-        equals("BUKRS", key.company_code),
-        equals("BELNR", key.accounting_document),
-        equals("GJAHR", numc(key.fiscal_year, 4)),
-    )
-    if not rows:
+    if there is None:
         raise OutcomeUnknownError(f"payment {key} was reported as posted and cannot be read")
     expected = (
         payment.payment_reference,
         payment.received.currency,
         dats(payment.posting_date),
     )
-    there = (rows[0]["XBLNR"], rows[0]["WAERS"], rows[0]["BUDAT"])
-    if there != expected:
+    found = (there["XBLNR"], there["WAERS"], there["BUDAT"])
+    if found != expected:
         raise OutcomeUnknownError(
-            f"document {key} is not the payment: it has {there}, posted were {expected}"
+            f"document {key} is not the payment: it has {found}, posted were {expected}"
         )

@@ -6,14 +6,16 @@ How every write goes: create, fence check, commit with WAIT, read back.
 3. The observer learns the numbers, checks its fence and notes that the commit is about to leave.
 4. BAPI_TRANSACTION_COMMIT with WAIT='X'. From here on every failure is an unknown outcome.
 5. The document is read back: a number is no document, and a commit that ran in a session which the
-   library silently opened anew commits nothing and reports success.
+   library silently opened anew commits nothing and reports success. Where many are written at one
+   time they are looked at together, after the session was given back.
 
 Nothing here is ever tried again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,15 +50,17 @@ class Posting:
 
     ``numbers`` picks the numbers of the new documents out of the answer; empty numbers mean that
     nothing was created. ``read_back`` raises OutcomeUnknownError unless the documents are there
-    as wanted. ``item_numbers`` are those that were sent, in order, for the messages; ``rows_in``
-    names the parameters with messages. ``commits_itself`` is for functions that do.
-    ``for_session`` gives further parameters, known only when it is known who is logged on.
+    as wanted; ``look`` likewise, without the session, which is free by then. ``item_numbers`` are
+    those that were sent, in order, for the messages; ``rows_in`` names the parameters with
+    messages. ``commits_itself`` is for functions that do. ``for_session`` gives further
+    parameters, known only when it is known who is logged on.
     """
 
     function: str
     parameters: Mapping[str, Any]
     numbers: Callable[[Answer], tuple[str, ...]]
-    read_back: Callable[[Session, tuple[str, ...]], None]
+    read_back: Callable[[Session, tuple[str, ...]], None] | None = None
+    look: Callable[[tuple[str, ...]], None] | None = None
     item_numbers: Sequence[int] = ()
     commits_itself: bool = False
     rows_in: Sequence[str] = ("RETURN",)
@@ -87,12 +91,18 @@ class Poster:
         with self.pool.session() as session:
             observer.passed(Point.CONNECTION_OPEN)
             if posting.commits_itself:
-                return self._post_at_once(session, posting, observer)
-            answer = self._create(session, posting, observer)
-            numbers = self._accepted(session, posting, answer, observer)
-            observer.created_uncommitted(numbers)
-            self._check_fence(session, observer)
-            return self._commit(session, posting, numbers, observer)
+                numbers = self._post_at_once(session, posting, observer)
+            else:
+                answer = self._create(session, posting, observer)
+                numbers = self._accepted(session, posting, answer, observer)
+                observer.created_uncommitted(numbers)
+                self._check_fence(session, observer)
+                self._commit(session, posting, numbers, observer)
+        if posting.look is not None:
+            with _posted_already(posting):
+                posting.look(numbers)
+        _log.info("posted", function=posting.function, documents=numbers)
+        return numbers
 
     def _create(
         self, session: Session, posting: Posting, observer: SubmissionObserver
@@ -152,9 +162,9 @@ class Poster:
         posting: Posting,
         numbers: tuple[str, ...],
         observer: SubmissionObserver,
-    ) -> tuple[str, ...]:
+    ) -> None:
         session.listen(lambda function: observer.passed(Point.COMMIT_SENT))
-        try:
+        with _posted_already(posting):
             answer = session.call(COMMIT, WAIT="X")
             session.listen(None)
             observer.passed(Point.COMMIT_ANSWERED)
@@ -162,15 +172,8 @@ class Poster:
             if failed:
                 words = "; ".join(str(message) for message in failed)
                 raise OutcomeUnknownError(f"{posting.function}: commit: {words}", tuple(failed))
-            posting.read_back(session, numbers)
-        except OutcomeUnknownError:
-            raise
-        except CallFailed as failure:
-            raise outcome_unknown(failure.error, posting.function) from failure.error
-        except Exception as error:
-            raise outcome_unknown(error, posting.function) from error
-        _log.info("posted", function=posting.function, documents=numbers)
-        return numbers
+            if posting.read_back is not None:
+                posting.read_back(session, numbers)
 
     def _post_at_once(
         self, session: Session, posting: Posting, observer: SubmissionObserver
@@ -194,15 +197,28 @@ class Poster:
                 _rolled_back(session)
                 raise refusal
             session.call(COMMIT, WAIT="X")
-            posting.read_back(session, numbers)
+            if posting.read_back is not None:
+                posting.read_back(session, numbers)
         except (ConnectorError, LeaseLostError):
             raise
         except CallFailed as failure:
             raise outcome_unknown(failure.error, posting.function) from failure.error
         except Exception as error:
             raise outcome_unknown(error, posting.function) from error
-        _log.info("posted", function=posting.function, documents=numbers)
         return numbers
+
+
+@contextmanager
+def _posted_already(posting: Posting) -> Iterator[None]:
+    """Whatever fails once the commit may have left is an unknown outcome."""
+    try:
+        yield
+    except OutcomeUnknownError:
+        raise
+    except CallFailed as failure:
+        raise outcome_unknown(failure.error, posting.function) from failure.error
+    except Exception as error:
+        raise outcome_unknown(error, posting.function) from error
 
 
 def _rows(posting: Posting, answer: Answer) -> tuple[ReturnRow, ...]:

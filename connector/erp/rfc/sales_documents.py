@@ -18,8 +18,10 @@ from connector.erp.rfc import (
     sales_order,
     simulation,
 )
+from connector.erp.rfc.detailed_list import DetailedList
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.posting import Poster, Posting
+from connector.erp.rfc.read_back import ReadBacks
 from connector.erp.rfc.read_table import ReadTable, any_of, equals
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.sales_document import CreateFunction, create_parameters
@@ -48,6 +50,7 @@ class RfcSalesDocuments:
 
     poster: Poster
     reads: Reads
+    read_backs: ReadBacks
     options: RfcOptions
     clock: Clock
 
@@ -55,15 +58,16 @@ class RfcSalesDocuments:
         """Post *document*, commit it, read it back and return its number."""
         function = _CREATE[document.category]
 
-        def read_back(session: Session, numbers: tuple[str, ...]) -> None:
-            _require_equal(session, numbers[0], document)
+        def look(numbers: tuple[str, ...]) -> None:
+            found = self.read_backs.sales_document(numbers[0])
+            _require_equal(found, numbers[0], document)
 
         numbers = self.poster.post(
             Posting(
                 function=function.name,
                 parameters=create_parameters(function, document, self.options),
                 numbers=lambda answer: _given(answer["SALESDOCUMENT"]),
-                read_back=read_back,
+                look=look,
                 item_numbers=[item.item_number for item in document.items],
             ),
             observer,
@@ -142,13 +146,12 @@ def _find(tables: ReadTable, reference: str, category: C) -> tuple[str, ...]:
     return tuple(row["VBELN"] for row in of_category)
 
 
-def _require_equal(session: Session, number: str, document: SalesDocument) -> None:
+def _require_equal(found: DetailedList, number: str, document: SalesDocument) -> None:
     """
     Raise OutcomeUnknownError unless *number* exists and is *document*.
 
     Items that the ERP added (components, free goods) are no difference.
     """
-    found = detailed_list.call_brief(session, [number])
     name = f"document {display_number(number)}"
     if number not in found.headers:
         raise OutcomeUnknownError(f"{name} was reported as saved and cannot be read")
