@@ -76,6 +76,7 @@ def an_installation(
     plan: Plan,
     engine: Mapping[str, Any] = MappingProxyType({}),
     tables: Path | None = None,
+    sync: Mapping[str, Any] = MappingProxyType({}),
     **erp: Any,
 ) -> Iterator[Installation]:
     """
@@ -112,7 +113,7 @@ def an_installation(
                 **({"tables": str(tables)} if tables is not None else {}),
             }
         },
-        "sync": {"workers": 1},
+        "sync": {"workers": 1, **sync},
         "reconciliation": {"company_codes": ["1000", "2000", "3000", "4000"]},
     }
     file = folder / "connector.yaml"

@@ -10,7 +10,12 @@ from connector.sd_documents.billing_document import BillingDocument, BillingDocu
 from connector.sd_documents.conditions import ConditionValue
 from connector.sd_documents.delivery import Delivery, DeliveryItem
 from connector.sd_documents.document_flow import DELIVERED_BY, FlowLink, open_quantity
-from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem, IncomingPayment
+from connector.sd_documents.payment import (
+    AccountingDocumentKey,
+    CustomerItem,
+    IncomingPayment,
+    Remainder,
+)
 from connector.sd_documents.sales_document import (
     PostedSalesDocument,
     PostedSalesDocumentItem,
@@ -187,6 +192,8 @@ class Books:
             self._link(item.preceding, follower, item.billing_quantity, item.net_amount)
 
     def add_payment(self, key: AccountingDocumentKey, payment: IncomingPayment) -> None:
+        is_partial = payment.remainder is Remainder.PARTIAL
+        clears = bool(payment.items) and not is_partial
         credit = CustomerItem(
             key=key,
             line_item=1,
@@ -199,10 +206,25 @@ class Books:
             baseline_date=payment.posting_date,
             reference=payment.payment_reference,
             assignment=payment.assignment,
-            clearing_document=key.accounting_document if payment.items else None,
-            cleared_on=payment.posting_date if payment.items else None,
+            special_gl_indicator=payment.special_gl_indicator,
+            clearing_document=key.accounting_document if clears else None,
+            cleared_on=payment.posting_date if clears else None,
+            invoice_reference=payment.items[0].key.accounting_document if is_partial else "",
         )
         self.items[key.accounting_document] = credit
+        if not clears:
+            return
+        if payment.remainder is not Remainder.NONE:
+            # A rest that is owed names its invoice; a surplus stays on account.
+            self.items[f"{key.accounting_document}/2"] = credit.model_copy(
+                update={
+                    "line_item": 2,
+                    "amount": -payment.surplus,
+                    "clearing_document": None,
+                    "cleared_on": None,
+                    "invoice_reference": payment.items[0].key.accounting_document,
+                }
+            )
         for cleared in payment.items:
             number = cleared.key.accounting_document
             self.items[number] = self.items[number].model_copy(

@@ -419,6 +419,8 @@ class _Chains(DocumentChains):
         )
         own = {b.number for b in billing}
         items = [i for i in books.items.values() if i.billing_document in own]
+        named = {i.key.accounting_document for i in items}
+        items += [i for i in books.items.values() if i.invoice_reference in named]
         clearings = {i.clearing_document for i in items} - {None}
         items += [i for n, i in books.items.items() if n in clearings and i not in items]
         numbers = wanted | {d.number for d in deliveries}

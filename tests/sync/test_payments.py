@@ -11,10 +11,11 @@ import pytest
 from connector.ports.step_state import Operation
 from connector.ports.store_records import EventKind
 from connector.resources import shipped
-from connector.sd_documents.payment import IncomingPayment
+from connector.sd_documents.payment import IncomingPayment, Remainder
+from connector.sd_documents.values import Money
 from connector.sync.actions import release
 from connector.sync.context import DiscountBase
-from connector.sync.plan import DifferingPayment, Plan, load_plan
+from connector.sync.plan import DifferingPayment, EarlyPayment, Plan, load_plan
 from connector.sync.progress import Stage, stage_of
 from tests.sync.world import START, World, a_world, an_order
 
@@ -165,3 +166,66 @@ def _on_account_plan() -> Plan:
     plan = load_plan(shipped("config/plans/presales.yaml"))
     payment = plan.payment.model_copy(update={"differing": DifferingPayment.ON_ACCOUNT})
     return plan.model_copy(update={"name": "own", "payment": payment})
+
+
+@pytest.mark.parametrize(("paid", "difference"), [("118.98", "0.02"), ("119.02", "-0.02")])
+def test_cents_within_the_tolerance_clear_the_invoice(
+    tmp_path: Path, paid: str, difference: str
+) -> None:
+    with a_world(tmp_path, plan="presales", payment_tolerance=Decimal("0.05")) as world:
+        world.receive(an_order(paid=[paid]))
+        assert not world.held_for()
+        step = world.view().step(Operation.POST_PAYMENT)
+        assert step is not None
+        posted = IncomingPayment.model_validate_json(step.payload)
+        assert posted.small_difference == Money(amount=Decimal(difference), currency="EUR")
+        assert posted.settled.amount == Decimal("119.00")
+        assert stage_of(world.view()) is Stage.COMPLETED
+
+
+def test_a_cent_beyond_the_tolerance_is_for_a_person(tmp_path: Path) -> None:
+    with a_world(tmp_path, plan="presales", payment_tolerance=Decimal("0.05")) as world:
+        world.receive(an_order(paid=["118.94"]))
+        assert world.held_for() == ["PAYMENT_DIFFERS"]
+
+
+@pytest.mark.parametrize(
+    ("differing", "remainder"), [("partial", Remainder.PARTIAL), ("residual", Remainder.RESIDUAL)]
+)
+def test_a_plan_can_post_less_than_is_owed_with_its_invoice(
+    tmp_path: Path, differing: str, remainder: Remainder
+) -> None:
+    plan = load_plan(shipped("config/plans/presales.yaml"))
+    payment = plan.payment.model_copy(update={"differing": DifferingPayment(differing)})
+    plan = plan.model_copy(update={"name": "other", "payment": payment})
+    with a_world(tmp_path, plan="other", plans=[plan]) as world:
+        world.receive(an_order(paid=["100.00"]))
+        assert not world.held_for()
+        step = world.view().step(Operation.POST_PAYMENT)
+        assert step is not None
+        posted = IncomingPayment.model_validate_json(step.payload)
+        assert (posted.remainder, posted.surplus.amount) == (remainder, Decimal("-19.00"))
+
+
+@pytest.mark.parametrize(("early", "indicator"), [("on account", ""), ("down payment", "A")])
+def test_money_that_comes_before_the_invoice_is_posted_at_once_where_the_plan_says_so(
+    tmp_path: Path, early: str, indicator: str
+) -> None:
+    plan = load_plan(shipped("config/plans/standard.yaml"))
+    payment = plan.payment.model_copy(update={"before_invoice": EarlyPayment(early)})
+    plan = plan.model_copy(update={"name": "other", "payment": payment})
+    with a_world(tmp_path, plan="other", plans=[plan]) as world:
+        world.receive(an_order(paid=["119.00"]))
+        step = world.view().step(Operation.POST_PAYMENT)
+        assert step is not None
+        posted = IncomingPayment.model_validate_json(step.payload)
+        assert (posted.items, posted.special_gl_indicator) == ((), indicator)
+        assert posted.assignment == "W-1001"
+
+        world.erp.deliver("0000000001")
+        world.erp.issue("0080000001")
+        world.erp.bill(["0080000001"])
+        world.later(minutes=5)
+        world.run()
+        assert len([s for s in world.view().steps if s.operation is Operation.POST_PAYMENT]) == 1
+        assert not world.held_for()
