@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from connector.cli.invocation import JsonOption, invocation_of
-from connector.cli.output import print_json, say
+from connector.cli.config_check import check
+from connector.cli.config_schema import schema
+from connector.cli.output import say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,6 +21,9 @@ def add_to(app: typer.Typer) -> None:
         epilog="Example: sd-connector config check",
     )
     group.command("check", epilog="Example: sd-connector config check --erp")(check)
+    group.command(
+        "schema", epilog="Example: sd-connector config schema rules --output .vscode/schemas"
+    )(schema)
     group.command("init", epilog="Example: sd-connector config init /etc/sd-connector")(init)
     app.add_typer(group)
 
@@ -75,61 +79,3 @@ def init(
     for path in made:
         say(f"Drop folder made: {path}")
     say(f"Next: sd-connector --config {settings} config check")
-
-
-def check(
-    context: typer.Context,
-    erp: Annotated[bool, typer.Option("--erp", help="Log on to the ERP as well.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """
-    Check settings, profiles, rules, plans and folders, without starting anything.
-
-    Ends at the first mistake, naming file, key and what was expected.
-    """
-    from connector.bootstrap.options import check_options
-    from connector.store.database import database_path
-
-    with invocation_of(context).application(read_only=True) as application:
-        settings = application.settings
-        check_options(settings)
-        store = database_path(settings.store.url)
-        application.load()
-        application.check_channels()
-        channels = {
-            name: {
-                "profile": str(setup.profile.path),
-                "rules": str(setup.route.rules.path),
-                "plan": setup.route.plan,
-            }
-            for name, setup in application.channels.items()
-        }
-        answered = application.erp.ping() if erp else None
-    found = {
-        "settings": str(settings.file.path),
-        "erp": settings.erp.driver,
-        "profile": settings.erp.profile,
-        "store": str(store),
-        "channels": channels,
-        "plans": sorted(application.plans),
-    }
-    if answered is not None:
-        found["answered"] = {
-            "system": answered.system_id,
-            "client": answered.client,
-            "user": answered.user,
-            "release": answered.release,
-        }
-    if as_json:
-        print_json(found)
-        return
-    say(f"{found['settings']} is right.")
-    say(f"ERP: {found['erp']}, profile {found['profile']}. Store: {found['store']}.")
-    say(f"Plans: {', '.join(found['plans'])}.")
-    for name, channel in channels.items():
-        say(f"Channel {name}: plan {channel['plan']}, profile and rules are right.")
-    if answered is not None:
-        say(
-            f"The ERP answers: system {answered.system_id}, client {answered.client}, "
-            f"user {answered.user}, release {answered.release}, {answered.latency_s * 1000:.0f} ms."
-        )

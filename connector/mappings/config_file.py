@@ -25,6 +25,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"Known are: {', '.join(choices) or 'none'}"
 
 
+class WrongKeyError(ConfigurationError):
+    """A key of a file is wrong; ``place`` is where it is written, ``key`` its dotted name."""
+
+    def __init__(self, where: str, problem: str, hint: str, place: Place | None, key: str) -> None:
+        super().__init__(where, problem, hint)
+        self.place, self.key = place, key
+
+
 class ConfigFile:
     """
     A YAML file of the configuration: its content, and where each key stands in it.
@@ -72,7 +80,9 @@ class ConfigFile:
         place = self.tree.place(key) if key else None
         file = place.file if place is not None else self.path
         where = f"{file}: {dotted}" if dotted else str(file)
-        return ConfigurationError(f"{where} (line {place.line})" if place else where, problem, hint)
+        return WrongKeyError(
+            f"{where} (line {place.line})" if place else where, problem, hint, place, dotted
+        )
 
     def validate(self, model: type[Model]) -> Model:
         """
@@ -84,8 +94,11 @@ class ConfigFile:
         try:
             return model.model_validate(self.content)
         except ValidationError as error:
-            key, problem, hint = explained(error, model)[0]
-            raise self.error(key, problem, hint) from None
+            raise self.errors_of(error, model)[0] from None
+
+    def errors_of(self, error: ValidationError, model: type[BaseModel]) -> list[ConfigurationError]:
+        """Return what *error* says of this file, the worst first."""
+        return [self.error(*found) for found in explained(error, model)]
 
 
 def explained(

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
+from connector.errors import ConfigurationError
 from connector.mappings.config_file import ConfigFile
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.message_format import MessageFormat
@@ -27,8 +28,10 @@ class ProfileFile(Frozen):
     A profile as written: the channel's name, the messages' format, and the shape of an order.
 
     ``order`` maps fields of the external order to expressions; the channel itself is filled in.
+    A profile may ``include`` others beside it, and say only what differs.
     """
 
+    include: tuple[str, ...] | str = ()
     channel: ChannelName
     description: str = ""
     message: MessageFormat
@@ -53,12 +56,28 @@ def load_profile(path: Path) -> ChannelProfile:
     Raises:
         ConfigurationError: unreadable, or wrong; names file, key, line and the nearest right name.
     """
-    file = ConfigFile(path)
+    file = profile_file(path)
     written = file.validate(ProfileFile)
+    shape = shape_of(file, written)
+    return ChannelProfile(path, written.channel, written.description, written.message, shape)
+
+
+def profile_file(path: Path) -> ConfigFile:
+    """Return the file of a profile; what it includes is completed name by name."""
+    return ConfigFile(path, lambda key: True)
+
+
+def shape_of(
+    file: ConfigFile, written: ProfileFile, mistakes: list[ConfigurationError] | None = None
+) -> ObjectShape:
+    """
+    Return the compiled shape of an order.
+
+    With *mistakes* what is wrong with single fields is added there instead of raised.
+    """
     if "channel" in written.order:
         raise file.error(
             ("order", "channel"), "is filled by the profile's own channel", "Remove it"
         )
     fields = {"channel": f"'{written.channel}'", **written.order}
-    shape = compile_shape(file, ("order",), ExternalOrder, fields)
-    return ChannelProfile(path, written.channel, written.description, written.message, shape)
+    return compile_shape(file, ("order",), ExternalOrder, fields, mistakes)

@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     PlainValidator,
     StringConstraints,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -46,8 +47,16 @@ def _literal(value: Any) -> Any:
     return value
 
 
-Expr = Annotated[Expression, PlainValidator(_expression)]
-Literal_ = Annotated[str, BeforeValidator(_literal)]
+Expr = Annotated[
+    Expression,
+    PlainValidator(_expression),
+    WithJsonSchema({"type": "string", "minLength": 1, "description": "A JMESPath expression"}),
+]
+Literal_ = Annotated[
+    str,
+    BeforeValidator(_literal),
+    WithJsonSchema({"type": ["string", "number"], "description": "A fixed text"}),
+]
 
 
 class _Rule(Frozen):
@@ -265,7 +274,7 @@ class ItemRules(_Rule):
 
     lookups: Lookups = Field(default_factory=dict)
     material: ValueRule
-    quantity: ValueRule = ValueRule.model_validate("line.quantity")
+    quantity: ValueRule = Field(default_factory=lambda: ValueRule.model_validate("line.quantity"))
     unit: ValueRule
     customer_material: ValueRule | None = None
     item_text: ValueRule | None = None

@@ -21,6 +21,7 @@ from connector.mappings.rule_models import (
     Cell,
     DocumentRules,
     HoldRule,
+    Lookup,
     Lookups,
     PaymentRules,
     ReferenceRules,
@@ -100,17 +101,19 @@ def load_rules(path: Path, tables_from: Path | None = None) -> MappingRules:
         ConfigurationError: unreadable, or wrong; names file, key, line and the nearest right name.
     """
     file = ConfigFile(path, merges)
-    _expand_likeness(file)
+    expand_likeness(file)
     written = file.validate(RulesFile)
     if written.include:
         raise file.error(("include",), "stands in an included file's place", "Name a file")
     tables = {
-        name: _read_table(file, name, table, tables_from) for name, table in written.tables.items()
+        name: read_rule_table(file, name, table, tables_from)
+        for name, table in written.tables.items()
     }
     calendars = {
-        name: _read_calendar(file, name, calendar) for name, calendar in written.calendars.items()
+        name: read_calendar(file, name, calendar) for name, calendar in written.calendars.items()
     }
-    _check_lookups(file, written, tables)
+    for wrong in wrong_names(file, written, tables):
+        raise wrong
     beside = path.parent
 
     def written_at(key: Key) -> str:
@@ -144,9 +147,10 @@ def load_rules(path: Path, tables_from: Path | None = None) -> MappingRules:
     )
 
 
-def _read_table(
+def read_rule_table(
     file: ConfigFile, name: str, table: TableRules, tables_from: Path | None
 ) -> ValueTable | MasterDataTable:
+    """Read the table that *file* calls *name*; ConfigurationError for what is wrong with it."""
     if table.master_data is not None:
         columns = MASTER_DATA_COLUMNS[table.master_data]
         for column in table.key:
@@ -171,7 +175,8 @@ def _read_table(
     )
 
 
-def _read_calendar(file: ConfigFile, name: str, calendar: CalendarRules) -> WorkingCalendar:
+def read_calendar(file: ConfigFile, name: str, calendar: CalendarRules) -> WorkingCalendar:
+    """Read the calendar that *file* calls *name*; ConfigurationError for what is wrong with it."""
     holidays = frozenset(calendar.holidays)
     if calendar.file is not None:
         key = ("calendars", name, "file")
@@ -195,7 +200,7 @@ def _beside(file: ConfigFile, key: Key, name: str) -> Path:
     return (place.file if place is not None else file.path).parent / relative
 
 
-def _expand_likeness(file: ConfigFile) -> None:
+def expand_likeness(file: ConfigFile) -> None:
     """Replace ``like: other`` of a document by the keys of that document which it lacks."""
     documents = file.content.get("documents")
     if not isinstance(documents, dict):
@@ -215,84 +220,90 @@ def _expand_likeness(file: ConfigFile) -> None:
         alone.add(name)
 
 
-def _check_lookups(
+def wrong_names(
     file: ConfigFile, rules: RulesFile, tables: Mapping[str, ValueTable | MasterDataTable]
-) -> None:
+) -> Iterator[ConfigurationError]:
+    """Yield what *rules* read that is not there: tables, columns, names that nobody fills."""
+    columns: dict[str, tuple[str, ...]] = {}
+    for key, lookup in lookups_in(rules):
+        for choice in lookup.choices:
+            table = tables.get(choice.table)
+            if table is None:
+                yield _no_table(file, key, choice.table, rules)
+                continue
+            if len(choice.by) != len(table.key):
+                yield _other_key(file, (*key, "by"), choice.table, table.key)
+            name = str(key[-1])
+            columns[name] = (*columns.get(name, ()), *table.columns)
+    for key, cell in cells_in(rules, ()):
+        table = tables.get(cell.table)
+        if table is None:
+            yield _no_table(file, (*key, "table"), cell.table, rules)
+            continue
+        if len(cell.by) != len(table.key):
+            yield _other_key(file, (*key, "by"), cell.table, table.key)
+        if cell.column not in table.columns:
+            yield file.error(
+                (*key, "column"),
+                f"{cell.table} has no column {cell.column!r}",
+                nearest(cell.column, table.columns),
+            )
+    for key, expression in expressions_in(rules, ()):
+        yield from _wrong_heads(file, rules, columns, key, expression)
+
+
+def lookups_in(rules: RulesFile) -> Iterator[tuple[Key, Lookup]]:
+    """Yield the named lookups of *rules*, each with its key."""
     places: list[tuple[Key, Lookups]] = [(("lookups",), rules.lookups)]
     for document, wanted in rules.documents.items():
         places.append((("documents", document, "items", "lookups"), wanted.items.lookups))
     if rules.payments is not None:
         places.append((("payments", "lookups"), rules.payments.lookups))
-    columns: dict[str, tuple[str, ...]] = {}
     for key, lookups in places:
         for name, lookup in lookups.items():
-            for choice in lookup.choices:
-                table = tables.get(choice.table)
-                if table is None:
-                    raise file.error(
-                        (*key, name),
-                        f"there is no table {choice.table!r}",
-                        nearest(choice.table, tables),
-                    )
-                if len(choice.by) != len(table.key):
-                    raise file.error(
-                        (*key, name, "by"),
-                        f"{choice.table} has the key columns {', '.join(table.key)}",
-                        "Give one expression for each",
-                    )
-                columns[name] = (*columns.get(name, ()), *table.columns)
-    for key, cell in cells_in(rules, ()):
-        table = tables.get(cell.table)
-        if table is None:
-            raise file.error(
-                (*key, "table"), f"there is no table {cell.table!r}", nearest(cell.table, tables)
-            )
-        if len(cell.by) != len(table.key):
-            raise file.error(
-                (*key, "by"),
-                f"{cell.table} has the key columns {', '.join(table.key)}",
-                "Give one expression for each",
-            )
-        if cell.column not in table.columns:
-            raise file.error(
-                (*key, "column"),
-                f"{cell.table} has no column {cell.column!r}",
-                nearest(cell.column, table.columns),
-            )
-    _check_names(file, rules, columns)
+            yield (*key, name), lookup
 
 
-def _check_names(
-    file: ConfigFile, rules: RulesFile, columns: Mapping[str, tuple[str, ...]]
-) -> None:
-    """Refuse expressions that start with a name nobody fills, or read a column no table has."""
-    for key, expression in expressions_in(rules, ()):
-        names = set(_ORDER_NAMES) | set(columns) | {"entry"}
-        if rules.calendars:
-            names.add("calendars")
-        for place, more in _NAMES_AT.items():
-            if place in key:
-                names |= more
-        for path in expression.paths:
-            head, _, rest = path.partition(".")
-            head = head.partition("[")[0]
-            if head not in names:
-                raise file.error(
-                    key, f"`{expression.text}`: there is no {head!r} here", nearest(head, names)
-                )
-            column = rest.partition(".")[0]
-            if head == "calendars" and column not in rules.calendars:
-                raise file.error(
-                    key,
-                    f"`{expression.text}`: there is no calendar {column!r}",
-                    nearest(column, rules.calendars),
-                )
-            if head in columns and column and column not in columns[head]:
-                raise file.error(
-                    key,
-                    f"`{expression.text}`: the table has no column {column!r}",
-                    nearest(column, columns[head]),
-                )
+def _no_table(file: ConfigFile, key: Key, name: str, rules: RulesFile) -> ConfigurationError:
+    return file.error(key, f"there is no table {name!r}", nearest(name, rules.tables))
+
+
+def _other_key(
+    file: ConfigFile, key: Key, name: str, columns: tuple[str, ...]
+) -> ConfigurationError:
+    return file.error(
+        key, f"{name} has the key columns {', '.join(columns)}", "Give one expression for each"
+    )
+
+
+def _wrong_heads(
+    file: ConfigFile,
+    rules: RulesFile,
+    columns: Mapping[str, tuple[str, ...]],
+    key: Key,
+    expression: Expression,
+) -> Iterator[ConfigurationError]:
+    """Yield names that *expression* starts with and nobody fills, and columns that no table has."""
+    names = set(_ORDER_NAMES) | set(columns) | {"entry"}
+    if rules.calendars:
+        names.add("calendars")
+    for place, more in _NAMES_AT.items():
+        if place in key:
+            names |= more
+    for path in expression.paths:
+        head, _, rest = path.partition(".")
+        head = head.partition("[")[0]
+        column = rest.partition(".")[0]
+        if head not in names:
+            problem, known = f"there is no {head!r} here", set(names)
+            column = head
+        elif head == "calendars" and column not in rules.calendars:
+            problem, known = f"there is no calendar {column!r}", set(rules.calendars)
+        elif head in columns and column and column not in columns[head]:
+            problem, known = f"the table has no column {column!r}", set(columns[head])
+        else:
+            continue
+        yield file.error(key, f"`{expression.text}`: {problem}", nearest(column, known))
 
 
 def expressions_in(node: Any, key: Key) -> Iterator[tuple[Key, Expression]]:

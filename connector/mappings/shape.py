@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
+from connector.errors import ConfigurationError
 from connector.mappings.coercion import Coercer, coercer_for, model_in
 from connector.mappings.config_file import ConfigFile, nearest
 from connector.mappings.expressions import (
@@ -44,6 +45,14 @@ class _Leaf:
     expression: Expression
     coerce: Coercer
 
+    #: The names that it fills below its own, none for a single value.
+    names: ClassVar[tuple[str, ...] | None] = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it fills names that only the message knows."""
+        return self.coerce is coercer_for(dict[str, str])
+
     def fill(self, scope: Any) -> Any:
         try:
             return self.coerce(self.expression.run(scope))
@@ -57,6 +66,12 @@ class _Names:
 
     key: str
     leaves: tuple[_Leaf, ...]
+    is_open: ClassVar[bool] = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that it fills below its own."""
+        return tuple(leaf.key for leaf in self.leaves)
 
     def fill(self, scope: Any) -> dict[str, str]:
         try:
@@ -137,75 +152,104 @@ class ListShape:
         return filled
 
 
-def compile_shape(file: ConfigFile, key: Key, model: type[BaseModel], node: Any) -> ObjectShape:
+def compile_shape(
+    file: ConfigFile,
+    key: Key,
+    model: type[BaseModel],
+    node: Any,
+    mistakes: list[ConfigurationError] | None = None,
+) -> ObjectShape:
     """
     Return the shape at *key* of *file* for *model*.
+
+    With *mistakes* what is wrong with single fields is added there, and they are left out.
 
     Raises:
         ConfigurationError: a key is not a field of the model, a required field has no expression,
             or an expression is wrong.
     """
-    return _object(file, key, "", model, node)
+    return _Compiling(file, mistakes).object(key, "", model, node)
 
 
-def _object(
-    file: ConfigFile, key: Key, name: str, model: type[BaseModel], node: Any
-) -> ObjectShape:
-    if not isinstance(node, Mapping):
-        raise file.error(key, "must be a mapping of fields to expressions")
-    parts = tuple(
-        _part(file, (*key, field), field, model, content)
-        for field, content in node.items()
-        if field not in ("when", "each")
-    )
-    missing = [
-        field
-        for field, described in model.model_fields.items()
-        if described.is_required() and field not in node
-    ]
-    if missing:
-        raise file.error(key, f"has no expression for {', '.join(missing)}", "Add one")
-    when = _compiled(file, (*key, "when"), node["when"]) if "when" in node else None
-    return ObjectShape(name, parts, when)
+@dataclass(frozen=True, slots=True)
+class _Compiling:
+    file: ConfigFile
+    mistakes: list[ConfigurationError] | None
 
+    def object(self, key: Key, name: str, model: type[BaseModel], node: Any) -> ObjectShape:
+        if not isinstance(node, Mapping):
+            raise self.file.error(key, "must be a mapping of fields to expressions")
+        parts = []
+        for field, content in node.items():
+            if field in ("when", "each"):
+                continue
+            try:
+                parts.append(self.part((*key, field), field, model, content))
+            except ConfigurationError as error:
+                self.mistake(error)
+        missing = [
+            field
+            for field, described in model.model_fields.items()
+            if described.is_required() and field not in node
+        ]
+        if missing:
+            self.mistake(
+                self.file.error(key, f"has no expression for {', '.join(missing)}", "Add one")
+            )
+        when = None
+        if "when" in node:
+            try:
+                when = self.compiled((*key, "when"), node["when"])
+            except ConfigurationError as error:
+                self.mistake(error)
+        return ObjectShape(name, tuple(parts), when)
 
-def _part(
-    file: ConfigFile, key: Key, field: str, model: type[BaseModel], content: Any
-) -> _Leaf | _Names | ObjectShape | ListShape:
-    described = model.model_fields.get(field)
-    if described is None:
-        raise file.error(
-            key, f"is not a field of {model.__name__}", nearest(field, model.model_fields)
-        )
-    inner, many = model_in(described.annotation)
-    if inner is not None and many:
-        if not isinstance(content, Mapping) or "each" not in content:
-            raise file.error(key, "must be a mapping with `each`", "Say which list it comes from")
-        each = _compiled(file, (*key, "each"), content["each"])
-        element = _object(file, key, "", inner, content)
-        return ListShape(field, each, element, any("parent" in t for t in _texts(content)))
-    if inner is not None:
-        return _object(file, key, field, inner, content)
-    if isinstance(content, Mapping):
-        if coercer_for(described.annotation) is not coercer_for(dict[str, str]):
-            raise file.error(key, "must be an expression, not a mapping")
-        return _Names(
-            field,
-            tuple(
-                _Leaf(str(name), _compiled(file, (*key, name), text), coercer_for(str))
-                for name, text in content.items()
-            ),
-        )
-    return _Leaf(field, _compiled(file, key, content), coercer_for(described.annotation))
+    def mistake(self, error: ConfigurationError) -> None:
+        if self.mistakes is None:
+            raise error
+        self.mistakes.append(error)
 
+    def part(
+        self, key: Key, field: str, model: type[BaseModel], content: Any
+    ) -> _Leaf | _Names | ObjectShape | ListShape:
+        described = model.model_fields.get(field)
+        if described is None:
+            raise self.file.error(
+                key, f"is not a field of {model.__name__}", nearest(field, model.model_fields)
+            )
+        inner, many = model_in(described.annotation)
+        if inner is not None and many:
+            if not isinstance(content, Mapping) or "each" not in content:
+                raise self.file.error(
+                    key, "must be a mapping with `each`", "Say which list it comes from"
+                )
+            each = self.compiled((*key, "each"), content["each"])
+            element = self.object(key, "", inner, content)
+            return ListShape(field, each, element, any("parent" in t for t in _texts(content)))
+        if inner is not None:
+            return self.object(key, field, inner, content)
+        if isinstance(content, Mapping):
+            if coercer_for(described.annotation) is not coercer_for(dict[str, str]):
+                raise self.file.error(key, "must be an expression, not a mapping")
+            return _Names(
+                field,
+                tuple(
+                    _Leaf(str(name), self.compiled((*key, name), text), coercer_for(str))
+                    for name, text in content.items()
+                ),
+            )
+        return _Leaf(field, self.compiled(key, content), coercer_for(described.annotation))
 
-def _compiled(file: ConfigFile, key: Key, content: Any) -> Expression:
-    if not isinstance(content, str) or not content.strip():
-        raise file.error(key, "must be a JMESPath expression", "Literals stand in quotes: 'EUR'")
-    try:
-        return compile_expression(content.strip())
-    except ExpressionError as error:
-        raise file.error(key, str(error).removesuffix(f". {error.hint}"), error.hint) from error
+    def compiled(self, key: Key, content: Any) -> Expression:
+        if not isinstance(content, str) or not content.strip():
+            raise self.file.error(
+                key, "must be a JMESPath expression", "Literals stand in quotes: 'EUR'"
+            )
+        try:
+            return compile_expression(content.strip())
+        except ExpressionError as error:
+            problem = str(error).removesuffix(f". {error.hint}")
+            raise self.file.error(key, problem, error.hint) from error
 
 
 def _texts(node: Any) -> Iterator[str]:

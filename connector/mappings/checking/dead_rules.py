@@ -1,0 +1,206 @@
+"""Rules that nothing reaches or uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from connector.mappings.checking.findings import Finding, finding, in_table
+from connector.mappings.config_file import ConfigFile
+from connector.mappings.evaluators import is_false
+from connector.mappings.expressions import Expression
+from connector.mappings.master_data import MasterDataTable
+from connector.mappings.rule_models import Choice, Lookup, RulesFile, ValueRule
+from connector.mappings.rules import Key, cells_in, expressions_in, lookups_in
+from connector.mappings.value_tables import ValueTable
+
+Tables = Mapping[str, ValueTable | MasterDataTable]
+
+#: Columns for people: why a row is there. They need not be read by any rule.
+REMARKS: Final = frozenset({"because", "comment", "description", "note", "remark"})
+
+
+def unused(file: ConfigFile, rules: RulesFile, tables: Tables) -> Iterator[Finding]:
+    """Yield tables, columns, lookups and calendars that nothing uses."""
+    columns: dict[str, set[str]] = {name: set() for name in tables}
+    used_tables = {cell.table for _, cell in cells_in(rules, ())}
+    for _, cell in cells_in(rules, ()):
+        columns.setdefault(cell.table, set()).add(cell.column)
+    reads = list(_reads(rules))
+    for key, lookup in lookups_in(rules):
+        name = str(key[-1])
+        found = [rest for read_key, head, rest in reads if head == name and _within(key, read_key)]
+        for choice in lookup.choices:
+            used_tables.add(choice.table)
+            columns.setdefault(choice.table, set()).update(found)
+        if not found and lookup.missing is None:
+            yield finding(
+                "unused-lookup", file, key, f"nothing reads the lookup {name!r}", "Remove it"
+            )
+    for name, table in tables.items():
+        if name not in used_tables:
+            yield finding(
+                "unused-table", file, ("tables", name), f"no lookup uses {name!r}", "Remove it"
+            )
+        elif isinstance(table, ValueTable) and "" not in columns[name]:
+            yield from _unused_columns(table, columns[name])
+    calendars = {rest for _, head, rest in reads if head == "calendars"}
+    for name in rules.calendars:
+        if name not in calendars:
+            yield finding(
+                "unused-calendar", file, ("calendars", name), f"nothing reads {name!r}", "Remove it"
+            )
+
+
+def _unused_columns(table: ValueTable, used: set[str]) -> Iterator[Finding]:
+    for column in table.columns:
+        if column and column not in used and column not in table.key and column not in REMARKS:
+            yield in_table(
+                "unused-column",
+                table.file,
+                1,
+                f"no rule reads the column {column!r}",
+                "Use it, remove it, or call it `because` if it is a remark",
+            )
+
+
+def _reads(rules: RulesFile) -> Iterator[tuple[Key, str, str]]:
+    """Yield key, first name and second name of everything that expressions read."""
+    for key, expression in expressions_in(rules, ()):
+        for read in expression.reads:
+            yield key, read.head, read.rest.partition(".")[0]
+
+
+def _within(lookup: Key, reader: Key) -> bool:
+    """Tell whether what stands at *reader* can see the lookup at *lookup*."""
+    around = lookup[:-2]
+    return reader[: len(around)] == around and reader[: len(lookup)] != lookup
+
+
+def unreachable(file: ConfigFile, rules: RulesFile) -> Iterator[Finding]:
+    """Yield choices after one that always decides, and conditions that never hold."""
+    for key, node in _models(rules, ()):
+        when = getattr(node, "when", None)
+        if isinstance(when, Expression) and not when.paths and _never(when):
+            yield finding("unreachable", file, (*key, "when"), f"`{when.text}` never holds")
+        if isinstance(node, ValueRule):
+            yield from _after_the_last(file, key, node)
+        if isinstance(node, Lookup):
+            yield from _repeated_ways(file, key, node)
+    seen: dict[tuple[str, str], int] = {}
+    for number, hold in enumerate(rules.holds):
+        same = seen.setdefault((hold.code, hold.when.text), number)
+        if same != number:
+            yield finding(
+                "unreachable", file, ("holds", number), f"says the same as hold {same + 1}"
+            )
+
+
+def _never(when: Expression) -> bool:
+    # Without a path there is nothing that an order could change.
+    return not when.reads and "(" not in when.text and is_false(when.evaluate({}))
+
+
+def _after_the_last(file: ConfigFile, key: Key, rule: ValueRule) -> Iterator[Finding]:
+    conditions: dict[str, int] = {}
+    for number, choice in enumerate(rule.choices):
+        following = len(rule.choices) - number - 1
+        if choice.when is None and _always(choice) and following:
+            yield finding(
+                "unreachable",
+                file,
+                (*key, number + 1),
+                f"is never reached: choice {number + 1} before it always has a value",
+                "Put it first, or give the other a `when`",
+            )
+            return
+        if choice.when is not None:
+            same = conditions.setdefault(choice.when.text, number)
+            if same != number and _always(rule.choices[same]):
+                yield finding(
+                    "unreachable",
+                    file,
+                    (*key, number),
+                    f"is never reached: choice {same + 1} has the same `when`",
+                )
+
+
+def _always(choice: Choice) -> bool:
+    return bool(choice.constant) or bool(choice.default)
+
+
+def _repeated_ways(file: ConfigFile, key: Key, lookup: Lookup) -> Iterator[Finding]:
+    seen: set[tuple[str, tuple[str, ...], str]] = set()
+    for number, choice in enumerate(lookup.choices):
+        way = (
+            choice.table,
+            tuple(by.text for by in choice.by),
+            choice.when.text if choice.when is not None else "",
+        )
+        if way in seen:
+            yield finding(
+                "unreachable", file, (*key, "choices", number), "looks up what was not there before"
+            )
+        seen.add(way)
+
+
+def without_default(file: ConfigFile, rules: RulesFile) -> Iterator[Finding]:
+    """Yield lookups that may find nothing without anybody hearing of it."""
+    for key, lookup in lookups_in(rules):
+        if lookup.missing is not None:
+            continue
+        name = str(key[-1])
+        for at, node in _models(rules, ()):
+            if not isinstance(node, ValueRule) or not _within(key, at):
+                continue
+            if any(c.required or _always(c) for c in node.choices):
+                continue
+            last = node.choices[-1]
+            if last.value is not None and any(r.head == name for r in last.value.reads):
+                yield finding(
+                    "no-default",
+                    file,
+                    key,
+                    f"has no `missing`, and {_dotted(at)} no default: without a row it stays empty",
+                    "Give the lookup `missing`, or the value a `default` or `required`",
+                )
+    for key, node in _models(rules, ()):
+        if not isinstance(node, ValueRule):
+            continue
+        last = node.choices[-1]
+        if (
+            last.lookup is not None
+            and last.lookup.missing is None
+            and not (last.default or any(c.required for c in node.choices))
+        ):
+            yield finding(
+                "no-default",
+                file,
+                key,
+                f"looks into {last.lookup.table} and has no default: without a row it stays empty",
+                "Give it `default`, `required` or, in the lookup, `missing`",
+            )
+
+
+def _dotted(key: Key) -> str:
+    return ".".join(str(part) for part in key)
+
+
+def _models(node: Any, key: Key) -> Iterator[tuple[Key, BaseModel]]:
+    """Yield every model in *node* that was written down, with its key."""
+    if isinstance(node, BaseModel):
+        yield key, node
+        for name in type(node).model_fields:
+            if name in node.model_fields_set:
+                yield from _models(getattr(node, name), (*key, name))
+    elif isinstance(node, Mapping):
+        for name, content in node.items():
+            yield from _models(content, (*key, name))
+    elif isinstance(node, tuple):
+        for number, content in enumerate(node):
+            yield from _models(content, (*key, number))
+
+
+models_in = _models
