@@ -220,13 +220,12 @@ class RoutedDocumentChains:
 
         Those of a category that the route does not show are read where that category goes.
         """
-        found = self._part().read(sales_documents)
-        there = {each.number for each in found.sales_documents}
-        missing = [each for each in sales_documents if pad_number(each) not in there]
-        others = [part for part in self._hidden() if missing]
+        found, others = self._part().read(sales_documents), tuple(self._hidden())
         if not others:
             return found
-        return merged([found, *(part.read(missing) for part in others)])
+        there = {each.number for each in found.sales_documents}
+        missing = [each for each in sales_documents if pad_number(each) not in there]
+        return merged([found, *(part.read(missing) for part in others if missing)])
 
     def _hidden(self) -> Iterator[DocumentChains]:
         """Yield the chains of transports with a category that the route does not show."""

@@ -41,6 +41,8 @@ _log = structlog.get_logger(__name__)
 
 _CHUNK: Final = 64 * 1024
 _PORTS: Final = {"http": 80, "https": 443}
+#: Names of this machine.
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 #: Makes what sends the requests of one session; other than the default in tests and simulations.
 AdapterFactory = Callable[[], BaseAdapter]
@@ -242,7 +244,11 @@ def same_origin(options: HttpOptions, link: str) -> str:
 
 def _origin(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme)
+    host = (parts.hostname or "").lower()
+    if host in _LOOPBACK:
+        # A server on this machine may call itself by another name than its client does.
+        host = "localhost"
+    return parts.scheme, host, parts.port or _PORTS.get(parts.scheme)
 
 
 @dataclass(slots=True)

@@ -353,3 +353,15 @@ def test_an_adapter_that_notes_nothing_is_believed_only_when_it_did_not_connect(
     pool = HttpPool(options, clock, lambda: Elsewhere(error))
     with pytest.raises(meaning):
         exchange(pool, WRITE)
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]"])
+def test_this_machine_may_have_several_names(name: str) -> None:
+    options = HttpOptions(
+        base_url="http://127.0.0.1:8000",
+        logon=LOGON,
+        allow_plain_http=True,
+    )
+    assert same_origin(options, f"http://{name}:8000/sap/next").endswith("/sap/next")
+    with pytest.raises(ConfigurationError):
+        same_origin(options, f"http://{name}:8001/sap/next")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,7 @@ from connector.erp.routes import Routes, TransportParts
 from connector.erp.routing import RoutedErp
 from connector.errors import ConfigurationError, RejectedError
 from connector.ports.capabilities import Access, Capabilities, Capability, ErpOperation, Transport
-from connector.ports.erp import ChangedDocuments, ErpSystem
+from connector.ports.erp import ChainSnapshot, ChangedDocuments, ErpSystem
 from connector.sd_documents.values import DocumentCategory
 
 O, T = ErpOperation, Transport  # noqa: E741
@@ -132,6 +132,36 @@ def test_each_operation_goes_its_own_way(operation: str, call: Any, rfc: Spy, od
     assert call(erp) in ("odata", None)
     assert len(odata.asked) == 1
     assert rfc.asked == []
+
+
+def test_chains_that_the_route_does_not_show_are_read_where_their_documents_go(
+    rfc: Spy, odata: Spy
+) -> None:
+    """Debit memo requests have no service: over RFC they are created, and over RFC they are read."""
+    asked: dict[str, list[tuple[str, ...]]] = {"rfc": [], "odata": []}
+
+    def chains(name: str, shows: str) -> Any:
+        def read(numbers: Any) -> ChainSnapshot:
+            asked[name].append(tuple(numbers))
+            found: Any = tuple(SimpleNamespace(number=n) for n in numbers if n == shows)
+            return ChainSnapshot(found, (), (), (), ())
+
+        return SimpleNamespace(read=read)
+
+    order, memo = "0000000001", "0070000001"
+    parts = {
+        T.RFC: replace(rfc.parts(), chains=chains("rfc", memo)),
+        T.ODATA: replace(odata.parts(), chains=chains("odata", order)),
+    }
+    without = {**HTTP, O.DEBIT_MEMO_REQUEST: Capability(Access.NONE)}
+    routes = over(T.ODATA, payment=T.RFC, billing=T.RFC, debit_memo_request=T.RFC)
+    erp = RoutedErp(routes, parts, {**ALL, T.ODATA: without})
+
+    assert [each.number for each in erp.chains.read([order]).sales_documents] == [order]
+    assert asked == {"odata": [(order,)], "rfc": []}
+    found = erp.chains.read([order, memo]).sales_documents
+    assert [each.number for each in found] == [order, memo]
+    assert asked["rfc"] == [(memo,)]
 
 
 def test_reads_go_the_way_of_their_documents(rfc: Spy, odata: Spy) -> None:
