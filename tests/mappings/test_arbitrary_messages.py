@@ -1,4 +1,4 @@
-"""Whatever bytes arrive in whatever format: messages or errors, nothing else, and no file opened."""
+"""Whatever bytes arrive in whatever format: messages or errors come out, and no file is opened."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ NAMES = sorted(TINY)
 
 #: What means something in one format or another.
 TELLING = st.sampled_from(
-    [b"'", b"~", b"+", b"*", b":", b"?", b'"', b",", b";", b"\n", b"\r\n", b"\t", b"\0", b"<", b"/>",
-     b"&", b"&x;", b"]]>", b"<!--", b"<?x?>", b"{", b"}", b"[", b"]", b"\xff\xfe", b"\xef\xbb\xbf",
+    [b"'", b"~", b"+", b"*", b":", b"?", b'"', b",", b";", b"\n", b"\r\n", b"\t", b"\0",
+     b"<", b"/>", b"&", b"&x;", b"]]>", b"<!--", b"<?x?>", b"{", b"}", b"[", b"]",
+     b"\xff\xfe", b"\xef\xbb\xbf",
      b"\x80", b"\xed\xa0\x80", b"UNA:+.? '", b"UNB+UNOX:4'", b"UNH+", b"UNT+1+1'", b"UNZ+1+1'",
      b"ISA*", b"ST*850*1~", b"SE*", b"GE*1*1~", b"CTT*1~", b"BEG*", b"EDI_DC40", b"E2EDK01005",
      b"<order>", b"</order>", b'<!DOCTYPE a [<!ENTITY x "y">]>', b"1e999999999", b"-0", b"NaN"]
@@ -70,7 +71,7 @@ sys.addaudithook(_hook)
 @contextmanager
 def nothing_opened() -> Iterator[None]:
     """Fail when a file or a connection is opened inside."""
-    global _watching  # noqa: PLW0603
+    global _watching
     _opened.clear()
     _watching = True
     try:
@@ -78,6 +79,13 @@ def nothing_opened() -> Iterator[None]:
     finally:
         _watching = False
     assert not _opened
+
+
+class Profiles(dict[str, ChannelProfile]):
+    """The profiles by name of the message; said shortly when a test fails."""
+
+    def __repr__(self) -> str:
+        return "profiles"
 
 
 def profile(name: str, folder: Path) -> ChannelProfile:
@@ -95,11 +103,11 @@ def profile(name: str, folder: Path) -> ChannelProfile:
 
 
 @pytest.fixture(scope="module")
-def profiles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ChannelProfile]:
-    return {name: profile(name, tmp_path_factory.mktemp("profiles")) for name in NAMES}
+def profiles(tmp_path_factory: pytest.TempPathFactory) -> Profiles:
+    return Profiles({name: profile(name, tmp_path_factory.mktemp("profiles")) for name in NAMES})
 
 
-def check(name: str, content: bytes, profiles: dict[str, ChannelProfile]) -> None:
+def check(name: str, content: bytes, profiles: Profiles) -> None:
     """Read *content* in a format; what is kept of a message must read into it again."""
     tiny = TINY[name]
     tiny.read()  # what is loaded once is loaded by now
@@ -112,15 +120,13 @@ def check(name: str, content: bytes, profiles: dict[str, ChannelProfile]) -> Non
     for each in found:
         assert isinstance(each, RawMessage | MessageError)
         if isinstance(each, RawMessage):
-            [again] = read_again(tiny, each.raw)
-            assert isinstance(again, RawMessage)
-            assert again.content == each.content
+            # With a word about what was wrong with it, if there was something.
+            again = [kept for kept in read_again(tiny, each.raw) if isinstance(kept, RawMessage)]
+            assert [kept.content for kept in again] == [each.content]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_kept_of_an_order_is_the_order_again(
-    name: str, profiles: dict[str, ChannelProfile]
-) -> None:
+def test_what_is_kept_of_an_order_is_the_order_again(name: str, profiles: Profiles) -> None:
     found = list(read_orders(profiles[name], TINY[name].read()[0].raw.encode(), "orders"))  # type: ignore[union-attr]
 
     for each in found:
@@ -133,9 +139,7 @@ def test_what_is_kept_of_an_order_is_the_order_again(
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=40, deadline=None)
 @given(content=st.binary(max_size=120))
-def test_any_bytes_are_read_or_refused(
-    name: str, profiles: dict[str, ChannelProfile], content: bytes
-) -> None:
+def test_any_bytes_are_read_or_refused(name: str, profiles: Profiles, content: bytes) -> None:
     check(name, content, profiles)
 
 
@@ -143,7 +147,7 @@ def test_any_bytes_are_read_or_refused(
 @settings(max_examples=60, deadline=None)
 @given(edits=EDITS)
 def test_a_damaged_message_is_read_or_refused(
-    name: str, profiles: dict[str, ChannelProfile], edits: list[tuple[float, int, bytes, bool]]
+    name: str, profiles: Profiles, edits: list[tuple[float, int, bytes, bool]]
 ) -> None:
     check(name, edited(TINY[name].content, edits), profiles)
 
@@ -151,7 +155,7 @@ def test_a_damaged_message_is_read_or_refused(
 @settings(max_examples=60, deadline=None)
 @given(part=st.integers(0, 20), edits=EDITS)
 def test_a_workbook_with_a_damaged_part_is_read_or_refused(
-    profiles: dict[str, ChannelProfile], part: int, edits: list[tuple[float, int, bytes, bool]]
+    profiles: Profiles, part: int, edits: list[tuple[float, int, bytes, bool]]
 ) -> None:
     check("xlsx", with_damaged_part(part, edits), profiles)
 
@@ -175,7 +179,7 @@ def with_damaged_part(part: int, edits: list[tuple[float, int, bytes, bool]]) ->
 @given(edits=EDITS, cut=st.floats(0, 1))
 def test_a_damaged_message_is_read_or_refused_many_times(
     name: str,
-    profiles: dict[str, ChannelProfile],
+    profiles: Profiles,
     edits: list[tuple[float, int, bytes, bool]],
     cut: float,
 ) -> None:
@@ -187,6 +191,6 @@ def test_a_damaged_message_is_read_or_refused_many_times(
 @settings(max_examples=20_000, deadline=None)
 @given(part=st.integers(0, 20), edits=EDITS)
 def test_a_workbook_with_a_damaged_part_is_read_or_refused_many_times(
-    profiles: dict[str, ChannelProfile], part: int, edits: list[tuple[float, int, bytes, bool]]
+    profiles: Profiles, part: int, edits: list[tuple[float, int, bytes, bool]]
 ) -> None:
     check("xlsx", with_damaged_part(part, edits), profiles)

@@ -201,7 +201,7 @@ class _Reader:
         elif segment.tag != "UNE":
             yield MessageError(
                 where,
-                f"the segment {segment.tag[:20]!r} stands outside of a message",
+                f"{segment.tag[:20]!r} stands outside of a message",
                 "UNH before it",
             )
 
@@ -225,6 +225,9 @@ class _Reader:
             yield MessageError(
                 self._where(at), f"this is a message {kind or '?'}", self._expected()
             )
+            return
+        if at.unb is None:
+            yield MessageError(self._where(at), "the message is in no interchange", "UNB before it")
             return
         wrong = self._wrong(at, first, last)
         if wrong is not None:
@@ -260,7 +263,8 @@ class _Reader:
 def _content(at: _Interchange, characters: Characters) -> dict[str, Any]:
     grouping = Grouping(MESSAGE)
     mark = str(characters.decimal_point)
-    grouping.content["UNB"] = named(at.unb.tag, at.unb.elements, mark) if at.unb else {}
+    if at.unb is not None:
+        grouping.content["UNB"] = named(at.unb.tag, at.unb.elements, mark)
     for segment in at.segments:
         fields = named(segment.tag, segment.elements, mark)
         if segment.tag == SUMMARY:

@@ -27,7 +27,12 @@ from connector.mappings.readers.idoc_definition import (
     segment_type,
 )
 from connector.mappings.readers.xml_messages import XmlKind, read_elements
-from connector.mappings.readers.xml_structure import NotPlainError, XmlElement, XmlRules
+from connector.mappings.readers.xml_structure import (
+    NotPlainError,
+    XmlElement,
+    XmlRules,
+    local_name,
+)
 
 _CONTROL: Final = "EDI_DC40"
 
@@ -88,7 +93,7 @@ class _SegmentRules(XmlRules):
         for child in element:
             if child.tag is etree.Entity:
                 raise NotPlainError("entities are not expanded", child.sourceline or 0)
-            name = etree.QName(child).localname
+            name = local_name(child)
             if len(child) or child.get("SEGMENT") is not None:
                 segments = found.setdefault(name, [])
                 if isinstance(segments, list):

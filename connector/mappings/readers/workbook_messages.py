@@ -12,7 +12,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
 
@@ -82,23 +82,29 @@ def read_workbook(
         yield from read_kept(stream.read(message.max_bytes), source)
         return
     try:
-        with closing(_opened(stream, message, source)) as book:
-            if message.lines_in is None:
-                grid = _grid(book, message, message, message.sheet, source)
-                yield from _guarded(read_grouped(grid, message, None), source)
-            elif lines is None:
-                orders = _grid(book, message, message, message.sheet, source)
-                table = message.lines_in
-                found = _grid(book, message, table, table.sheet, source)
-                yield from _guarded(read_joined(orders, found, message), source)
-            else:
-                table = message.lines_in
-                with closing(_opened(lines[0], message, lines[1])) as other:
-                    orders = _grid(book, message, message, message.sheet, source)
-                    found = _grid(other, message, table, table.sheet, lines[1])
-                    yield from _guarded(read_joined(orders, found, message), source)
+        yield from _guarded(_orders(stream, message, source, lines), source)
     except MessageError as error:
         yield error
+
+
+def _orders(
+    stream: IO[bytes],
+    message: WorkbookMessage,
+    source: str,
+    lines: tuple[IO[bytes], str] | None,
+) -> Iterator[RawMessage | MessageError]:
+    with ExitStack() as opened:
+        book = opened.enter_context(closing(_opened(stream, message, source)))
+        orders = _grid(book, message, message, message.sheet, source)
+        table = message.lines_in
+        if table is None:
+            yield from read_grouped(orders, message, None)
+            return
+        if lines is not None:
+            source = lines[1]
+            book = opened.enter_context(closing(_opened(lines[0], message, source)))
+        found = _grid(book, message, table, table.sheet, source)
+        yield from read_joined(orders, found, message)
 
 
 def _guarded(

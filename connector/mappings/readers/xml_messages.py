@@ -17,7 +17,12 @@ from connector.errors import MessageError
 from connector.mappings.message_format import AUTO, Message, XmlMessage
 from connector.mappings.raw_message import RawMessage
 from connector.mappings.readers import encodings
-from connector.mappings.readers.xml_structure import NotPlainError, XmlElement, XmlRules
+from connector.mappings.readers.xml_structure import (
+    NotPlainError,
+    XmlElement,
+    XmlRules,
+    local_name,
+)
 
 _EXPECTED: Final = "complete XML"
 
@@ -63,6 +68,17 @@ class _Document:
     def __init__(self, stream: IO[bytes], message: Message, source: str, kind: XmlKind) -> None:
         self._message, self._source, self._kind = message, source, kind
         self._bounded = _Bounded(stream, message.max_bytes)
+        self._parser: Any = etree.iterparse(
+            self._bounded,
+            events=("start", "end"),
+            load_dtd=False,
+            no_network=True,
+            resolve_entities=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+            encoding=None if message.encoding == AUTO else message.encoding,
+        )
         self._found = 0
         self._previous: XmlElement = None
 
@@ -76,7 +92,7 @@ class _Document:
         root: XmlElement = None
         inside: XmlElement = None
         try:
-            for event, element in self._events():
+            for event, element in self._parser:
                 if root is None:
                     root = element
                     self._refuse_entities(root)
@@ -99,27 +115,11 @@ class _Document:
         if not self._found:
             raise self._nothing(root)
 
-    def _events(self) -> Iterator[tuple[str, Any]]:
-        told = None if self._message.encoding == AUTO else self._message.encoding
-        return iter(
-            etree.iterparse(
-                self._bounded,
-                events=("start", "end"),
-                load_dtd=False,
-                no_network=True,
-                resolve_entities=False,
-                huge_tree=False,
-                remove_comments=True,
-                remove_pis=True,
-                encoding=told,
-            )
-        )
-
     def _is_order(self, element: XmlElement, root: XmlElement) -> bool:
         return self._is_order_name(element) if self._kind.orders else element is root
 
     def _is_order_name(self, element: XmlElement) -> bool:
-        return etree.QName(element).localname in self._kind.orders
+        return local_name(element) in self._kind.orders
 
     def _order(self, element: XmlElement) -> RawMessage | MessageError:
         self._found += 1
@@ -131,7 +131,7 @@ class _Document:
         try:
             content = rules.mapping(element)
             if self._kind.tells_document:
-                content["document"] = etree.QName(element).localname
+                content["document"] = local_name(element)
             around, parent = self._around(element)
             if parent is not None:
                 content["envelope"] = rules.mapping(around)
@@ -142,6 +142,8 @@ class _Document:
             return MessageError(
                 f"{self._source}, line {error.line}", error.problem, "plain values and elements"
             )
+        except ValueError as error:  # libxml2 reads names that lxml does not write
+            return MessageError(where, str(error), "names that XML allows")
         return RawMessage(
             content, where, etree.tostring(around, encoding="unicode", with_tail=False)
         )
@@ -162,12 +164,18 @@ class _Document:
                 if child is element:
                     break
                 if not self._is_order_name(child):
-                    shell.append(copy.deepcopy(child))
+                    shell.append(self._without_orders(child))
             if inner is not None:
                 shell.append(inner)
             innermost = shell if innermost is None else innermost
             inner, element = shell, parent
         return (order, None) if inner is None else (inner, innermost)
+
+    def _without_orders(self, element: XmlElement) -> XmlElement:
+        copied = copy.deepcopy(element)
+        for each in [each for each in copied.iter(etree.Element) if self._is_order_name(each)]:
+            each.getparent().remove(each)
+        return copied
 
     def _forget(self, element: XmlElement) -> None:
         """Free the memory of an order; only earlier ones may be taken out while lxml reads on."""
@@ -190,8 +198,12 @@ class _Document:
 
     def _not_xml(self, error: etree.XMLSyntaxError) -> MessageError:
         line, column = error.position
-        where = f"{self._source}, line {line} column {max(column, 1)}"
         said = (error.msg or "the text breaks off").partition(", line ")[0]
+        fatal = self._parser.error_log.filter_from_fatals()
+        if not line and len(fatal):
+            # lxml waits for the end where libxml2 has stopped before it.
+            line, column, said = fatal[0].line, fatal[0].column, fatal[0].message
+        where = f"{self._source}, line {line} column {max(column, 1)}"
         if self._bounded.is_empty:
             return MessageError(self._source, "the message is empty", self._kind.expected)
         lost = "; this order and all after it are lost" if self._found else ""
@@ -200,7 +212,7 @@ class _Document:
     def _nothing(self, root: XmlElement) -> MessageError:
         if root is None:
             return MessageError(self._source, "the message is empty", self._kind.expected)
-        names = [etree.QName(each).localname for each in root.iter(etree.Element)]
+        names = [local_name(each) for each in root.iter(etree.Element)]
         known = next((name for name in names if name in self._kind.others), None)
         what = self._kind.others[known] if known else _article(names[0])
         return MessageError(

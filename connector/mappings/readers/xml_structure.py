@@ -119,6 +119,11 @@ class XmlRules:
         return name in names or f"{parent}/{name}" in names
 
 
+def local_name(element: XmlElement) -> str:
+    """Return the name of *element* without its namespace, which may be anything."""
+    return str(element.tag).rpartition("}")[2]
+
+
 def _line(element: XmlElement) -> int:
     return element.sourceline or 0
 
