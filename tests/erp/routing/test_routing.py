@@ -137,7 +137,7 @@ def test_each_operation_goes_its_own_way(operation: str, call: Any, rfc: Spy, od
 def test_chains_that_the_route_does_not_show_are_read_where_their_documents_go(
     rfc: Spy, odata: Spy
 ) -> None:
-    """Debit memo requests have no service: over RFC they are created, and over RFC they are read."""
+    """Debit memo requests have no service: created over RFC, they are read there as well."""
     asked: dict[str, list[tuple[str, ...]]] = {"rfc": [], "odata": []}
 
     def chains(name: str, shows: str) -> Any:
