@@ -172,6 +172,8 @@ class Writer:
             yield "dates of material availability and goods issue"
         if item.plant and not shape.plant:
             yield "plant"
+        if item.shipping_point:
+            yield "shipping point"
 
     def _partner(self, partner: Partner) -> Body:
         row: Body = {

@@ -117,6 +117,7 @@ def item_row(item: SalesDocumentItem, by_schedule_line: bool, options: RfcOption
         "SHORT_TEXT": item.item_text,
         "ITEM_CATEG": item.item_category,
         "PLANT": item.plant,
+        "SHIP_POINT": item.shipping_point,
         "SALES_UNIT": item.requested_quantity.unit,
         **reference_fields(item),
     }

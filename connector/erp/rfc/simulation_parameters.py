@@ -80,6 +80,7 @@ def _item_row(
         "SHORT_TEXT": item.item_text,
         "ITEM_CATEG": item.item_category,
         "PLANT": item.plant,
+        "SHIP_POINT": item.shipping_point,
         "REQ_QTY": str(int(requested.value.scaleb(3))),
         "SALES_UNIT": requested.unit,
         "REQ_DATE": dats(document.requested_delivery_date),

@@ -179,7 +179,9 @@ def _draft(
     loading_group = plant_view.loading_group if plant_view else ""
     point, route, transit = "", "", 0
     if category.delivery_relevant:
-        point = master.shipping_point(plant, context.shipping_conditions, loading_group)
+        point = spec.shipping_point or master.shipping_point(
+            plant, context.shipping_conditions, loading_group
+        )
         found = master.route(point, destination, context.shipping_conditions)
         if found is not None:
             route, transit = found.route, found.transit_days

@@ -131,6 +131,8 @@ def _change_item(
         return
     changed = {name: getattr(wanted, name) for name in _ITEM if getattr(wanted, name) is not None}
     changed |= _reschedule(spec, wanted)
+    if "plant" in changed:
+        changed["shipping_point"] = ""
     if wanted.billing_plan:
         changed["billing_plan"] = billing_plan.changed(
             work,

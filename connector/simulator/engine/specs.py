@@ -102,6 +102,7 @@ class SalesItemSpec:
     sales_unit: str = ""
     item_category: str = ""
     plant: str = ""
+    shipping_point: str = ""
     short_text: str = ""
     higher_level_item: int = 0
     requested_delivery_date: date | None = None

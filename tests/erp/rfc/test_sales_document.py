@@ -78,6 +78,7 @@ FULL = SalesDocument(
             item_text="A bicycle",
             item_category="TAN",
             plant="1000",
+            shipping_point="1001",
             conditions=(
                 Condition(
                     condition_type="PMP0",
@@ -301,3 +302,12 @@ def test_more_than_four_kinds_of_conditions_are_refused_with_a_remedy() -> None:
     with pytest.raises(RejectedError, match="item 10 has 5 manual conditions") as caught:
         simulation_parameters.parameters(with_conditions(*five), RfcOptions())
     assert caught.value.code == "TOO_MANY_CONDITIONS"
+
+
+def test_a_shipping_point_that_is_given_is_handed_over() -> None:
+    created = create_parameters(sales_order.CREATE, FULL, RfcOptions())
+    row = created[f"{sales_order.CREATE.prefix}_ITEMS_IN"][0]
+    mark = created[f"{sales_order.CREATE.prefix}_ITEMS_INX"][0]
+
+    assert (row["SHIP_POINT"], mark["SHIP_POINT"]) == ("1001", "X")
+    assert "SHIP_POINT" not in created[f"{sales_order.CREATE.prefix}_ITEMS_IN"][1]

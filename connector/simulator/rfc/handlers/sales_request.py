@@ -162,6 +162,7 @@ def item(master: MasterData, row: Row, schedules: Iterable[Row] = ()) -> SalesIt
         sales_unit=unit or target_unit,
         item_category=row.get("ITEM_CATEG", ""),
         plant=row.get("PLANT", ""),
+        shipping_point=row.get("SHIP_POINT", ""),
         short_text=row.get("SHORT_TEXT", ""),
         higher_level_item=keys.integer(row, "HG_LV_ITEM"),
         reference_document=row.get("REF_DOC", ""),
