@@ -51,7 +51,7 @@ def values(content: bytes, **options: Any) -> list[str]:
         (None, ""), ("0012", "0012"),
         (" x ", " x "), (date(2026, 11, 22), "2026-11-22"),
         (datetime(2026, 11, 22, 10, 30), "2026-11-22T10:30:00"),  # noqa: DTZ001 as in a workbook
-        (time(10, 30), "10:30:00"), 
+        (time(10, 30), "10:30:00"),
     ],
 )  # fmt: skip
 def test_values_are_as_they_are_shown(value: Any, shown: str) -> None:
