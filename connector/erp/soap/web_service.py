@@ -10,6 +10,7 @@ answer that cannot be read               -> OutcomeUnknownError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -38,6 +39,8 @@ _FAULTS: Final = frozenset({400, 500})
 _SENDER: Final = frozenset({"Client", "Sender", "DataEncodingUnknown"})
 _SETTINGS: Final = frozenset({"VersionMismatch", "MustUnderstand"})
 _FAULT_TEXT: Final = 300
+#: How zeep names an element that the schema does not have.
+_UNKNOWN_ELEMENT: Final = re.compile(r"unexpected keyword argument '(\w+)'")
 
 
 @dataclass(slots=True)
@@ -173,4 +176,5 @@ def _words(error: Exception) -> str:
     """Name the error; texts of answers may quote names and amounts and stay out."""
     if isinstance(error, zeep.exceptions.ValidationError):
         return str(error)
-    return type(error).__name__
+    unknown = _UNKNOWN_ELEMENT.search(str(error)) if isinstance(error, TypeError) else None
+    return f"it has no element {unknown[1]}" if unknown else type(error).__name__

@@ -112,9 +112,10 @@ def test_one_that_lacks_what_is_sent_is_named_before_anything_is_sent(
     observer = Observer()
     with (
         transport_to(NOWHERE, wsdl=wsdl) as soap,
-        pytest.raises(ConfigurationError, match=r"own\.wsdl: does not take what is sent"),
+        pytest.raises(ConfigurationError, match=r"own\.wsdl: does not take what is sent") as told,
     ):
         soap.payments.post(payment(), observer)
+    assert f"it has no element {name}" in str(told.value)
     assert observer.points == []
 
 
