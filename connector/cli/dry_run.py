@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
-from connector.cli.messages import messages_of
+from connector.cli.messages import messages_of, received_messages
 from connector.cli.output import print_json, progress, say, show, table
 
 if TYPE_CHECKING:
+    from connector.bootstrap.application import Application, ChannelSetup
+    from connector.errors import MessageError
+    from connector.mappings.inbound_order import InboundOrder
     from connector.sync.dry_run import DryRunResult
+
+#: Orders that the table shows at most; those that need a decision come before the others.
+MOST_SHOWN: Final = 500
+#: In logs, progress is a line for so many orders.
+PROGRESS_EVERY: Final = 5000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,11 +36,25 @@ def add_to(app: typer.Typer) -> None:
 def dry_run(
     context: typer.Context,
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(metavar="FILE_OR_DIR...", help="Messages, or folders with messages."),
-    ],
+    ] = None,
     *,
     channel: Annotated[str, typer.Option("--channel", help="Channel whose mapping is tried.")],
+    received_from: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Instead of files: what the store has received since the start of this day.",
+        ),
+    ] = None,
+    received_to: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Instead of files: what the store has received up to the end of this day.",
+        ),
+    ] = None,
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Let the ERP price each order; it saves nothing.")
     ] = False,
@@ -47,15 +71,16 @@ def dry_run(
     """
     from connector.sync.dry_run import run
 
+    _require_one_source(files, received_from or received_to)
     with invocation_of(context).application(read_only=True) as application:
         application.load()
         setup = application.channel(channel)
         price = application.erp.sales_documents.simulate if simulate else None
         plan = application.plans[setup.route.plan]
-        messages = messages_of(files, setup)
+        messages = _messages(application, setup, files, received_from, received_to)
         done = held = 0
-        shown = []
-        with progress("Trying the mapping", quiet=as_json) as line:
+        shown = _Shown()
+        with progress("Trying the mapping", quiet=as_json, every=PROGRESS_EVERY) as line:
             for result in run(messages, setup.route, plan, price):
                 done += 1
                 held += not result.would_be_created
@@ -63,13 +88,65 @@ def dry_run(
                 if as_json:
                     print_json(_plain(result, trace=trace))
                 else:
-                    shown.append(_row(result))
+                    shown.add(done, result)
     if not as_json:
         columns = ("Source", "Order", "Documents", ">Net", ">Tax", "Result", "What to do")
-        show(table("", columns, shown))
+        rows = shown.rows()
+        show(table("", columns, rows))
+        if done > len(rows):
+            say(f"{done - len(rows):,} more orders are not shown; --json prints all of them.")
         say(f"{done} orders: {done - held} would be created, {held} need a decision.")
     if held:
         raise typer.Exit(ExitCode.NEEDS_PERSON)
+
+
+def _require_one_source(files: list[Path] | None, period: datetime | None) -> None:
+    """Raise typer.BadParameter unless there are either files or a period."""
+    if not files and period is None:
+        raise typer.BadParameter(
+            "Missing argument FILE_OR_DIR; or say --received-from for what the store has received",
+            param_hint="FILE_OR_DIR",
+        )
+    if files and period is not None:
+        raise typer.BadParameter(
+            "give files, or a period with --received-from and --received-to, not both",
+            param_hint="FILE_OR_DIR",
+        )
+
+
+def _messages(
+    application: Application,
+    setup: ChannelSetup,
+    files: list[Path] | None,
+    received_from: datetime | None,
+    received_to: datetime | None,
+) -> Iterator[InboundOrder | MessageError]:
+    if files:
+        return messages_of(files, setup)
+    from connector.sync.context import SyncOptions
+
+    start_of = SyncOptions(time_zone=application.settings.time_zone).start_of
+    since = start_of(received_from.date()) if received_from else None
+    until = start_of(received_to.date() + timedelta(days=1)) if received_to else None
+    return received_messages(application.store, setup, since, until)
+
+
+class _Shown:
+    """The rows of the table, of which only so many are kept as people read."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[int, tuple[str, ...]]] = []
+        self._fine: list[tuple[int, tuple[str, ...]]] = []
+
+    def add(self, number: int, result: DryRunResult) -> None:
+        kept = self._fine if result.would_be_created else self._held
+        if len(kept) < MOST_SHOWN:
+            kept.append((number, _row(result)))
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return what is shown, in the order of the messages."""
+        room = MOST_SHOWN - len(self._held)
+        return [row for _, row in sorted([*self._held, *self._fine[:room]])]
 
 
 def _row(result: DryRunResult) -> tuple[str, ...]:
@@ -98,6 +175,7 @@ def _plain(result: DryRunResult, *, trace: bool) -> dict[str, Any]:
         "order_name": result.order.order_name if result.order else "",
         "would_be_created": result.would_be_created,
         "problems": [problem.model_dump(mode="json") for problem in result.problems],
+        "notices": [notice.model_dump(mode="json") for notice in result.notices],
         "documents": [
             each.document.model_dump(mode="json") for each in (mapped.documents if mapped else ())
         ],

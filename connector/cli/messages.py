@@ -1,10 +1,11 @@
-"""Messages that a command is given by name, as the channel's profile reads them."""
+"""Messages that a command is given by name or period, as the channel's profile reads them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -12,41 +13,89 @@ if TYPE_CHECKING:
     from connector.bootstrap.application import ChannelSetup
     from connector.errors import MessageError
     from connector.mappings.inbound_order import InboundOrder
+    from connector.ports.store import FlowStore
+
+#: How many of the latest unreadable messages are looked through for those of a period.
+MOST_UNREADABLE: Final = 100_000
+_HINT: Final = "FILE_OR_DIR"
 
 
-def messages_of(paths: list[Path], setup: ChannelSetup) -> Iterator[InboundOrder | MessageError]:
+def messages_of(
+    paths: Sequence[Path], setup: ChannelSetup
+) -> Iterator[InboundOrder | MessageError]:
     """
-    Yield the messages in *paths*; folders are searched for what the channel's patterns match.
+    Yield the messages in *paths*, one at a time; folders are searched for the channel's patterns.
 
-    Raises typer.BadParameter for what is not there.
+    Hidden files and folders are left out of a search. Raises typer.BadParameter for what is not
+    there.
     """
-    from connector.mappings.reading import read_orders
+    from connector.mappings.reading import read_order_file
 
     for path in _files(paths, setup.channel.patterns):
-        yield from read_orders(setup.profile, _content(path), str(path))
+        try:
+            yield from read_order_file(setup.profile, path, str(path))
+        except FileNotFoundError:
+            raise typer.BadParameter(f"there is no file {path}", param_hint=_HINT) from None
+        except OSError as error:
+            raise typer.BadParameter(
+                f"{path} cannot be read: {error.strerror}", param_hint=_HINT
+            ) from error
 
 
-def _files(paths: list[Path], patterns: tuple[str, ...]) -> Iterator[Path]:
+def received_messages(
+    store: FlowStore, setup: ChannelSetup, since: datetime | None, until: datetime | None
+) -> Iterator[InboundOrder | MessageError]:
+    """
+    Yield what the store has received of the channel from *since* until before *until*.
+
+    Of each order the latest version of that time is read anew by the present profile, from the
+    message as it was received; where raw messages are not kept, the order is taken as it was read
+    then. Unreadable messages come last, as the errors that they were.
+    """
+    from connector.errors import MessageError
+    from connector.mappings.inbound_order import InboundOrder
+    from connector.mappings.reading import read_again
+
+    def is_wanted(received_at: datetime) -> bool:
+        return (since is None or received_at >= since) and (until is None or received_at < until)
+
+    name = setup.channel.name
+    after = 0
+    while flow_ids := store.flows.ids(channel=name, after_id=after):
+        after = flow_ids[-1]
+        for flow_id in flow_ids:
+            wanted = [v for v in store.orders.versions(flow_id) if is_wanted(v.received_at)]
+            if not wanted:
+                continue
+            latest = wanted[-1]
+            raw = store.orders.raw(flow_id, latest.version)
+            if raw:
+                yield from read_again(setup.profile, raw, latest.source)
+            else:
+                yield InboundOrder(order=latest.order, source=latest.source, raw="")
+    for found in store.orders.unreadable(MOST_UNREADABLE):
+        if found.channel == name and is_wanted(found.received_at):
+            yield MessageError(found.source, found.problem, found.expected)
+
+
+def _files(paths: Sequence[Path], patterns: tuple[str, ...]) -> Iterator[Path]:
     """Yield files as they are named; of folders what matches the channel's patterns, sorted."""
     for path in paths:
         if not path.is_dir():
             yield path
             continue
-        found = {each for pattern in patterns for each in path.rglob(pattern) if each.is_file()}
+        found = {
+            each
+            for pattern in patterns
+            for each in path.rglob(pattern)
+            if not _is_hidden(each.relative_to(path)) and each.is_file()
+        }
         if not found:
             raise typer.BadParameter(
-                f"there are no messages in {path} ({', '.join(patterns)})",
-                param_hint="FILE_OR_DIR",
+                f"there are no messages in {path} ({', '.join(patterns)})", param_hint=_HINT
             )
         yield from sorted(found)
 
 
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise typer.BadParameter(f"there is no file {path}", param_hint="FILE_OR_DIR") from None
-    except OSError as error:
-        raise typer.BadParameter(
-            f"{path} cannot be read: {error.strerror}", param_hint="FILE_OR_DIR"
-        ) from error
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

@@ -87,12 +87,16 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 
 @contextmanager
-def progress(title: str, *, quiet: bool = False) -> Iterator[ProgressLine]:
+def progress(title: str, *, quiet: bool = False, every: int = 0) -> Iterator[ProgressLine]:
     """
-    Show how far a long work is, on a terminal; elsewhere, and when *quiet*, nothing.
+    Show how far a long work is: a bar on a terminal; elsewhere, as in logs, a line for *every* so
+    many (none for 0); nothing when *quiet*.
 
     The yielded object is told with :meth:`ProgressLine.at`.
     """
+    if not quiet and every and not sys.stderr.isatty():
+        yield _PlainProgressLine(title, every)
+        return
     if quiet or not sys.stderr.isatty():
         yield ProgressLine()
         return
@@ -115,6 +119,15 @@ class ProgressLine:
 
     def at(self, done: int, of: int | None = None, doing: str = "") -> None:
         """Note that *done* (of *of*, when known) is finished, and what is being done now."""
+
+
+class _PlainProgressLine(ProgressLine):
+    def __init__(self, title: str, every: int) -> None:
+        self._title, self._every = title, every
+
+    def at(self, done: int, of: int | None = None, doing: str = "") -> None:
+        if done % self._every == 0:
+            note(f"{doing or self._title}: {done:,}" + (f" of {of:,}" if of else ""))
 
 
 class _RichProgressLine(ProgressLine):

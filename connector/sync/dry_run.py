@@ -14,7 +14,7 @@ from connector.errors import MessageError
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.inbound_order import InboundOrder
 from connector.mappings.mapped_order import MappedOrder
-from connector.mappings.problems import Problem
+from connector.mappings.problems import Notice, Problem
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
 from connector.sync.context import Route
@@ -40,6 +40,11 @@ class DryRunResult:
     @property
     def would_be_created(self) -> bool:
         return not self.problems
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What mapping decided without being certain, with the amounts that it concerns."""
+        return self.mapped.notices if self.mapped is not None else ()
 
 
 def run(

@@ -44,10 +44,14 @@ def test_an_unreadable_file_says_why(
 ) -> None:
     file = shop.drop(shop.order())
 
-    def refused(path: Path) -> bytes:
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+    opened = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", refused)
+    def refused(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path == file:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refused)
     result = connector("dry-run", file, "--channel", "shopify")
 
     assert result.exit_code == 2
@@ -338,7 +342,7 @@ def test_pyrfc_that_is_not_installed_says_what_to_install(
     ("arguments", "expected"),
     [
         (("snyc",), "No such command"),
-        (("dry-run",), "Missing argument"),
+        (("dry-run", "--channel", "shopify"), "Missing argument"),
         (("reconcile", "--key-date", "31.3.2026"), "%Y-%m-%d"),
         (("orders", "release", "1001"), "--comment"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -91,3 +92,42 @@ def test_the_dry_run_holds_what_the_real_run_holds(world: World) -> None:
 
     became = {f"{order.external_id}.json": world.held_for(order.external_id) for order in orders}
     assert {source: sorted(reasons) for source, reasons in became.items()} == said
+
+
+def test_an_erp_that_fails_every_write_is_never_asked_for_one(world: World) -> None:
+    class NoWrites:
+        """All of the ERP port, of which only the pricing of sales documents can be touched."""
+
+        @property
+        def sales_documents(self) -> NoWrites:
+            return self
+
+        def simulate(self, document: SalesDocument) -> PostedSalesDocument:
+            return world.erp.sales_documents.simulate(document)
+
+        def __getattr__(self, name: str) -> None:
+            raise AssertionError(f"the dry run reached for {name}")
+
+    orders = [inbound(an_order(str(number))) for number in range(20)]
+    orders.append(inbound(an_order("x", sku="UNKNOWN")))
+
+    results = list(run(orders, ROUTE, PLAN, NoWrites().sales_documents.simulate))
+
+    assert [result.would_be_created for result in results] == [True] * 20 + [False]
+    assert set(world.erp.calls) == {"simulate"}
+    assert not world.erp.books.sales
+
+
+def test_messages_are_taken_one_by_one_as_results_are_asked_for() -> None:
+    taken: list[str] = []
+
+    def messages() -> Iterator[InboundOrder]:
+        for number in range(1000):
+            taken.append(str(number))
+            yield inbound(an_order(str(number)))
+
+    results = run(messages(), ROUTE, PLAN)
+    next(results)
+    next(results)
+
+    assert taken == ["0", "1"]

@@ -1,0 +1,101 @@
+"""A dry run takes files, folders or a period of the store, and writes nothing anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+Run = Callable[..., Result]
+
+
+def told(result: Result) -> str:
+    return " ".join((result.stdout + result.stderr).split())
+
+
+def lines_of(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_all_orders_map_gives_code_0_and_one_that_needs_a_decision_code_1(
+    connector: Run, shop: Any
+) -> None:
+    good = shop.drop(shop.order(), "good.json")
+    bad = shop.drop(shop.order(sku="NO-SUCH-SKU"), "bad.json")
+
+    assert connector("dry-run", good, "--channel", "shopify").exit_code == 0
+    both = connector("dry-run", good, bad, "--channel", "shopify")
+
+    assert both.exit_code == 1
+    assert "2 orders: 1 would be created, 1 need a decision." in both.stdout
+
+
+def test_a_folder_is_searched_without_its_hidden_files(connector: Run, shop: Any) -> None:
+    shop.drop(shop.order(), "seen.json")
+    shop.drop(b"no JSON at all", ".hidden.json")
+    (shop.inbox / ".git").mkdir()
+    (shop.inbox / ".git/order.json").write_bytes(b"no JSON at all")
+
+    result = connector("dry-run", shop.inbox, "--channel", "shopify", "--json")
+
+    assert result.exit_code == 0
+    assert [Path(line["source"]).name for line in lines_of(result)] == ["seen.json"]
+
+
+def test_what_the_store_received_in_a_period_is_mapped_again(connector: Run, shop: Any) -> None:
+    shop.drop(shop.order(), "order.json")
+    shop.drop(b"no JSON at all", "broken.json")
+    connector("sync")
+    arguments = ("dry-run", "--channel", "shopify", "--json")
+
+    on_the_day = connector(
+        *arguments, "--received-from", "2026-11-17", "--received-to", "2026-11-17"
+    )
+    earlier = connector(*arguments, "--received-to", "2026-11-16")
+    later = connector(*arguments, "--received-from", "2026-11-18")
+
+    assert [bool(line["documents"]) for line in lines_of(on_the_day)] == [True, False]
+    assert on_the_day.exit_code == 1
+    assert (earlier.stdout, later.stdout) == ("", "")
+    assert earlier.exit_code == later.exit_code == 0
+
+
+def test_files_and_a_period_at_once_are_wrong_usage(connector: Run, shop: Any) -> None:
+    file = shop.drop(shop.order())
+
+    result = connector("dry-run", file, "--channel", "shopify", "--received-from", "2026-11-17")
+
+    assert result.exit_code == 2
+    assert "not both" in told(result)
+
+
+def test_many_orders_are_counted_but_only_some_are_listed_decisions_first(
+    connector: Run, shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.cli.dry_run.MOST_SHOWN", 2)
+    for number in range(3):
+        shop.drop(shop.order(), f"a{number}.json")
+    shop.drop(shop.order(sku="NO-SUCH-SKU"), "z.json")
+
+    result = connector("dry-run", shop.inbox, "--channel", "shopify")
+
+    assert "NO-SUCH-SKU" in result.stdout
+    assert "a0.json" in told(result).replace(" ", "")
+    assert "a1.json" not in told(result).replace(" ", "")
+    assert "2 more orders are not shown" in told(result)
+
+
+def test_a_log_gets_a_line_of_progress_for_so_many_orders(
+    connector: Run, shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.cli.dry_run.PROGRESS_EVERY", 2)
+    for number in range(5):
+        shop.drop(shop.order(), f"{number}.json")
+
+    result = connector("dry-run", shop.inbox, "--channel", "shopify")
+
+    assert result.stderr.splitlines() == ["Trying the mapping: 2", "Trying the mapping: 4"]
