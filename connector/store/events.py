@@ -11,17 +11,19 @@ from sqlalchemy import Connection, bindparam, insert, select
 from connector.ports.store_records import Event, EventKind, NewEvent
 from connector.store.codec import from_detail, to_event
 from connector.store.database import Database
+from connector.store.prepared import Prepared
 from connector.store.schema import event
 
-_APPEND: Final = insert(event)
+_APPEND: Final = Prepared(
+    insert(event), ("at", "kind", "flow_id", "step_id", "category", "document", "detail")
+)
 _OF_FLOW: Final = select(event).where(event.c.flow_id == bindparam("flow_id")).order_by(event.c.id)
 _SINCE: Final = select(event).where(event.c.id > bindparam("after")).order_by(event.c.id)
 
 
 def append(connection: Connection, events: Sequence[NewEvent], now: datetime) -> None:
     """Append *events* within the caller's transaction."""
-    if events:
-        connection.execute(_APPEND, [_row(new, now) for new in events])
+    _APPEND.run_all(connection, [_row(new, now) for new in events])
 
 
 def _row(new: NewEvent, now: datetime) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import (
     Connection,
     Integer,
-    Update,
     bindparam,
     case,
     null,
@@ -27,6 +26,7 @@ from connector.ports.store_records import (
     Unchanged,
 )
 from connector.store.codec import search_number
+from connector.store.prepared import Prepared
 from connector.store.schema import flow, flow_document
 from connector.store.types import UtcInstant
 from connector.store.upsert import insert_or_ignore
@@ -47,7 +47,7 @@ _NEW_VALUES: Final[dict[str, Any]] = {
 }
 #: Columns that have another name than what is set in them.
 _COLUMNS: Final = {"reopened": "closed_at"}
-_OF_REFERENCE: Final = select(flow.c.id).where(flow.c.reference == bindparam("taken"))
+_OF_REFERENCE: Final = Prepared(select(flow.c.id).where(flow.c.reference == bindparam("taken")))
 
 
 def _set_by(change: FlowChange, *, wakes: bool) -> dict[str, bool]:
@@ -64,13 +64,13 @@ def _set_by(change: FlowChange, *, wakes: bool) -> dict[str, bool]:
 
 
 @cache
-def _change(names: tuple[str, ...]) -> Update:
+def _change(names: tuple[str, ...]) -> Prepared:
     """
     Return the UPDATE of the columns *names*.
 
     A column that is not named costs its index nothing, and there are few combinations.
     """
-    return (
+    return Prepared(
         update(flow)
         .where(flow.c.id == bindparam("flow_id"))
         .values({_COLUMNS.get(name, name): _NEW_VALUES[name] for name in names})
@@ -92,7 +92,7 @@ def change_flow(
         ReferenceTakenError: another flow carries the new reference.
     """
     if change.reference is not None:
-        owner = connection.execute(_OF_REFERENCE, {"taken": change.reference}).scalar()
+        owner = _OF_REFERENCE.run(connection, {"taken": change.reference}).scalar()
         if owner is not None and owner != flow_id:
             raise ReferenceTakenError(change.reference)
     names = tuple(name for name, is_set in _set_by(change, wakes=wakes).items() if is_set)
@@ -105,7 +105,7 @@ def change_flow(
             "at": now,
             "if_wakes": change.if_wakes,
         }
-        connection.execute(_change(names), values)
+        _change(names).run(connection, values)
     add_documents(connection, ((flow_id, key) for key in change.documents))
 
 

@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Update, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningInsert
 
 from connector.errors import LeaseLostError
 from connector.ports.step_state import (
@@ -34,6 +33,7 @@ from connector.store.codec import from_list, text_hash, to_step
 from connector.store.database import Database
 from connector.store.flow_change import change_flow
 from connector.store.holds import open_hold
+from connector.store.prepared import Prepared
 from connector.store.schema import flow, step
 from connector.store.upsert import ignoring
 
@@ -55,7 +55,12 @@ _GET: Final = select(step).where(step.c.id == bindparam("step_id"))
 _CURRENT_VERSION: Final = (
     select(flow.c.version).where(flow.c.id == bindparam("of_flow")).scalar_subquery()
 )
-_LEASED: Final = select(step).where(step.c.lease_until.is_not(None)).order_by(step.c.id)
+# All states are named, so that the index on them is used and not the whole table read.
+_LEASED: Final = (
+    select(step)
+    .where(step.c.state.in_([state.value for state in StepState]), step.c.lease_until.is_not(None))
+    .order_by(step.c.id)
+)
 _IN_DOUBT: Final = (
     select(step)
     .where(
@@ -68,13 +73,13 @@ _IN_DOUBT: Final = (
 
 
 @cache
-def _set(names: tuple[str, ...]) -> Update:
+def _set(names: tuple[str, ...]) -> Prepared:
     """
     Return the compare-and-set of the columns *names*: who has lost the step changes nothing.
 
     A column that is not named costs its index nothing, and there are few combinations.
     """
-    return (
+    return Prepared(
         update(step)
         .where(
             step.c.id == bindparam("step_id"),
@@ -86,12 +91,13 @@ def _set(names: tuple[str, ...]) -> Update:
 
 
 @cache
-def _insert(dialect: str) -> ReturningInsert[Any]:
+def _insert(dialect: str) -> Prepared:
     """Return the INSERT of a step that does nothing where a unique index stands against it."""
-    return (
+    return Prepared(
         ignoring(dialect, step)
         .values(order_version=_CURRENT_VERSION)
-        .returning(step.c.id, step.c.order_version)
+        .returning(step.c.id, step.c.order_version),
+        ("flow_id", "operation", "sequence_key", "created_at", *_GIVEN),
     )
 
 
@@ -111,7 +117,7 @@ def _write(connection: Connection, old: Step, new: Step) -> None:
     )
     values = {f"new_{name}": value for name, value in _values(new, names).items()}
     values |= {"step_id": old.id, "old_fence": old.fence, "old_state": old.state.value}
-    if connection.execute(_set(names), values).rowcount != 1:
+    if _set(names).run(connection, values).rowcount != 1:
         raise LeaseLostError(f"step {old.id} ({old.operation}) was taken over by another worker")
 
 
@@ -194,7 +200,7 @@ class SqlSteps:
             lease_until=lease_until,
         )
         values = {**key, "of_flow": fresh.flow_id, "created_at": now, **_values(fresh, _GIVEN)}
-        made = connection.execute(_insert(connection.dialect.name), values).one_or_none()
+        made = _insert(connection.dialect.name).run(connection, values).one_or_none()
         if made is None:
             return None
         return replace(fresh, id=made.id, order_version=made.order_version)
@@ -253,7 +259,7 @@ class SqlSteps:
         }
 
         def work(connection: Connection) -> bool:
-            made = connection.execute(_insert(connection.dialect.name), values).one_or_none()
+            made = _insert(connection.dialect.name).run(connection, values).one_or_none()
             if made is None:
                 return False
             change_flow(connection, flow_id, FlowChange(due_at=now, reopen=True), now, wakes=True)
