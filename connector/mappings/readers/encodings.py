@@ -123,21 +123,29 @@ def text_expected(encoding: str) -> str:
     return f"{encoding} text (message.encoding in the channel profile)"
 
 
-def lines(stream: IO[bytes], found: Encoding, message: Message, source: str) -> Iterator[Line]:
+def lines(
+    stream: IO[bytes],
+    found: Encoding,
+    message: Message,
+    source: str,
+    limit: int | None = None,
+) -> Iterator[Line]:
     """
     Yield the lines of *stream* from its start, with their ends, numbered from 1.
 
-    A line longer than a message may be ends
-    the reading with a MessageError that is raised: nothing behind it can be told apart.
+    *limit* is how long a line may be, in bytes, if not as long as a message.
+
+    Raises:
+        MessageError: a line is longer; nothing behind it can be told apart.
     """
     stream.seek(found.mark)
     if found.name.startswith(_WIDE):
         yield from _wide_lines(stream, found, message, source)
         return
-    number = 0
-    while line := stream.readline(message.max_bytes + 1):
+    number, limit = 0, limit or message.max_bytes
+    while line := stream.readline(limit + 1):
         number += 1
-        if len(line) > message.max_bytes:
+        if len(line) > limit:
             raise too_long(source, number, message)
         yield Line(number, line.decode(found.name, "surrogateescape"))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from connector.errors import MessageError
 from connector.mappings.message_format import JsonMessage
@@ -18,7 +18,10 @@ from connector.mappings.readers import encodings
 from connector.mappings.readers.encodings import Encoding, Line
 from connector.mappings.readers.json_text import Broken, JsonText, TooLarge
 
-_EXPECTED = "complete JSON"
+_EXPECTED: Final = "complete JSON"
+
+#: A first line that is longer is no line of many but a document without line ends.
+_LONG: Final = 8_000_000
 
 
 def read_json(
@@ -46,7 +49,7 @@ def _is_lines(stream: IO[bytes], encoding: Encoding, message: JsonMessage, sourc
     does not stop where a document is usually wrapped.
     """
     try:
-        found = encodings.lines(stream, encoding, message, source)
+        found = encodings.lines(stream, encoding, message, source, _LONG)
         first, second = islice((line.text for line in found if line.text.strip()), 2)
     except (MessageError, ValueError):  # one line, or one too long to be one of many
         return False
