@@ -25,7 +25,7 @@ LATER_ON = date(2026, 1, 8)
 
 @pytest.fixture
 def walk(erp: ODataErp) -> Walk:
-    return Walk(erp)  # type: ignore[arg-type]
+    return Walk(erp)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def test_a_ping_says_who_answers(system: System, erp: ODataErp) -> None:
 
 def test_an_order_up_to_its_goods_issue_takes_nine_requests(system: System, erp: ODataErp) -> None:
     """Two to create and see it, two for the delivery, five to pick and issue."""
-    walk = Walk(erp)  # type: ignore[arg-type]
+    walk = Walk(erp)
     walk.issue(*walk.deliver(walk.create("REF-1", item(10))), on=TODAY)
     system.requests.clear()
     order = walk.create("REF-2", item(10))

@@ -29,7 +29,7 @@ SOONER = date(2026, 1, 19)
 @pytest.fixture
 def order(erp: ODataErp) -> PostedSalesDocument:
     """An order over three M-01 and two M-02."""
-    return Walk(erp).create("REF-1", item(10, quantity="3"), item(20, "M-02", "2"))  # type: ignore[arg-type]
+    return Walk(erp).create("REF-1", item(10, quantity="3"), item(20, "M-02", "2"))
 
 
 def change_of(order: PostedSalesDocument, **wanted: object) -> SalesDocumentChange:
@@ -133,7 +133,7 @@ def test_the_date_of_one_item_moves_where_the_release_takes_it(
 
 
 def test_a_ship_to_party_is_replaced(erp: ODataErp, others: RfcErp) -> None:
-    order = Walk(erp).create("REF-1", item(10, "CO-1000", "2"), customer="1007")  # type: ignore[arg-type]
+    order = Walk(erp).create("REF-1", item(10, "CO-1000", "2"), customer="1007")
     other = Partner(function=PartnerFunction.SHIP_TO_PARTY, customer="1008")
     erp.sales_documents.change(change_of(order, partners=(other,)), Observer())
     (over_rfc,) = others.sales_documents.read([order.number])
@@ -165,7 +165,7 @@ def test_an_address_is_changed_where_the_release_takes_it(
 def test_never_below_what_is_delivered(
     erp: ODataErp, order: PostedSalesDocument, observer: Observer
 ) -> None:
-    Walk(erp).deliver(order)  # type: ignore[arg-type]
+    Walk(erp).deliver(order)
     less = SalesDocumentItemChange(item_number=10, requested_quantity=pieces("1"))
     with pytest.raises(RejectedError):
         erp.sales_documents.change(change_of(order, items=(less,)), observer)
