@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from connector.mappings.compiled_rules import CompiledLookup, Table, Value, Way
 from connector.mappings.evaluators import is_false
@@ -20,14 +20,13 @@ from connector.mappings.expressions import (
 )
 from connector.mappings.master_data import MasterDataNotReadError
 from connector.mappings.problems import Notice, Problem
-from connector.mappings.scope import Origin, Scope, Source
+from connector.mappings.scope import NOWHERE, Origin, Scope, Source
 from connector.mappings.text_functions import text
 from connector.mappings.value_tables import Match, Row
 from connector.sd_documents.values import Money
 
 #: A line of the trace, as the fields of a FieldTrace.
 TraceLine = dict[str, str]
-_NO_ORIGIN: Final = Origin("", "", "", "")
 
 
 @dataclass(slots=True)
@@ -82,7 +81,7 @@ class Draft:
             self.problem("VALUE_NOT_VALID", f"`{each.text}` is not a list; correct the rule", where)
             return ()
         listed = each.reads[0].get(scope.values) if each.reads else None
-        path = scope.origin(each).path
+        path = scope.path(each)
         return [(element, Source(_place(path, listed, element))) for element in found]
 
     def value(self, value: Value, scope: Scope, prefix: str = "") -> Any:
@@ -105,13 +104,13 @@ class Draft:
 
     def constant(self, path: str, value: str, rule: str, because: str, file: str) -> None:
         """Trace a value that the rules fix."""
-        self._traced(path, value, rule, _NO_ORIGIN, (because, file))
+        self._traced(path, value, rule, NOWHERE, (because, file))
 
     def derived(
         self, path: str, value: str, rule: tuple[str, str], source: tuple[str, str]
     ) -> None:
         """Trace a value that *rule* (and its file) makes of the field *source* of the order."""
-        self._traced(path, value, rule[0], Origin(*source, "", ""), ("", rule[1]))
+        self._traced(path, value, rule[0], (*source, "", ""), ("", rule[1]))
 
     def lookup(self, lookup: CompiledLookup, scope: Scope) -> Scope:
         """Return *scope* with the row that *lookup* finds under its name."""
@@ -131,7 +130,7 @@ class Draft:
             else:
                 found = way.constant
                 self._traced(
-                    prefix + value.name, found, way.rule, _NO_ORIGIN, (way.because, way.file)
+                    prefix + value.name, found, way.rule, NOWHERE, (way.because, way.file)
                 )
             if found is not None and found != "":
                 return found
@@ -160,7 +159,7 @@ class Draft:
             )
             return None
         origin = scope.origin(expression, found)
-        self._traced(path, found, way.rule, origin, (way.because or origin.because, way.file))
+        self._traced(path, found, way.rule, origin, (way.because or origin[3], way.file))
         return found
 
     def _cell(self, way: Way, cell: CompiledLookup, value: Value, scope: Scope, prefix: str) -> Any:
@@ -169,7 +168,7 @@ class Draft:
             return self._default(way, value, scope, prefix, is_missing=True)
         row, source = found
         shown = row[cell.column]
-        origin = Origin(source.path, source.value, source.row, source.because)
+        origin = (source.path, source.value, source.row, source.because)
         self._traced(
             prefix + value.name, shown, way.rule, origin, (way.because or source.because, way.file)
         )
@@ -190,7 +189,7 @@ class Draft:
                 scope,
                 strict=way.strict,
             )
-        self._traced(path, way.default, way.rule_default, _NO_ORIGIN, (way.because, way.file))
+        self._traced(path, way.default, way.rule_default, NOWHERE, (way.because, way.file))
         return way.default
 
     def _missing(self, value: Value, scope: Scope, prefix: str) -> None:
@@ -221,7 +220,7 @@ class Draft:
                 self.problem("VALUE_NOT_VALID", message, lookup.key)
                 continue
             table = self.tables[way.table]
-            path = ", ".join([scope.origin(by).path for by in way.by])
+            path = ", ".join([scope.path(by) for by in way.by])
             shown = " / ".join(values)
             try:
                 match = table.match(values)
@@ -247,7 +246,7 @@ class Draft:
                 what = f"{path} is empty, so {table.label} has no row for it"
             tried.append(f"{what} (key {' / '.join(table.key)})")
         if lookup.missing is not None and tried:
-            where = scope.origin(lookup.ways[-1].by[0]).path
+            where = scope.path(lookup.ways[-1].by[0])
             self.problem(
                 lookup.missing, f"{'; '.join(tried)}; add a row to the table and retry", where
             )

@@ -46,7 +46,12 @@ def _number(value: Any) -> Decimal:
 
 def total(values: Any) -> Decimal:
     """`sum(values)`: the exact sum of numbers or texts with numbers; of nothing, 0."""
-    return sum((_number(value) for value in values or () if value not in (None, "")), Decimal(0))
+    result = Decimal(0)
+    for value in values or ():
+        number = decimal(value)
+        if number is not None:
+            result += number
+    return result
 
 
 def add(*values: Any) -> Decimal:

@@ -8,7 +8,7 @@ value table, so that the trace can say where a value came from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 from connector.mappings.expressions import Expression
 from connector.mappings.text_functions import text
@@ -29,16 +29,11 @@ class Source:
     because: str = ""
 
 
-class Origin(NamedTuple):
-    """Source path, source value, table row and reason of what an expression reads."""
+#: Source path, source value, table row and reason of what an expression reads. A plain tuple: one
+#: is made for every value of every document.
+Origin = tuple[str, str, str, str]
 
-    path: str
-    value: str
-    row: str
-    because: str
-
-
-_NOWHERE = Origin("", "", "", "")
+NOWHERE: Final[Origin] = ("", "", "", "")
 
 
 @dataclass(slots=True)
@@ -75,13 +70,13 @@ class Scope:
         head, rest, get = reads[0]
         source = self.sources.get(head)
         if source is None:
-            return _NOWHERE
+            return NOWHERE
         if source.row:
-            return Origin(source.path, source.value, source.row, source.because)
+            return source.path, source.value, source.row, source.because
         path = f"{source.path}.{rest}" if source.path and rest else source.path or rest
         if not expression.is_path:
             found = get(self.values)
-        return Origin(path, found if found.__class__ is str else _shown(found), "", "")
+        return path, found if found.__class__ is str else _shown(found), "", ""
 
     def _origins(self, expression: Expression) -> Origin:
         paths: dict[str, None] = {}
@@ -103,13 +98,17 @@ class Scope:
             paths[path] = None
             found.append(_shown(get(self.values)))
         if not paths:
-            return _NOWHERE
-        return Origin(
+            return NOWHERE
+        return (
             ", ".join(paths),
-            ", ".join(value for value in found if value),
+            ", ".join([value for value in found if value]),
             ", ".join(rows),
             "; ".join(because),
         )
+
+    def path(self, expression: Expression) -> str:
+        """Return where what *expression* reads stands in the external order."""
+        return self.origin(expression)[0]
 
     def depends_on_missing(self, expression: Expression) -> bool:
         """Tell whether *expression* reads a lookup that found nothing."""

@@ -9,6 +9,8 @@ from typing import Any
 
 def text(value: Any) -> str:
     """`text(value)`: a number or text as text, without exponent; empty gives the empty text."""
+    if value.__class__ is str:
+        return str(value)
     if value is None:
         return ""
     if isinstance(value, bool):
