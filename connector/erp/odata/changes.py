@@ -38,6 +38,7 @@ from connector.erp.odata.release import Services, Shapes
 from connector.erp.odata.row import Row
 from connector.erp.odata.sales_documents import LOOKED_FOR
 from connector.erp.odata.service import ODataService, Query
+from connector.erp.payment_lines import invoice_in
 from connector.ports.erp import ChangedDocuments
 
 #: How long after midnight a stamp of the day before may still appear.
@@ -185,33 +186,73 @@ class _Pull:
         self.numbers |= self._behind(service, place, map(shown_number, new))
 
     def _cleared(self) -> set[str]:
-        """Return the billing documents whose items were cleared."""
+        """
+        Return the billing documents whose items were cleared, paid in part, or left with a rest.
+
+        A partial payment and a residual item name the invoice that they belong to.
+        """
         companies = self.changes.options.company_codes
-        condition = both(
+        common = both(
             customer_items.CUSTOMER_LINES,
             any_of("CompanyCode", companies) if companies else "",
-            self._since_day(_CLEARINGS, "ClearingCreationDate"),
-            "BillingDocument ne ''",
         )
+        names_invoice = "(InvoiceReference ne '' or Reference3IDByBusinessPartner ne '')"
+        cleared = self._since_day(_CLEARINGS, "ClearingCreationDate")
+        entered = self._since_day(_CLEARINGS, "AccountingDocumentCreationDate")
         fields = (
             "CompanyCode,FiscalYear,AccountingDocument,AccountingDocumentItem,BillingDocument,"
-            "ClearingAccountingDocument,ClearingCreationDate"
+            "ClearingAccountingDocument,ClearingCreationDate,AccountingDocumentCreationDate,"
+            "InvoiceReference,Reference3IDByBusinessPartner"
+        )
+        conditions = (
+            both(common, cleared, "BillingDocument ne ''"),
+            both(common, cleared, names_invoice),
+            both(common, entered, names_invoice),
         )
         service = self.changes.services.service(customer_items.SERVICE)
+        answers = service.batch(
+            [Query(customer_items.ENTITY_SET, _options(each, fields)) for each in conditions]
+        )
         new: set[str] = set()
+        named: set[str] = set()
         days: list[date] = []
-        rows = service.rows(Query(customer_items.ENTITY_SET, _options(condition, fields)))
         with understood():
-            for row in rows:
-                billing = optional_number(row.text("BillingDocument"))
-                clearing = row.text("ClearingAccountingDocument")
-                if billing is None or not clearing:
-                    continue
-                days += _dates(row, "ClearingCreationDate")
-                if self._is_new((_CLEARINGS, billing, clearing)):
-                    new.add(billing)
+            for row in (row for rows in answers for row in rows):
+                self._note_item(row, new, named)
+                days += _dates(row, "ClearingCreationDate", "AccountingDocumentCreationDate")
         self._mark_day(_CLEARINGS, days)
-        return new
+        return new | self._billing_of(service, named)
+
+    def _note_item(self, row: Row, new: set[str], named: set[str]) -> None:
+        """Add the billing document of a line that is news, or the invoice that it names."""
+        billing = optional_number(row.text("BillingDocument"))
+        clearing = row.text("ClearingAccountingDocument")
+        line = row.text("AccountingDocument") + row.text("AccountingDocumentItem")
+        invoice = optional_number(row.text("InvoiceReference")) or invoice_in(
+            row.text("Reference3IDByBusinessPartner")
+        )
+        if billing is not None and clearing:
+            if self._is_new((_CLEARINGS, billing, clearing)):
+                new.add(billing)
+        elif billing is None and invoice and self._is_new((_CLEARINGS, line, clearing)):
+            named.add(invoice)
+
+    def _billing_of(self, service: ODataService, invoices: set[str]) -> set[str]:
+        """Return the billing documents that made the accounting documents *invoices*."""
+        size = self.changes.options.documents_per_query
+        found: set[str] = set()
+        for part in chunks(sorted(map(shown_number, invoices)), size):
+            condition = both(any_of("AccountingDocument", part), "BillingDocument ne ''")
+            rows = service.rows(
+                Query(customer_items.ENTITY_SET, _options(condition, "BillingDocument"))
+            )
+            with understood():
+                found |= {
+                    number
+                    for row in rows
+                    if (number := optional_number(row.text("BillingDocument")))
+                }
+        return found
 
     def _new_by_instant(self, service: ODataService, entity_set: str, document: str) -> set[str]:
         """Return the documents whose stamp is new, zero-padded."""
