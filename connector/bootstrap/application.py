@@ -8,7 +8,6 @@ anything starts; whoever only looks or decides is not kept from it by such a mis
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from connector.erp.routes import TransportParts, parts_of
 from connector.erp.routing import RoutedErp
 from connector.errors import ConfigurationError
 from connector.mappings.profile import ChannelProfile, load_profile
-from connector.mappings.reading import read_orders
+from connector.mappings.reading import MessageReader
 from connector.mappings.references import require_distinct_prefixes
 from connector.ports.capabilities import ErpOperation, Transport
 from connector.ports.reconciliation import ReconciliationRuns
@@ -301,7 +300,7 @@ class Application:
             channel=FolderChannel(
                 name,
                 channel.path,
-                read=functools.partial(read_orders, profile),
+                reader=MessageReader(profile),
                 clock=self._given_clock,
                 patterns=channel.patterns,
                 settle_s=channel.settle_s,

@@ -10,7 +10,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from connector.errors import ConfigurationError, ConnectorError, MessageError, TransientError
 
@@ -47,7 +47,7 @@ class DropFolder:
                 with tempfile.TemporaryFile(dir=folder):
                     pass
             except OSError as error:
-                raise self._error(error, folder) from error
+                raise self.error(error, folder) from error
 
     def entries(self) -> Iterator[tuple[Path, os.stat_result]]:
         """
@@ -60,19 +60,19 @@ class DropFolder:
         try:
             paths = sorted(self._root.iterdir())
         except OSError as error:
-            raise self._error(error, self._root) from error
+            raise self.error(error, self._root) from error
         for path in paths:
             try:
                 status = path.lstat()
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise self._error(error, path) from error
+                raise self.error(error, path) from error
             yield path, status
 
-    def read(self, path: Path) -> bytes:
+    def open(self, path: Path) -> IO[bytes]:
         """
-        Return the content of *path*.
+        Open *path* for reading; the caller closes it.
 
         Raises:
             FileNotFoundError: it is gone.
@@ -93,14 +93,11 @@ class DropFolder:
                     f"it cannot be read ({error.strerror})",
                     "a file that this user may read",
                 ) from error
-            raise self._error(error, path) from error
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise MessageError(path.name, "it is no regular file", "a file with orders")
-            try:
-                return file.read()
-            except OSError as error:
-                raise self._error(error, path) from error
+            raise self.error(error, path) from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise MessageError(path.name, "it is no regular file", "a file with orders")
+        return os.fdopen(descriptor, "rb")
 
     def put_away(self, path: Path, problems: Sequence[str]) -> None:
         """
@@ -121,14 +118,14 @@ class DropFolder:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise self._error(error, target) from error
+            raise self.error(error, target) from error
 
     def _below(self, name: str) -> Path:
         folder = self._root / name
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise self._error(error, folder) from error
+            raise self.error(error, folder) from error
         if folder.is_symlink():
             raise ConfigurationError(
                 f"{self._owner}: {folder}",
@@ -147,7 +144,8 @@ class DropFolder:
             if not os.path.lexists(folder / each)
         )
 
-    def _error(self, error: OSError, path: Path) -> ConnectorError:
+    def error(self, error: OSError, path: Path) -> ConnectorError:
+        """Return what *error* of the file system at *path* means: put it right, or try later."""
         where = f"{self._owner}: {path}"
         if error.errno == errno.ENOENT:
             remedy = (

@@ -4,6 +4,9 @@ The folder channel: orders are files that somebody drops into a folder.
 A file is read once it has stopped changing, and moves to `done` or `failed` below the folder when
 everything in it is durable, never before. Whoever drops files may also write them under a name that
 starts with a dot or ends in `.tmp` or `.part`, and rename them when they are complete.
+
+Where the lines of orders are in a file of their own, neither is read before both are there; they
+move together.
 """
 
 from __future__ import annotations
@@ -11,18 +14,42 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, Protocol
+
+import structlog
 
 from connector.channels.drop_folder import DropFolder
 from connector.clock import Clock
 from connector.errors import MessageError
 from connector.mappings.inbound_order import InboundOrder
 
-#: Turns the content of a message into orders; the text names the message for people.
-ReadMessage = Callable[[bytes, str], Iterator[InboundOrder | MessageError]]
+#: Opens another file of the folder by its name; None where there is none.
+OtherFiles = Callable[[str], IO[bytes] | None]
+
+
+class ReadsFiles(Protocol):
+    """Turns files into orders."""
+
+    def read(
+        self, stream: IO[bytes], source: str, other_files: OtherFiles
+    ) -> Iterator[InboundOrder | MessageError]:
+        """Yield what is in *stream*; *source* names it for people."""
+        ...
+
+    def is_file_of_lines(self, name: str) -> bool:
+        """Tell whether a file of that name holds lines of orders that are in another."""
+        ...
+
+    def file_of_lines(self, name: str) -> str:
+        """Return the name of the file that belongs to the order file *name*, empty if none."""
+        ...
+
+
+_log = structlog.get_logger(__name__)
 
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")
 
@@ -46,6 +73,7 @@ class _Taken:
 
     path: Path
     signature: _Signature
+    lines: Path | None = None
     outstanding: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     is_read: bool = False
@@ -68,7 +96,7 @@ class FolderChannel:
         name: str,
         folder: Path,
         *,
-        read: ReadMessage,
+        reader: ReadsFiles,
         clock: Clock,
         patterns: Sequence[str] = ("*.json",),
         settle_s: float = 2,
@@ -76,13 +104,14 @@ class FolderChannel:
     ) -> None:
         self._name = name
         self._folder = DropFolder(folder, f"channel {name}")
-        self._read = read
+        self._reader = reader
         self._clock = clock
         self._patterns = tuple(patterns)
         self._settle_s = settle_s
         self._max_bytes = max_bytes
         self._seen: dict[Path, _Signature] = {}
         self._taken: dict[str, _Taken] = {}
+        self._waiting: dict[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -93,6 +122,11 @@ class FolderChannel:
     def patterns(self) -> tuple[str, ...]:
         """Which names are orders."""
         return self._patterns
+
+    @property
+    def waiting(self) -> Mapping[str, str]:
+        """Files that the last :meth:`receive` left waiting, and the name each waits for."""
+        return dict(self._waiting)
 
     def check(self) -> None:
         """
@@ -115,8 +149,13 @@ class FolderChannel:
             TransientError: the folder cannot be reached at present.
         """
         self._taken.clear()
-        for path, signature in self._settled().items():
-            taken = _Taken(path, signature)
+        settled = self._settled()
+        self._wait_for(self._without_partner(settled))
+        for path, signature in settled.items():
+            if path.name in self._waiting or self._reader.is_file_of_lines(path.name):
+                continue
+            name = self._reader.file_of_lines(path.name)
+            taken = _Taken(path, signature, path.with_name(name) if name else None)
             for found in self._read_file(path, signature):
                 taken.outstanding.add(found.source)
                 self._taken[found.source] = self._taken[path.name] = taken
@@ -140,6 +179,8 @@ class FolderChannel:
         taken = self._taken.get(source)
         if taken is None:
             return
+        if source != taken.path.name:
+            del self._taken[source]
         if source == taken.path.name:
             taken.outstanding.clear()
         taken.outstanding.discard(source)
@@ -152,6 +193,9 @@ class FolderChannel:
             return  # written again since: the new content is still to be read
         self._folder.put_away(taken.path, taken.problems)
         self._seen.pop(taken.path, None)
+        if taken.lines is not None and self._folder_has(taken.lines):
+            self._folder.put_away(taken.lines, taken.problems)
+            self._seen.pop(taken.lines, None)
         self._taken = {key: each for key, each in self._taken.items() if each is not taken}
 
     def _settled(self) -> dict[Path, _Signature]:
@@ -173,7 +217,26 @@ class FolderChannel:
     def _is_order(self, name: str) -> bool:
         if name.startswith(".") or name.lower().endswith(_UNFINISHED):
             return False
+        if self._reader.is_file_of_lines(name):
+            return True
         return any(fnmatch.fnmatch(name, pattern) for pattern in self._patterns)
+
+    def _without_partner(self, settled: Mapping[Path, _Signature]) -> dict[str, str]:
+        """Return order files whose lines are not there yet, and what they wait for."""
+        names = {path.name for path in settled}
+        wanted = {name: self._reader.file_of_lines(name) for name in sorted(names)}
+        return {name: lines for name, lines in wanted.items() if lines and lines not in names}
+
+    def _wait_for(self, waiting: dict[str, str]) -> None:
+        """Say once for each file that it waits."""
+        for name, missing in waiting.items():
+            if name not in self._waiting:
+                _log.warning("file waits", channel=self._name, file=name, missing=missing)
+        self._waiting = waiting
+
+    @staticmethod
+    def _folder_has(path: Path) -> bool:
+        return path.is_file() and not path.is_symlink()
 
     def _read_file(
         self, path: Path, signature: _Signature
@@ -185,11 +248,20 @@ class FolderChannel:
                 f"at most {self._max_bytes:,} (setting channels.{self._name}.max_bytes)",
             )
             return
-        try:
-            content = self._folder.read(path)
-        except FileNotFoundError:
-            return  # taken back by whoever dropped it
-        except MessageError as error:
-            yield error
-            return
-        yield from self._read(content, path.name)
+        with ExitStack() as opened:
+
+            def other(name: str) -> IO[bytes] | None:
+                try:
+                    return opened.enter_context(self._folder.open(path.with_name(name)))
+                except FileNotFoundError:
+                    return None
+
+            try:
+                stream = opened.enter_context(self._folder.open(path))
+                yield from self._reader.read(stream, path.name, other)
+            except FileNotFoundError:
+                return  # taken back by whoever dropped it
+            except MessageError as error:
+                yield error
+            except OSError as error:
+                raise self._folder.error(error, path) from error

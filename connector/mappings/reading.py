@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -19,7 +20,15 @@ from connector.mappings.readers.limits import within_limits
 from connector.mappings.readers.registry import OtherFiles, read_messages
 from connector.mappings.shape import ShapeError
 
-__all__ = ["OtherFiles", "read_again", "read_order_file", "read_order_stream", "read_orders"]
+__all__ = [
+    "MessageReader",
+    "OtherFiles",
+    "is_file_of_lines",
+    "read_again",
+    "read_order_file",
+    "read_order_stream",
+    "read_orders",
+]
 
 
 def read_orders(
@@ -110,6 +119,28 @@ def is_file_of_lines(profile: ChannelProfile, name: str) -> bool:
     """Tell whether a file of that name holds the lines of orders that are in another file."""
     lines = getattr(profile.message, "lines_in", None)
     return lines is not None and lines.file is not None and lines.file.is_of_lines(name)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReader:
+    """What a channel of files needs to know of a profile."""
+
+    profile: ChannelProfile
+
+    def read(
+        self, stream: IO[bytes], source: str, other_files: OtherFiles
+    ) -> Iterator[InboundOrder | MessageError]:
+        """As :func:`read_order_stream`."""
+        return read_order_stream(self.profile, stream, source, other_files)
+
+    def is_file_of_lines(self, name: str) -> bool:
+        """As the function of that name."""
+        return is_file_of_lines(self.profile, name)
+
+    def file_of_lines(self, name: str) -> str:
+        """Return the name of the file with the lines of the orders in *name*, empty if none."""
+        lines = getattr(self.profile.message, "lines_in", None)
+        return lines.file.for_orders(name) if lines is not None and lines.file is not None else ""
 
 
 def _bounded(

@@ -7,32 +7,59 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
-from connector.channels.folder import FolderChannel
+from connector.channels.folder import FolderChannel, OtherFiles
 from connector.clock import ManualClock
 from connector.errors import ConfigurationError, MessageError, TransientError
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.inbound_order import InboundOrder
 
 
-def read_lines(content: bytes, source: str) -> Iterator[InboundOrder | MessageError]:
+class LineReader:
     """One order per line; a line with a question mark is unreadable."""
-    for number, line in enumerate(content.decode().splitlines(), 1):
-        where = f"{source}, line {number}"
-        if "?" in line:
-            yield MessageError(where, "a question", "an order")
-        else:
-            order = ExternalOrder(
-                channel="shop",
-                external_id=line,
-                ordered_at=datetime(2026, 3, 2, tzinfo=UTC),
-                currency="EUR",
-                lines=(),
-            )
-            yield InboundOrder(order=order, source=where, raw=line)
+
+    def read(
+        self, stream: IO[bytes], source: str, other_files: OtherFiles
+    ) -> Iterator[InboundOrder | MessageError]:
+        for number, line in enumerate(stream.read().decode().splitlines(), 1):
+            where = f"{source}, line {number}"
+            if "?" in line:
+                yield MessageError(where, "a question", "an order")
+            else:
+                order = ExternalOrder(
+                    channel="shop",
+                    external_id=line,
+                    ordered_at=datetime(2026, 3, 2, tzinfo=UTC),
+                    currency="EUR",
+                    lines=(),
+                )
+                yield InboundOrder(order=order, source=where, raw=line)
+
+    def is_file_of_lines(self, name: str) -> bool:
+        return False
+
+    def file_of_lines(self, name: str) -> str:
+        return ""
+
+
+class PairReader(LineReader):
+    """The order of a file is the text of the file of lines that belongs to it."""
+
+    def read(
+        self, stream: IO[bytes], source: str, other_files: OtherFiles
+    ) -> Iterator[InboundOrder | MessageError]:
+        lines = other_files(self.file_of_lines(source))
+        assert lines is not None
+        yield from super().read(lines, source, other_files)
+
+    def is_file_of_lines(self, name: str) -> bool:
+        return name.endswith(".lines")
+
+    def file_of_lines(self, name: str) -> str:
+        return name.replace(".txt", ".lines") if name.endswith(".txt") else ""
 
 
 class WritingClock(ManualClock):
@@ -59,7 +86,7 @@ def channel(inbox: Path, **options: Any) -> FolderChannel:
     options = {
         "clock": ManualClock(datetime(2026, 3, 2, tzinfo=UTC)),
         "patterns": ("*.txt",),
-        "read": read_lines,
+        "reader": LineReader(),
         **options,
     }
     return FolderChannel("shop", inbox, **options)
@@ -288,3 +315,31 @@ def test_a_network_folder_that_is_away_is_no_mistake_of_the_settings(
         patched.setattr(Path, "iterdir", away)
         with pytest.raises(TransientError, match="cannot be reached"):
             list(channel(inbox).receive())
+
+
+def test_orders_wait_for_the_file_with_their_lines_whichever_comes_first(inbox: Path) -> None:
+    shop = channel(inbox, reader=PairReader())
+    (inbox / "a.txt").write_text("a\n")
+    (inbox / "b.lines").write_text("2\n")
+
+    assert take_all(shop) == []
+    assert shop.waiting == {"a.txt": "a.lines"}
+    assert files(inbox) == ["a.txt", "b.lines"]
+
+    (inbox / "a.lines").write_text("1\n")
+    (inbox / "b.txt").write_text("b\n")
+
+    assert take_all(shop) == ["1", "2"]
+    assert shop.waiting == {}
+    assert files(inbox) == ["done/a.lines", "done/a.txt", "done/b.lines", "done/b.txt"]
+
+
+def test_files_that_belong_together_fail_together(inbox: Path) -> None:
+    (inbox / "a.txt").write_text("a\n")
+    (inbox / "a.lines").write_text("?\n")
+
+    take_all(channel(inbox, reader=PairReader()))
+
+    assert files(inbox) == [
+        "failed/a.lines", "failed/a.lines.reason.txt", "failed/a.txt", "failed/a.txt.reason.txt"
+    ]  # fmt: skip
