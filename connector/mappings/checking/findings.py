@@ -125,5 +125,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return *findings* without repetitions, errors first, then by file and line."""
     levels = list(Level)
     # Documents that are like another repeat what is written once.
-    once = {(f.code, f.file, f.line, f.problem): f for f in reversed(list(findings))}
+    once: dict[tuple[str, str, int, str], Finding] = {}
+    for found in findings:
+        once.setdefault((found.code, found.file, found.line, found.problem), found)
     return sorted(once.values(), key=lambda f: (levels.index(f.level), f.file, f.line, f.key))
