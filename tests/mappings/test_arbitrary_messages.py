@@ -175,7 +175,7 @@ def with_damaged_part(part: int, edits: list[tuple[float, int, bytes, bool]]) ->
 
 @pytest.mark.torture
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=3_000, deadline=None)
 @given(edits=EDITS, cut=st.floats(0, 1))
 def test_a_damaged_message_is_read_or_refused_many_times(
     name: str,
@@ -188,7 +188,7 @@ def test_a_damaged_message_is_read_or_refused_many_times(
 
 
 @pytest.mark.torture
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=3_000, deadline=None)
 @given(part=st.integers(0, 20), edits=EDITS)
 def test_a_workbook_with_a_damaged_part_is_read_or_refused_many_times(
     profiles: Profiles, part: int, edits: list[tuple[float, int, bytes, bool]]

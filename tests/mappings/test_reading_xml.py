@@ -78,6 +78,24 @@ def test_orders_are_found_wherever_they_stand_and_see_what_stands_before_them() 
     assert (first.source, second.source) == ("orders, order 1, line 1", "orders, order 2, line 1")
 
 
+def test_orders_see_what_stands_before_the_first_of_them_and_not_what_is_between() -> None:
+    batch = "<b><day>{0}</day><order><id>{0}1</id></order><x/><order><id>{0}2</id></order></b>"
+    text = f"<a><shop>K</shop>{batch.format(1)}<y/>{batch.format(2)}</a>"
+
+    found = [each.content for each in ORDERS.read(text.encode()) if isinstance(each, RawMessage)]
+
+    assert [each["id"] for each in found] == ["11", "12", "21", "22"]
+    assert [each["envelope"] for each in found] == [
+        {"shop": "K", "b": {"day": day}} for day in ("1", "1", "2", "2")
+    ]
+
+
+def test_orders_with_too_much_around_them_are_refused() -> None:
+    text = f"<a>{'<x/>' * 10_001}<order/></a>"
+
+    assert "more than 10,000 elements stand before the orders" in error(ORDERS, text)
+
+
 def test_orders_before_a_break_are_read() -> None:
     text = "<a><order><id>1</id></order>\n<order><id>2</order></a>"
 

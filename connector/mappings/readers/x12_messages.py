@@ -20,6 +20,8 @@ from connector.mappings.readers.x12_groups import MESSAGE, SINGLE, TRAILER, prod
 
 _TAG: Final = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 _FIELDS_OF_ISA: Final = 16
+#: It has 106 characters; some senders make it longer. The next line tells what ends segments.
+_LENGTH_OF_ISA: Final = 600
 
 
 class Separators(NamedTuple):
@@ -84,11 +86,12 @@ class _Reader:
 
     def read(self, text: str) -> Iterator[RawMessage | MessageError]:
         try:
-            while text:
-                separators = self._separators(text)
-                end = self._next_interchange(text, separators)
-                yield from self._interchange(text[:end], separators)
-                text = text[end:].lstrip()
+            start = 0
+            while start < len(text):
+                separators = self._separators(text[start : start + _LENGTH_OF_ISA])
+                end = self._next_interchange(text, start, separators)
+                yield from self._interchange(text[start:end], separators)
+                start = end
         except MessageError as error:
             yield error
             return
@@ -96,11 +99,11 @@ class _Reader:
             yield MessageError(self._source, "there are no transaction sets", self._expected())
 
     @staticmethod
-    def _next_interchange(text: str, separators: Separators) -> int:
+    def _next_interchange(text: str, start: int, separators: Separators) -> int:
         """Return where the next ISA begins: its separators may be others."""
-        opening = re.escape(separators.terminator) + r"\s*(ISA[^A-Za-z0-9\s])"
-        following = re.search(opening, text[3:])
-        return following.start(1) + 3 if following else len(text)
+        opening = re.compile(re.escape(separators.terminator) + r"\s*(ISA[^A-Za-z0-9\s])")
+        following = opening.search(text, start + 3)
+        return following.start(1) if following else len(text)
 
     def _separators(self, text: str) -> Separators:
         element = text[3:4]

@@ -26,6 +26,9 @@ from connector.mappings.readers.xml_structure import (
 
 _EXPECTED: Final = "complete XML"
 
+#: Elements around orders are kept with each of them.
+_MAX_AROUND: Final = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class XmlKind:
@@ -80,7 +83,8 @@ class _Document:
             encoding=None if message.encoding == AUTO else message.encoding,
         )
         self._found = 0
-        self._previous: XmlElement = None
+        #: Of parents of orders, how many of their children orders see; see `_kept`.
+        self._heads: dict[XmlElement, int] = {}
 
     def read(self) -> Iterator[RawMessage | MessageError]:
         """
@@ -160,29 +164,49 @@ class _Document:
         while (parent := element.getparent()) is not None:
             shell = etree.Element(parent.tag, dict(parent.attrib), nsmap=parent.nsmap)
             shell.text = parent.text
-            for child in parent:
-                if child is element:
-                    break
-                if not self._is_order_name(child):
-                    shell.append(self._without_orders(child))
+            for child in parent[: self._kept(parent, element)]:
+                shell.append(copy.deepcopy(child))
             if inner is not None:
                 shell.append(inner)
             innermost = shell if innermost is None else innermost
             inner, element = shell, parent
         return (order, None) if inner is None else (inner, innermost)
 
-    def _without_orders(self, element: XmlElement) -> XmlElement:
-        copied = copy.deepcopy(element)
-        for each in [each for each in copied.iter(etree.Element) if self._is_order_name(each)]:
-            each.getparent().remove(each)
-        return copied
+    def _kept(self, parent: XmlElement, child: XmlElement) -> int:
+        """
+        Return how many children of *parent* are seen by the orders in it.
 
-    def _forget(self, element: XmlElement) -> None:
-        """Free the memory of an order; only earlier ones may be taken out while lxml reads on."""
-        element.clear(keep_tail=True)
-        if self._previous is not None and (parent := self._previous.getparent()) is not None:
-            parent.remove(self._previous)
-        self._previous = element
+        They are those before its first order, or before the first element with one.
+
+        Raises:
+            MessageError: they are too many to be repeated for each order.
+        """
+        if parent not in self._heads:
+            self._heads[parent] = parent.index(child)
+            before = parent[: self._heads[parent]]
+            if sum(1 for each in before for _ in each.iter()) > _MAX_AROUND:
+                raise MessageError(
+                    f"{self._source}, line {child.sourceline}",
+                    f"more than {_MAX_AROUND:,} elements stand before the orders",
+                    "orders with little around them",
+                )
+        return self._heads[parent]
+
+    def _forget(self, order: XmlElement) -> None:
+        """
+        Free the memory of *order* and of what stands between it and earlier ones.
+
+        The order itself stays, empty, until a later one: lxml needs it while it reads on.
+        """
+        order.clear(keep_tail=True)
+        element = order
+        while (parent := element.getparent()) is not None:
+            kept = self._kept(parent, element)
+            while parent[kept] is not element:
+                for each in parent[kept].iter():
+                    self._heads.pop(each, None)
+                del parent[kept]
+            element = parent
 
     def _refuse_entities(self, root: XmlElement) -> None:
         declared = root.getroottree().docinfo.internalDTD
