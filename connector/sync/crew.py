@@ -19,6 +19,7 @@ from connector.errors import (
     ConfigurationError,
     ConnectorError,
     ErpUnavailableError,
+    LeaseLostError,
     TransientError,
 )
 from connector.ports.store_records import FlowChange, FlowView, NewHold, Step
@@ -237,6 +238,8 @@ class Crew:
             middle = len(task.flows) // 2
             self._reading.append((task.flows[:middle], {}))
             self._reading.append((task.flows[middle:], {}))
+        elif isinstance(error, LeaseLostError):
+            _log.info("flow %s is another worker's now: %s", task.flows[0], error)
         elif isinstance(error, Exception):
             self._read_again_next_time(task)
             self._hold(task.flows[0], error)

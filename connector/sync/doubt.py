@@ -34,17 +34,21 @@ def resolve(context: SyncContext, step: Step) -> Submission:
     )
     if taken is None:
         return Submission(Outcome.NOT_CLAIMED, None)
-    views = context.store.flows.views([step.flow_id])
     try:
-        found = look_up(context.erp, taken, views[0])
-    except ConnectorError as error:
-        # Learning nothing must not look like finding nothing.
-        _stay(context, taken, now + timedelta(seconds=context.options.look_up_interval_s), error)
-        raise
-    try:
-        return _act(context, taken, found)
+        return _act(context, taken, _look(context, taken))
     except LeaseLostError:
         return Submission(Outcome.LOST, taken)
+
+
+def _look(context: SyncContext, step: Step) -> Found:
+    [view] = context.store.flows.views([step.flow_id])
+    try:
+        return look_up(context.erp, step, view)
+    except ConnectorError as error:
+        # Learning nothing must not look like finding nothing.
+        again = timedelta(seconds=context.options.look_up_interval_s)
+        _stay(context, step, context.clock.now() + again, error)
+        raise
 
 
 def _act(context: SyncContext, step: Step, found: Found) -> Submission:

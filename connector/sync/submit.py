@@ -126,6 +126,14 @@ def submit(context: SyncContext, intended: Intended) -> Submission:
         return Submission(Outcome.NOT_CLAIMED, None)
     context.on_point(Point.AFTER_CLAIM, step)
     try:
+        return _submit_claimed(context, step, intended)
+    except LeaseLostError:
+        # Whoever has the step now finds out what became of it.
+        return Submission(Outcome.LOST, step)
+
+
+def _submit_claimed(context: SyncContext, step: Step, intended: Intended) -> Submission:
+    try:
         step = _intend(context, step, intended)
     except ReferenceTakenError as error:
         return Submission(Outcome.HELD, _refuse_reference(context, step, error))

@@ -255,6 +255,28 @@ def test_a_worker_that_lost_its_lease_rolls_back_before_the_commit(world: World)
     assert _step(world).numbers == ("0000000002",)
 
 
+@pytest.mark.parametrize("point", [Point.AFTER_CLAIM, Point.AFTER_INTENT, Point.READ_BACK])
+def test_a_worker_that_was_overtaken_stops_without_holding_the_order(
+    world: World, point: Point
+) -> None:
+    """Wherever it hung, the other has done the work: that is nothing for a person to look at."""
+    meanwhile: list[World] = []
+
+    def hang(at: Point, step: Step | PendingStep) -> None:
+        if at is point and not meanwhile:
+            meanwhile.append(world)
+            world.later(seconds=world.context.options.lease_s + 1)
+            other = replace(world, context=replace(world.context, owner="other", on_point=_ignore))
+            other.run()
+
+    world.context = replace(world.context, on_point=hang)
+    world.receive(an_order())
+
+    assert not world.view().holds
+    assert _step(world).numbers == tuple(world.erp.books.sales)
+    assert len(world.erp.books.sales) == 1
+
+
 def test_two_workers_at_one_flow_create_one_document(world: World) -> None:
     """Both see the flow as due; the unique index lets one of them claim."""
     world.erp.is_down = True
