@@ -12,6 +12,7 @@ import pytest
 from connector.mappings.documentation import functions_page, hold_reasons_page
 from connector.mappings.functions import FUNCTIONS
 from connector.mappings.problems import HOLD_REASONS
+from connector.mappings.rules_documentation import profiles_page, rules_page
 from connector.resources import shipped
 from tests.mappings.golden import WRITE
 
@@ -20,7 +21,12 @@ ROOT = shipped("config").parent
 
 @pytest.mark.parametrize(
     ("name", "page"),
-    [("mapping-functions.md", functions_page), ("hold-reasons.md", hold_reasons_page)],
+    [
+        ("mapping-functions.md", functions_page),
+        ("hold-reasons.md", hold_reasons_page),
+        ("mapping-rules.md", rules_page),
+        ("channel-profiles.md", profiles_page),
+    ],
 )
 def test_the_page_is_in_step_with_the_code(name: str, page: Callable[[], str]) -> None:
     path = ROOT / "docs/reference" / name

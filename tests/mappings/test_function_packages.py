@@ -140,3 +140,16 @@ print(all_functions()["net_weight"].package)
     )  # fmt: skip
 
     assert done.stdout.split("\n")[:2] == ["0.25 kg", "net-weights"], done.stderr
+
+
+def test_the_function_of_the_how_to_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[2] / "docs/how-to/extend-expressions.md"
+    code = page.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    (tmp_path / "acme_mapping.py").write_text(code, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("pallets", "acme_mapping:pallets", GROUP)
+
+    pallets = functions_of([point], ())["pallets"]
+
+    assert [str(pallets.call(pieces, 24)) for pieces in (24, 25, "49")] == ["1", "2", "3"]
+    assert pallets.description.startswith("`pallets(pieces, per_pallet)`: ")

@@ -70,9 +70,7 @@ class _Profile:
     filled: frozenset[OrderPath]
 
 
-def check_channel(
-    profile: Path, rules: Path, *, tables_from: Path | None = None
-) -> list[Finding]:
+def check_channel(profile: Path, rules: Path, *, tables_from: Path | None = None) -> list[Finding]:
     """
     Return everything that is wrong or doubtful with a channel; empty is right.
 
@@ -183,9 +181,7 @@ def _validated(file: ConfigFile, model: type[Any], found: list[Finding]) -> Any:
     return None
 
 
-def _reading(
-    file: ConfigFile, rules: RulesFile, profile: _Profile | None
-) -> Iterator[Finding]:
+def _reading(file: ConfigFile, rules: RulesFile, profile: _Profile | None) -> Iterator[Finding]:
     """Yield fields that are read and never filled, and those that are filled and never read."""
     entries = _entries_in(rules)
     read: set[OrderPath] = set()

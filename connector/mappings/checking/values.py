@@ -147,6 +147,18 @@ def _field(rules: type[BaseModel], name: str) -> TypeAdapter[Any] | None:
     return TypeAdapter(annotation)
 
 
+def most_characters(rules: type[BaseModel], name: str) -> int | None:
+    """Return how many characters the field *name* of *rules* may fill, None for no limit."""
+    adapter = _field(rules, name)
+    if adapter is None:
+        return None
+    found = adapter.json_schema()
+    if "anyOf" in found:
+        found = {**found["anyOf"][0], **{k: v for k, v in found.items() if k == "maxLength"}}
+    longest = found.get("maxLength")
+    return int(longest) if longest is not None else None
+
+
 def _refused(takes: TypeAdapter[Any], value: str) -> str:
     """Return why the field does not take *value*, empty where it does."""
     try:
