@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from connector.bootstrap.application import Application, ChannelSetup
     from connector.errors import MessageError
     from connector.mappings.inbound_order import InboundOrder
+    from connector.reports.dry_run_html import DryRunPage
+    from connector.reports.dry_run_xlsx import DryRunWorkbook
     from connector.sync.dry_run import DryRunResult
 
 #: Orders that the table shows at most; those that need a decision come before the others.
@@ -61,6 +64,13 @@ def dry_run(
     trace: Annotated[
         bool, typer.Option("--trace", help="With --json: the origin of every field, too.")
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write a page with every field's origin to this file."),
+    ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help="Write a workbook of all orders to this file.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -80,11 +90,20 @@ def dry_run(
         messages = _messages(application, setup, files, received_from, received_to)
         done = held = 0
         shown = _Shown()
-        with progress("Trying the mapping", quiet=as_json, every=PROGRESS_EVERY) as line:
+        with ExitStack() as stack:
+            reports: list[DryRunPage | DryRunWorkbook] = []
+            for begun in _reports(html, xlsx, channel):
+                stack.enter_context(begun)
+                reports.append(begun)
+            line = stack.enter_context(
+                progress("Trying the mapping", quiet=as_json, every=PROGRESS_EVERY)
+            )
             for result in run(messages, setup.route, plan, price):
                 done += 1
                 held += not result.would_be_created
                 line.at(done)
+                for report in reports:
+                    report.add(result)
                 if as_json:
                     print_json(_plain(result, trace=trace))
                 else:
@@ -94,10 +113,30 @@ def dry_run(
         rows = shown.rows()
         show(table("", columns, rows))
         if done > len(rows):
-            say(f"{done - len(rows):,} more orders are not shown; --json prints all of them.")
+            say(f"{done - len(rows):,} more orders are in --json, --html and --xlsx alone.")
         say(f"{done} orders: {done - held} would be created, {held} need a decision.")
     if held:
         raise typer.Exit(ExitCode.NEEDS_PERSON)
+
+
+def _reports(
+    html: Path | None, xlsx: Path | None, channel: str
+) -> Iterator[DryRunPage | DryRunWorkbook]:
+    """Begin the reports that are wanted; raises typer.BadParameter where there is no folder."""
+    for path, option in ((html, "--html"), (xlsx, "--xlsx")):
+        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+            raise typer.BadParameter(
+                f"{path} cannot be written: it must be a file in a folder that exists",
+                param_hint=option,
+            )
+    if html is not None:
+        from connector.reports.dry_run_html import DryRunPage
+
+        yield DryRunPage(html, f"Dry run of the channel {channel}")
+    if xlsx is not None:
+        from connector.reports.dry_run_xlsx import DryRunWorkbook
+
+        yield DryRunWorkbook(xlsx)
 
 
 def _require_one_source(files: list[Path] | None, period: datetime | None) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from typer.testing import Result
 
 Run = Callable[..., Result]
@@ -86,7 +89,7 @@ def test_many_orders_are_counted_but_only_some_are_listed_decisions_first(
     assert "NO-SUCH-SKU" in result.stdout
     assert "a0.json" in told(result).replace(" ", "")
     assert "a1.json" not in told(result).replace(" ", "")
-    assert "2 more orders are not shown" in told(result)
+    assert "2 more orders are in --json" in told(result)
 
 
 def test_a_log_gets_a_line_of_progress_for_so_many_orders(
@@ -99,3 +102,60 @@ def test_a_log_gets_a_line_of_progress_for_so_many_orders(
     result = connector("dry-run", shop.inbox, "--channel", "shopify")
 
     assert result.stderr.splitlines() == ["Trying the mapping: 2", "Trying the mapping: 4"]
+
+
+def test_page_and_workbook_have_every_order_and_the_money_of_both_sides(
+    connector: Run, shop: Any, tmp_path: Path
+) -> None:
+    shop.drop(shop.order(), "good.json")
+    shop.drop(shop.order(sku="NO-SUCH-SKU"), "bad.json")
+    page, book = tmp_path / "r.html", tmp_path / "r.xlsx"
+
+    result = connector(
+        "dry-run", shop.inbox, "--channel", "shopify", "--simulate", "--html", page, "--xlsx", book
+    )
+    sheets = load_workbook(book)
+
+    assert result.exit_code == 1
+    assert "NO-SUCH-SKU" in page.read_text("utf-8")
+    assert [sheets[name].max_row for name in ("Orders", "Coverage")] == [3, 2]
+    assert sheets["Coverage"]["B2"].value == "NO-SUCH-SKU"
+    money = {row[1]: row[4] for row in sheets["Money"].iter_rows(values_only=True)}
+    assert money["total"] == 0
+
+
+@pytest.mark.parametrize("option", ["--html", "--xlsx"])
+def test_a_report_in_a_folder_that_is_not_there_is_wrong_usage(
+    connector: Run, shop: Any, tmp_path: Path, option: str
+) -> None:
+    file = shop.drop(shop.order())
+
+    result = connector("dry-run", file, "--channel", "shopify", option, tmp_path / "no/r.file")
+
+    assert result.exit_code == 2
+    assert "a folder that exists" in told(result)
+
+
+def books_of(erp: Path) -> dict[str, list[Any]]:
+    """Return all that the simulated ERP keeps, but for the time on its clock."""
+    with closing(sqlite3.connect(erp)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        books = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in tables}
+    books["meta"] = [row for row in books["meta"] if row[0] != "clock"]
+    return books
+
+
+def test_a_dry_run_leaves_the_simulated_erp_as_it_was_and_makes_no_store(
+    connector: Run, shop: Any
+) -> None:
+    shop.drop(shop.order(), "order.json")
+    connector("simulator", "tick")
+    (shop.folder / "store.sqlite3").unlink(missing_ok=True)
+    before = books_of(shop.folder / "erp.sqlite3")
+
+    result = connector("dry-run", shop.inbox, "--channel", "shopify", "--simulate")
+
+    assert result.exit_code == 0
+    assert books_of(shop.folder / "erp.sqlite3") == before
+    assert not before["sales"]
+    assert not (shop.folder / "store.sqlite3").exists()
