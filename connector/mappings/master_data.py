@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from connector.mappings.value_tables import Match
+from connector.mappings.value_tables import Match, Row
 
 #: The columns of each kind, named as the fields of the ERP's interfaces.
 MASTER_DATA_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -63,6 +63,11 @@ class MasterDataTable:
     def reading(self, source: MasterData) -> MasterDataTable:
         """Return the table with rows from *source*."""
         return replace(self, source=source)
+
+    def find(self, values: Sequence[str]) -> Row | None:
+        """Return the row for *values*, the first of several; None where there is none."""
+        match = self.match(values)
+        return None if match is None else match.row
 
     def match(self, values: Sequence[str]) -> Match | None:
         """

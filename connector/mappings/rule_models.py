@@ -1,11 +1,7 @@
 """
-The mapping rules as written in YAML, checked field by field.
+The mapping rules as written in YAML, checked field by field: what each kind of document may have.
 
-Every value of a document is a :class:`ValueRule`. Written as a text it is a JMESPath expression;
-as a mapping it may have a condition, a default and a reason; as a list the first choice whose
-condition holds decides. Expressions see ``order`` (the external order), the names of the lookups,
-``calendars``, and where it applies ``line``, ``entry`` (the element of ``each``), ``item``
-(material, unit and number so far) and ``payment``.
+The values in them are those of :mod:`connector.mappings.value_rules`.
 """
 
 from __future__ import annotations
@@ -13,161 +9,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    StringConstraints,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from connector.mappings.expressions import Expression, ExpressionError, compile_expression
 from connector.mappings.problems import HoldCode
-from connector.sd_documents.model import Frozen
+from connector.mappings.value_rules import Expr, Lookups, Rule, ScopeName, ValueRule
 from connector.sd_documents.values import DocumentCategory
 
-ScopeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
-
-def _expression(value: Any) -> Expression:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a JMESPath expression; a fixed text goes into `constant`")
-    try:
-        return compile_expression(value.strip())
-    except ExpressionError as error:
-        raise ValueError(str(error)) from None
-
-
-def _literal(value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return value
-
-
-Expr = Annotated[
-    Expression,
-    PlainValidator(_expression),
-    WithJsonSchema({"type": "string", "minLength": 1, "description": "A JMESPath expression"}),
-]
-Literal_ = Annotated[
-    str,
-    BeforeValidator(_literal),
-    WithJsonSchema({"type": ["string", "number"], "description": "A fixed text"}),
-]
-
-
-class _Rule(Frozen):
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-
-class LookupChoice(_Rule):
-    """A row of ``table`` by the values of ``by``, one expression per key column."""
-
-    table: str
-    by: tuple[Expr, ...]
-    when: Expr | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_key(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("by"), str):
-            return {**value, "by": [value["by"]]}
-        return value
-
-
-class Cell(_Rule):
-    """
-    One cell of a value table, for a single use: ``column`` of the row that ``by`` finds.
-
-    ``missing`` is the hold reason where there is no row; without it the value is empty then.
-    """
-
-    table: str
-    by: tuple[Expr, ...]
-    column: Annotated[str, StringConstraints(min_length=1)]
-    missing: HoldCode | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_key(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("by"), str):
-            return {**value, "by": [value["by"]]}
-        return value
-
-
-class Choice(_Rule):
-    """
-    One way to a value: an expression, a constant or a cell of a table.
-
-    It counts if ``when`` holds; ``default`` takes the place of an empty result. ``required`` holds
-    the order where the whole rule finds nothing, ``strict`` where a default stands in for a row
-    that a table does not have. ``because`` is the reason that explanations give.
-    """
-
-    value: Expr | None = None
-    constant: Literal_ | None = None
-    lookup: Cell | None = None
-    when: Expr | None = None
-    default: Literal_ | None = None
-    required: bool = False
-    strict: bool = False
-    because: str = ""
-
-    @model_validator(mode="after")
-    def _has_one_source(self) -> Self:
-        given = [part for part in (self.value, self.constant, self.lookup) if part is not None]
-        if len(given) != 1:
-            raise ValueError("needs either `value` (an expression) or `constant`, or `lookup`")
-        return self
-
-
-class ValueRule(_Rule):
-    """Where a value comes from: the first choice that applies and yields something."""
-
-    choices: Annotated[tuple[Choice, ...], Field(min_length=1)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_short_form(cls, value: Any) -> Any:
-        if isinstance(value, list):
-            return {"choices": [{"value": v} if isinstance(v, str) else v for v in value]}
-        if isinstance(value, dict) and "choices" not in value:
-            return {"choices": [value]}
-        if not isinstance(value, dict):
-            return {"choices": [{"value": value}]}
-        return value
-
-
-class Lookup(_Rule):
-    """
-    A row of a value table, seen in expressions under the lookup's name.
-
-    The first choice with a row decides; without any the order is held with ``missing``, or the
-    name stays empty where ``missing`` is empty. A row found by ``*`` is a default: it is listed
-    with the amount it concerns, and with ``strict`` holds the order.
-    """
-
-    choices: Annotated[tuple[LookupChoice, ...], Field(min_length=1)]
-    missing: HoldCode | None = None
-    strict: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_short_form(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "choices" not in value:
-            common = ("missing", "strict")
-            inner = {name: part for name, part in value.items() if name not in common}
-            return {"choices": [inner], **{k: v for k, v in value.items() if k in common}}
-        return value
-
-
-Lookups = dict[ScopeName, Lookup]
-
-
-class AddressRules(_Rule):
+class AddressRules(Rule):
     """A manual address, for one-time customers and deliveries elsewhere."""
 
     when: Expr | None = None
@@ -182,7 +31,7 @@ class AddressRules(_Rule):
     email: ValueRule | None = None
 
 
-class _Named(_Rule):
+class _Named(Rule):
     """Something in a list that rules which include these can override by its ``name``."""
 
     name: ScopeName | None = None
@@ -240,7 +89,7 @@ class TextRules(_Named):
     content: ValueRule
 
 
-class ScheduleLineRules(_Rule):
+class ScheduleLineRules(Rule):
     """Schedule lines of an item: one per element of ``each`` (none: the header's date holds)."""
 
     each: Expr
@@ -250,7 +99,7 @@ class ScheduleLineRules(_Rule):
     goods_issue_date: ValueRule | None = None
 
 
-class ReferenceDocumentRules(_Rule):
+class ReferenceDocumentRules(Rule):
     """The document of the ERP that an order refers to, where ``when`` holds and it has a number."""
 
     category: Literal["inquiry", "quotation", "contract", "sales_order"]
@@ -264,7 +113,7 @@ class ReferenceItemRules(ReferenceDocumentRules):
     item: ValueRule
 
 
-class ItemRules(_Rule):
+class ItemRules(Rule):
     """
     The item of an order line.
 
@@ -296,7 +145,7 @@ class ItemRules(_Rule):
         return value
 
 
-class DocumentRules(_Rule):
+class DocumentRules(Rule):
     """One sales document. Fields that have no rule stay empty: the ERP takes its own."""
 
     sales_order_type: ValueRule
@@ -324,7 +173,7 @@ class DocumentRules(_Rule):
     texts: tuple[TextRules, ...] = ()
 
 
-class PaymentRules(_Rule):
+class PaymentRules(Rule):
     """What the channel's payments become in FI. ``reference_prefix`` tells channels apart."""
 
     lookups: Lookups = Field(default_factory=dict)
@@ -344,7 +193,7 @@ class HoldRule(_Named):
     where: str = ""
 
 
-class ReferenceRules(_Rule):
+class ReferenceRules(Rule):
     """
     The reference by which documents are found again: ``prefix`` and the channel's order id.
 
@@ -355,7 +204,7 @@ class ReferenceRules(_Rule):
     prefix_included: bool = False
 
 
-class TableRules(_Rule):
+class TableRules(Rule):
     """
     A value table: a file beside the rules, or master data of the ERP.
 
@@ -384,7 +233,7 @@ class TableRules(_Rule):
         return self
 
 
-class CalendarRules(_Rule):
+class CalendarRules(Rule):
     """
     The working days of the company: free weekdays, and holidays from a CSV file and by hand.
 
@@ -413,7 +262,7 @@ DocumentName = Literal[
 ]  # fmt: skip
 
 
-class RulesFile(_Rule):
+class RulesFile(Rule):
     """
     The whole of a rules file, with what it includes.
 

@@ -12,23 +12,22 @@ from pydantic import BaseModel
 
 from connector.errors import ConfigurationError
 from connector.mappings.calendars import WEEKDAYS, WorkingCalendar, read_holidays
-from connector.mappings.compiled_rules import CompiledRules, compile_rules
+from connector.mappings.compile_rules import compile_rules
+from connector.mappings.compiled_rules import CompiledRules
 from connector.mappings.config_file import ConfigFile, nearest
 from connector.mappings.expressions import Expression
 from connector.mappings.master_data import MASTER_DATA_COLUMNS, MasterData, MasterDataTable
 from connector.mappings.rule_models import (
     CalendarRules,
-    Cell,
     DocumentRules,
     HoldRule,
-    Lookup,
-    Lookups,
     PaymentRules,
     ReferenceRules,
     RulesFile,
     TableRules,
     category_of,
 )
+from connector.mappings.value_rules import Cell, Lookup, Lookups
 from connector.mappings.value_tables import ValueTable, read_table
 from connector.sd_documents.values import DocumentCategory
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 from connector.mappings import rule_models as rules
+from connector.mappings import value_rules as values
 from connector.mappings.checking.findings import KINDS
 from connector.mappings.checking.values import most_characters
 from connector.mappings.coercion import model_in, plain_type
@@ -37,12 +38,12 @@ _PARTS: Final[tuple[tuple[str, type[BaseModel], str], ...]] = (
     ("Reference", rules.ReferenceRules, "reference"),
     ("Tables", rules.TableRules, "tables.NAME"),
     ("Calendars", rules.CalendarRules, "calendars.NAME"),
-    ("Lookups", rules.Lookup, "lookups.NAME, documents.KIND.items.lookups.NAME, "
+    ("Lookups", values.Lookup, "lookups.NAME, documents.KIND.items.lookups.NAME, "
      "payments.lookups.NAME"),
-    ("Places to look", rules.LookupChoice, "lookups.NAME.choices"),
+    ("Places to look", values.LookupChoice, "lookups.NAME.choices"),
     ("Holds", rules.HoldRule, "holds"),
-    ("Values", rules.Choice, ""),
-    ("Cells", rules.Cell, "lookup"),
+    ("Values", values.Choice, ""),
+    ("Cells", values.Cell, "lookup"),
     ("Documents", rules.DocumentRules, "documents.KIND"),
     ("References of documents", rules.ReferenceDocumentRules, "documents.KIND.reference"),
     ("Items", rules.ItemRules, "documents.KIND.items"),
@@ -157,7 +158,7 @@ def _rows(model: type[BaseModel]) -> Iterator[str]:
 def _default(field: Any) -> str:
     if field.default_factory is not None:
         made = field.default_factory()
-        is_value = isinstance(made, rules.ValueRule)
+        is_value = isinstance(made, values.ValueRule)
         text = made.choices[0].value.text if is_value and made.choices[0].value else ""
         return f"`{text}`" if text else ""
     if field.default in (None, "", (), False):
@@ -167,7 +168,7 @@ def _default(field: Any) -> str:
 
 
 _SHOWN: Final[dict[Any, str]] = {
-    rules.ValueRule: "a value",
+    values.ValueRule: "a value",
     Expression: "an expression",
     str: "a text",
     bool: "true or false",

@@ -12,8 +12,9 @@ from connector.mappings.config_file import ConfigFile
 from connector.mappings.evaluators import is_false
 from connector.mappings.expressions import Expression
 from connector.mappings.master_data import MasterDataTable
-from connector.mappings.rule_models import Choice, Lookup, RulesFile, ValueRule
+from connector.mappings.rule_models import RulesFile
 from connector.mappings.rules import Key, cells_in, expressions_in, lookups_in
+from connector.mappings.value_rules import Choice, Lookup, ValueRule
 from connector.mappings.value_tables import ValueTable
 
 Tables = Mapping[str, ValueTable | MasterDataTable]

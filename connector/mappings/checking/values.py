@@ -23,9 +23,9 @@ from connector.mappings.rule_models import (
     ReferenceItemRules,
     RulesFile,
     ScheduleLineRules,
-    ValueRule,
 )
 from connector.mappings.rules import Key, lookups_in
+from connector.mappings.value_rules import ValueRule
 from connector.mappings.value_tables import ANY, ValueTable
 from connector.sd_documents.conditions import Condition
 from connector.sd_documents.partners import Address, Partner
