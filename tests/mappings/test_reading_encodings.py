@@ -93,6 +93,14 @@ def test_an_element_that_is_not_text_spoils_only_itself() -> None:
     assert "orders, order 2, line 2 column 10: the byte FC is not utf-8 text" in str(found[1])
 
 
+def test_what_is_not_text_beside_a_list_spoils_all_that_would_see_it() -> None:
+    found = JSON.read(b'{"shop": "J\xfcrgen", "orders": [{}, {}]}', many="orders")
+
+    assert [str(each).partition(";")[0] for each in found] == [
+        "orders, line 1 column 12: the byte FC is not utf-8 text"
+    ]
+
+
 def test_json_lines_that_are_not_text_spoil_only_themselves() -> None:
     found = JSON.read(b'{"n": "Anna"}\n{"n": "J\xfcrgen"}\n{"n": "Cem"}\n')
 

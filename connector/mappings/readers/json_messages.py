@@ -76,7 +76,9 @@ def _line(
     if not line.text.strip():
         return
     where = f"{source}, line {line.number}"
-    yield from _Document(JsonText(line.text, message, encoding.name), message, where).read()
+    yield from _Document(
+        JsonText(line.text.rstrip("\r\n"), message, encoding.name), message, where
+    ).read()
 
 
 class _Document:
@@ -113,6 +115,10 @@ class _Document:
         while not text.at("}"):
             name = text.name()
             if name == message.many and name and text.at("["):
+                if (not_text := text.not_text()) is not None:
+                    # All orders would see it.
+                    yield self._not_text(*not_text, self._source)
+                    return
                 # What stands after the list is not seen by its orders: they are on their way.
                 yield from self._elements(members, text.marked() if members else "")
                 return
