@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from connector.errors import (
     ConfigurationError,
@@ -217,15 +218,22 @@ def _send(context: SyncContext, step: Step, intended: Intended) -> Submission:
     return Submission(Outcome.DONE, finish(context, observer.step, numbers))
 
 
+_FINISHING: Final = {
+    StepState.IN_DOUBT: (StepState.DONE,),
+    StepState.COMMIT_SENT: (StepState.READ_BACK, StepState.DONE),
+}
+
+
 def finish(context: SyncContext, step: Step, numbers: tuple[str, ...]) -> Step:
     """Note that *step* made *numbers*, with the events, in one transaction."""
-    found_again = step.state is StepState.IN_DOUBT
+    # What nothing was committed for was there before, made by somebody in the ERP.
+    found = step.state is not StepState.COMMIT_SENT
     documents = made(step, numbers)
-    kind = EventKind.FOUND_AGAIN if found_again else EventKind.DOCUMENT_CREATED
+    kind = EventKind.FOUND_AGAIN if found else EventKind.DOCUMENT_CREATED
     now = context.clock.now()
     return context.store.steps.move(
         step,
-        (StepState.DONE,) if found_again else (StepState.READ_BACK, StepState.DONE),
+        _FINISHING.get(step.state, (StepState.COMMIT_SENT, StepState.READ_BACK, StepState.DONE)),
         StepChange(numbers=numbers, last_error=""),
         now=now,
         flow=FlowChange(wrote=True, documents=documents),

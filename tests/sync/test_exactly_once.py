@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -16,9 +17,10 @@ from connector.errors import (
     RejectedError,
     TransientError,
 )
-from connector.ports.erp import Point
+from connector.ports.erp import Point, SubmissionObserver
 from connector.ports.step_state import Operation, StepState
 from connector.ports.store_records import EventKind, Step
+from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
 from connector.sync.actions import retry
@@ -275,6 +277,26 @@ def test_a_worker_that_was_overtaken_stops_without_holding_the_order(
     assert not world.view().holds
     assert _step(world).numbers == tuple(world.erp.books.sales)
     assert len(world.erp.books.sales) == 1
+
+
+def test_a_goods_issue_that_somebody_posted_before_us_counts_as_done(
+    presales: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transport finds it posted, and commits nothing."""
+
+    def post(delivery: Delivery, actual_date: date, observer: SubmissionObserver) -> None:
+        presales.erp.issue(delivery.number)
+
+    monkeypatch.setattr(presales.erp.deliveries, "post_goods_issue", post)
+    presales.receive(an_order())
+
+    view = presales.view()
+    assert not view.holds
+    step = view.step(Operation.POST_GOODS_ISSUE)
+    assert step is not None
+    assert step.state is StepState.DONE
+    assert EventKind.FOUND_AGAIN in presales.events()
+    assert view.billing_documents, "the order goes on"
 
 
 def test_two_workers_at_one_flow_create_one_document(world: World) -> None:
