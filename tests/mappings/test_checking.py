@@ -188,13 +188,15 @@ def test_what_an_entry_has_is_known_from_its_list(tmp_path: Path) -> None:
             ),
         ),
         (
-            RULES.replace(", missing: UNKNOWN_SKU", ""),
+            RULES.replace(", missing: UNKNOWN_SKU", "").replace(
+                "      unit: sku.unit\n", "      unit: sku.unit\n      item_text: sku.because\n"
+            ),
             {},
             (
                 "no-default",
                 18,
                 "documents.sales_order.items.lookups.sku has no `missing`, and "
-                "documents.sales_order.items.material no default: without a row it stays empty",
+                "documents.sales_order.items.item_text no default: without a row it stays empty",
             ),
         ),
         (
@@ -249,6 +251,15 @@ def test_what_is_dead_or_does_not_fit_is_found_with_its_line(
     assert found, code
     assert found[0][:2] == (code, line)
     assert found[0][2].startswith(problem)
+
+
+def test_what_is_filled_only_where_there_is_a_row_needs_no_default(tmp_path: Path) -> None:
+    text = RULES.replace(", missing: UNKNOWN_SKU", "").replace(
+        "      unit: sku.unit\n",
+        "      unit: sku.unit\n      item_text: {value: sku.because, when: sku}\n",
+    )
+
+    assert _found(tmp_path, text) == []
 
 
 def test_a_table_that_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:

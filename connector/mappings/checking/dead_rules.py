@@ -82,7 +82,7 @@ def _within(lookup: Key, reader: Key) -> bool:
 
 def unreachable(file: ConfigFile, rules: RulesFile) -> Iterator[Finding]:
     """Yield choices after one that always decides, and conditions that never hold."""
-    for key, node in _models(rules, ()):
+    for key, node in models_in(rules, ()):
         when = getattr(node, "when", None)
         if isinstance(when, Expression) and not when.paths and _never(when):
             yield finding("unreachable", file, (*key, "when"), f"`{when.text}` never holds")
@@ -148,34 +148,18 @@ def _repeated_ways(file: ConfigFile, key: Key, lookup: Lookup) -> Iterator[Findi
 
 
 def without_default(file: ConfigFile, rules: RulesFile) -> Iterator[Finding]:
-    """Yield lookups that may find nothing without anybody hearing of it."""
-    for key, lookup in lookups_in(rules):
-        if lookup.missing is not None:
+    """
+    Yield lookups that may find nothing without anybody hearing of it.
+
+    Fields that a document cannot be without are left out: they hold the order by themselves. So
+    are those that are filled only where the lookup has a row.
+    """
+    silent = [(key, lookup) for key, lookup in lookups_in(rules) if lookup.missing is None]
+    for key, rule, conditions in _optional_values(rules, (), ()):
+        last = rule.choices[-1]
+        if _always(last) or any(choice.required for choice in rule.choices):
             continue
-        name = str(key[-1])
-        for at, node in _models(rules, ()):
-            if not isinstance(node, ValueRule) or not _within(key, at):
-                continue
-            if any(c.required or _always(c) for c in node.choices):
-                continue
-            last = node.choices[-1]
-            if last.value is not None and any(r.head == name for r in last.value.reads):
-                yield finding(
-                    "no-default",
-                    file,
-                    key,
-                    f"has no `missing`, and {_dotted(at)} no default: without a row it stays empty",
-                    "Give the lookup `missing`, or the value a `default` or `required`",
-                )
-    for key, node in _models(rules, ()):
-        if not isinstance(node, ValueRule):
-            continue
-        last = node.choices[-1]
-        if (
-            last.lookup is not None
-            and last.lookup.missing is None
-            and not (last.default or any(c.required for c in node.choices))
-        ):
+        if last.lookup is not None and last.lookup.missing is None:
             yield finding(
                 "no-default",
                 file,
@@ -183,25 +167,59 @@ def without_default(file: ConfigFile, rules: RulesFile) -> Iterator[Finding]:
                 f"looks into {last.lookup.table} and has no default: without a row it stays empty",
                 "Give it `default`, `required` or, in the lookup, `missing`",
             )
+        asked = {read.head for when in (*conditions, last.when) if when for read in when.reads}
+        for lookup_key, _ in silent:
+            name = str(lookup_key[-1])
+            reads = last.value.reads if last.value is not None else ()
+            if name in asked or not _within(lookup_key, key):
+                continue
+            if any(read.head == name for read in reads):
+                yield finding(
+                    "no-default",
+                    file,
+                    lookup_key,
+                    f"has no `missing`, and {_dotted(key)} no default: without a row it stays "
+                    "empty",
+                    "Give the lookup `missing`, or the value a `default` or `required`",
+                )
+
+
+def _optional_values(
+    node: Any, key: Key, conditions: tuple[Expression, ...]
+) -> Iterator[tuple[Key, ValueRule, tuple[Expression, ...]]]:
+    """Yield the values of fields that may stay empty, with the conditions they stand under."""
+    if isinstance(node, BaseModel):
+        when = getattr(node, "when", None)
+        under = (*conditions, when) if isinstance(when, Expression) else conditions
+        for name, field in type(node).model_fields.items():
+            value = getattr(node, name)
+            if isinstance(value, ValueRule):
+                if not field.is_required() and name in node.model_fields_set:
+                    yield (*key, name), value, under
+            elif name in node.model_fields_set:
+                yield from _optional_values(value, (*key, name), under)
+    elif isinstance(node, Mapping):
+        for name, content in node.items():
+            yield from _optional_values(content, (*key, name), conditions)
+    elif isinstance(node, tuple):
+        for number, content in enumerate(node):
+            yield from _optional_values(content, (*key, number), conditions)
 
 
 def _dotted(key: Key) -> str:
     return ".".join(str(part) for part in key)
 
 
-def _models(node: Any, key: Key) -> Iterator[tuple[Key, BaseModel]]:
+def models_in(node: Any, key: Key) -> Iterator[tuple[Key, BaseModel]]:
     """Yield every model in *node* that was written down, with its key."""
     if isinstance(node, BaseModel):
         yield key, node
         for name in type(node).model_fields:
             if name in node.model_fields_set:
-                yield from _models(getattr(node, name), (*key, name))
+                yield from models_in(getattr(node, name), (*key, name))
     elif isinstance(node, Mapping):
         for name, content in node.items():
-            yield from _models(content, (*key, name))
+            yield from models_in(content, (*key, name))
     elif isinstance(node, tuple):
         for number, content in enumerate(node):
-            yield from _models(content, (*key, number))
-
-
-models_in = _models
+            yield from models_in(content, (*key, number))
