@@ -20,7 +20,7 @@ import yaml
 from connector.bootstrap.application import Application
 from connector.clock import ManualClock
 from connector.errors import ConfigurationError, MessageError
-from connector.mappings.message_format import DelimitedMessage
+from connector.mappings.message_format import file_patterns
 from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import read_orders
 from connector.ports.store import FlowStore
@@ -228,17 +228,10 @@ def _channel_settings(channel: str, known: Settings | None) -> dict[str, Any]:
             f"Shipped are: {names}. Name your settings with --config for one of yours",
         )
     return {
-        "patterns": _patterns(load_profile(profile)),
+        "patterns": list(file_patterns(load_profile(profile).message)),
         "profile": str(profile),
         "rules": str(folder / "mappings" / f"{channel}.yaml"),
     }
-
-
-def _patterns(profile: ChannelProfile) -> list[str]:
-    message = profile.message
-    if isinstance(message, DelimitedMessage):
-        return ["*.tsv"] if message.delimiter == "\t" else ["*.csv"]
-    return ["*.json"]
 
 
 def _content(folder: Path, orders: Path, wish: Wish) -> dict[str, Any]:
