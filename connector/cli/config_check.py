@@ -22,11 +22,16 @@ NotesOption = Annotated[
     bool, typer.Option("--notes", help="List what is merely good to know, too.")
 ]
 
+ErrorsOption = Annotated[
+    bool, typer.Option("--errors-only", help="Leave out what is doubtful, and end with 0 or 2.")
+]
+
 
 def check(
     context: typer.Context,
     erp: ErpOption = False,
     notes: NotesOption = False,
+    errors_only: ErrorsOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -52,6 +57,8 @@ def check(
         if not any(each.level is Level.ERROR for each in findings):
             findings.append(from_error(error))
     findings = in_order([*findings, *_packages()])
+    if errors_only:
+        findings = [each for each in findings if each.level is Level.ERROR]
     errors = [each for each in findings if each.level is Level.ERROR]
     warnings = [each for each in findings if each.level is Level.WARNING]
     if as_json:

@@ -66,6 +66,8 @@ def test_doubts_alone_end_with_1(connector: Run, shop: Any) -> None:
     document = json.loads(connector("config", "check", "--json").stdout)
 
     assert result.exit_code == 1, result.output
+    # What a service checks before it starts: doubts must not keep it from working.
+    assert connector("config", "check", "--errors-only").exit_code == 0
     assert f"Warning: {path}:{_line(path, 'spare:')}: tables.spare no lookup uses" in result.stdout
     assert "is right, 1 warnings." in result.stdout
     assert [each["code"] for each in document["findings"] if each["level"] == "warning"] == [
