@@ -321,16 +321,13 @@ def test_every_field_of_a_document_has_a_trace(case: str) -> None:
 def test_a_schedule_line_is_traced_to_its_place_in_the_order() -> None:
     trace, _ = _traced("portal", "presales-c01", DocumentCategory.SALES_ORDER)
 
-    assert (
-        FieldTrace(
-            path="items[0].schedule_lines[1].requested_quantity.value",
-            value="40",
-            rule="documents.sales_order.items.schedule_lines.quantity = entry.quantity",
-            source_path="lines[0].schedule_lines[1].quantity",
-            source_value="40",
-        )
-        in [each.model_copy(update={"file": ""}) for each in trace]
-    )
+    assert FieldTrace(
+        path="items[0].schedule_lines[1].requested_quantity.value",
+        value="40",
+        rule="documents.sales_order.items.schedule_lines.quantity = entry.quantity",
+        source_path="lines[0].schedule_lines[1].quantity",
+        source_value="40",
+    ) in [each.model_copy(update={"file": ""}) for each in trace]
 
 
 def test_a_trace_names_the_row_of_the_table_and_why_it_is_there() -> None:
