@@ -129,9 +129,7 @@ class Draft:
                 found = self._cell(way, way.cell, value, scope, prefix)
             else:
                 found = way.constant
-                self._traced(
-                    prefix + value.name, found, way.rule, NOWHERE, (way.because, way.file)
-                )
+                self._traced(prefix + value.name, found, way.rule, NOWHERE, (way.because, way.file))
             if found is not None and found != "":
                 return found
         return None
