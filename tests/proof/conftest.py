@@ -1,8 +1,13 @@
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator
 
-import structlog
+import pytest
 
-# A call's debug line is for a person who looks at one run, not for thousands of them.
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+from tests.quiet_log import quiet_log
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Iterator[None]:
+    with quiet_log():
+        yield

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator
 
 import pytest
-import structlog
 
-# A call's debug line is for a person who looks at one run, not for thousands of them.
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+from tests.quiet_log import quiet_log
 
 #: The systems on which every story happens alike.
 PROFILES = ("ecc", "s4 over rfc")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Iterator[None]:
+    with quiet_log():
+        yield
 
 
 @pytest.fixture(params=PROFILES)
