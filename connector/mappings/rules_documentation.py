@@ -89,8 +89,8 @@ added, and `{{name: NAME, leave_out: true}}` takes one away. Tables and holidays
 beside the file that names them. The trace of each value names file and line of the rule that won.
 
 ## What was not certain
-Mapping never guesses silently. These are listed with the amount they concern, and hold the order \
-where the value, the lookup or the whole file is `strict`:
+Mapping never guesses silently. These are listed with the amount they concern. Where the value, \
+the lookup or the whole file is `strict`, those about tables and choices hold the order:
 
 | notice | meaning | what to do |
 |---|---|---|
