@@ -121,7 +121,8 @@ class _Server(HTTPServer):
         self.url = f"{'https' if context else 'http'}://{shown}:{port}"
 
     def server_bind(self) -> None:
-        """Bind, without asking the name service who we are."""
+        """Bind, without asking the name service who we are; at once again after a crash."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         socket.socket.bind(self.socket, self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
