@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,7 +19,7 @@ import yaml
 
 from connector.bootstrap.clocks import SimulationClock
 from connector.bootstrap.simulator import LocalSimulator, local_simulator
-from connector.clock import ManualClock
+from connector.clock import Clock, ManualClock, SystemClock
 from connector.resources import shipped
 from connector.settings import load_settings
 from connector.simulator.engine.erp import SimulatedErp
@@ -77,6 +77,8 @@ class Served:
     keeps_state: bool = False
     rfc_port: int = 0
     http_port: int = 0
+    #: On the machine's clock, as a daemon is; else the clock stands still at `NOW`.
+    is_live: bool = False
     #: Kills the process at a moment of its own; see `tests.faults.kill_moments`.
     moment: Any = None
 
@@ -98,7 +100,8 @@ def serve(pipe: Connection, served: Served) -> None:
     file.write_text(yaml.safe_dump(content), "utf-8")
     if served.moment is not None:
         served.moment.arm()
-    simulator = local_simulator(load_settings(file), clock=SimulationClock(ManualClock(NOW)))
+    clock: Clock = SystemClock() if served.is_live else ManualClock(NOW)
+    simulator = local_simulator(load_settings(file), clock=SimulationClock(clock))
     try:
         rfc = RfcServer(simulator.face, "127.0.0.1", served.rfc_port, _controls(simulator))
         with rfc, HttpErpServer(simulator.front, "127.0.0.1", served.http_port) as http:
@@ -180,10 +183,16 @@ class ErpProcess:
     """A served ERP; use it in `with`. With a state file it can be killed and started again."""
 
     def __init__(
-        self, profile: str, folder: Path, *, keeps_state: bool = False, moment: Any = None
+        self,
+        profile: str,
+        folder: Path,
+        *,
+        keeps_state: bool = False,
+        is_live: bool = False,
+        moment: Any = None,
     ) -> None:
         self.profile = profile
-        self._served = Served(profile, folder, keeps_state, moment=moment)
+        self._served = Served(profile, folder, keeps_state, is_live=is_live, moment=moment)
         self._start()
 
     def _start(self) -> None:
@@ -238,9 +247,8 @@ class ErpProcess:
 
     def restart(self) -> None:
         """Start it again where it was: the same ports, the state of its file."""
-        served = self._served
-        self._served = Served(
-            served.profile, served.folder, served.keeps_state, self.port, self.http_port
+        self._served = replace(
+            self._served, rfc_port=self.port, http_port=self.http_port, moment=None
         )
         self._start()
 

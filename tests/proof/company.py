@@ -8,11 +8,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from connector.bootstrap.simulator import LocalSimulator
 from connector.errors import ConfigurationError
 from connector.ports.store_records import FlowView
 from connector.resources import shipped
+from connector.simulator.http.front import HttpFront
+from connector.store.sql_store import SqlStore
 from connector.sync.actions import retry
 from connector.sync.context import SyncContext
 from connector.sync.passes import run_pass
@@ -20,6 +23,7 @@ from connector.sync.plan import Plan, load_plan
 from tests.proof.invariants import Evidence
 from tests.proof.orders import START, Wanted
 from tests.proof.watch import Killed, Watch
+from tests.scenarios.profiled import an_installation
 from tests.scenarios.simulated import Company, a_company
 from tests.sync.world import ListChannel
 
@@ -40,6 +44,8 @@ class ProvenCompany:
 
     company: Company
     watch: Watch
+    #: The ERP's faces over HTTP, where the connector goes over them.
+    front: HttpFront | None = None
     sent: list[Wanted] = field(default_factory=list)
     lives: int = 0
 
@@ -98,8 +104,7 @@ class ProvenCompany:
         within = min(passed, timedelta(seconds=self.context.options.settle_s / 2))
         self.company.simulated.advance(within)
         if passed > within:
-            self.company.face.release_held()
-            self.company.simulated.release_updates()
+            self._release_held()
             self.company.simulated.advance(passed - within)
 
     def heal(self) -> None:
@@ -107,20 +112,30 @@ class ProvenCompany:
         self.watch.kill_at = self.watch.stop_at = None
         self.company.face.faults.clear()
         self.company.simulated.faults.clear()
-        self.company.face.release_held()
-        self.company.simulated.release_updates()
+        if self.front is not None:
+            self.front.faults.clear()
+        self._release_held()
 
     def come_to_rest(self) -> None:
         """Heal, let people retry what is held, and let time pass until nothing moves any more."""
         self.heal()
         for round_number in range(10):
             self.later(hours=2)
+            if self.front is not None:
+                # A journal entry clears nothing: the ERP's own run does.
+                self.company.simulated.run_job("automatic clearing")
             self.run()
             if round_number in (3, 6):
                 self._retry_what_is_held()
         self.later(days=1)
         self.run()
         self.run()
+
+    def _release_held(self) -> None:
+        self.company.face.release_held()
+        if self.front is not None:
+            self.front.release_held()
+        self.company.simulated.release_updates()
 
     def _retry_what_is_held(self) -> None:
         for view in self.views():
@@ -169,18 +184,42 @@ class ProvenCompany:
 
 
 @contextmanager
-def a_proven_company(folder: Path) -> Iterator[ProvenCompany]:
-    """Yield a company with the watch in place."""
-    with a_company(
-        folder,
-        day=START.date(),
-        channel=CHANNEL,
-        plan=all_created(),
-        engine={"active_jobs": frozenset()},
-        workers=1,
-        settle_s=120,
-        lease_s=60,
-    ) as company:
+def a_proven_company(folder: Path, profile: str = "ecc") -> Iterator[ProvenCompany]:
+    """Yield a company on a system of *profile* with the watch in place."""
+    with _a_company(folder, profile) as (company, front):
         watch = Watch()
         company.context = replace(company.context, on_point=watch, owner="life 0")
-        yield ProvenCompany(company, watch)
+        yield ProvenCompany(company, watch, front)
+
+
+@contextmanager
+def _a_company(folder: Path, profile: str) -> Iterator[tuple[Company, HttpFront | None]]:
+    times: dict[str, Any] = {"settle_s": 120, "lease_s": 60}
+    if profile == "ecc":
+        with a_company(
+            folder,
+            day=START.date(),
+            channel=CHANNEL,
+            plan=all_created(),
+            engine={"active_jobs": frozenset()},
+            workers=1,
+            **times,
+        ) as company:
+            yield company, None
+        return
+    with an_installation(
+        folder, profile, day=START.date(), channel=CHANNEL, plan=all_created(), sync=times
+    ) as installation:
+        application = installation.application
+        simulator, store = application.simulator, application.store
+        assert isinstance(simulator, LocalSimulator)
+        assert isinstance(store, SqlStore)
+        company = Company(
+            clock=simulator.clock,
+            simulated=simulator.erp,
+            face=simulator.face,
+            store=store,
+            context=application.context,
+            channel=CHANNEL,
+        )
+        yield company, simulator.front

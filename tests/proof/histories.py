@@ -76,12 +76,15 @@ class Histories(RuleBasedStateMachine):
     """
 
     tally: ClassVar[dict[str, int]] = {}
+    #: The kind of system.
+    profile: ClassVar[str] = "ecc"
 
     def __init__(self) -> None:
         super().__init__()
         self.open = ExitStack()
         folder = self.open.enter_context(tempfile.TemporaryDirectory())
-        self.proven: ProvenCompany = self.open.enter_context(a_proven_company(Path(folder)))
+        proven = a_proven_company(Path(folder), self.profile)
+        self.proven: ProvenCompany = self.open.enter_context(proven)
         self.newest: dict[str, Wanted] = {}
 
     def teardown(self) -> None:
@@ -179,3 +182,48 @@ class Histories(RuleBasedStateMachine):
 
     def _count(self, what: str) -> None:
         self.tally[what] = self.tally.get(what, 0) + 1
+
+
+#: Faults over HTTP: name and the requests they may strike.
+HTTP_FAULTS: Final = (
+    "connection refused",
+    "no free session",
+    "erp restarting",
+    "connection lost before call",
+    "connection lost after call",
+    "client timeout with late commit",
+    "too many requests, seconds",
+    "service unavailable, date",
+    "csrf token expired",
+    "precondition failed",
+    "html login page",
+    "truncated json",
+    "truncated xml",
+    "malformed json",
+)
+HTTP_WRITES: Final = (
+    "POST A_SalesOrder",
+    "POST A_OutbDeliveryHeader",
+    "PostGoodsIssue",
+    "PickAllItems",
+    "P* /sap/*",
+    "JournalEntryCreateRequestConfirmation_In",
+    "GET /sap/*",
+)
+
+
+class MixedHistories(Histories):
+    """The same on S/4HANA over OData and SOAP, with RFC for billing; the line of HTTP fails too."""
+
+    tally: ClassVar[dict[str, int]] = {}
+    profile: ClassVar[str] = "s4-mixed"
+
+    @rule(
+        fault=st.sampled_from(HTTP_FAULTS),
+        request=st.sampled_from(HTTP_WRITES),
+        skip=st.integers(0, 2),
+    )
+    def the_line_of_http_will_fail(self, fault: str, request: str, skip: int) -> None:
+        assert self.proven.front is not None
+        self._count(f"fault over HTTP {fault}")
+        self.proven.front.inject(fault, request, skip=skip)
