@@ -24,6 +24,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from connector.simulator.rfc.exceptions import RFCLibError
 from tests.faults.erp_process import ErpProcess, be_quiet
 from tests.faults.kill_elsewhere import erp_cases, moment_cases, prove_erp, prove_moment
 from tests.faults.kill_points import (
@@ -97,7 +98,7 @@ def run_story(
                 case = chosen.pop(0)
                 try:
                     verdict = group.prove(case, stage)
-                except RuntimeError as error:
+                except (RuntimeError, OSError, RFCLibError) as error:
                     yield case, None, str(error)
                     break
                 yield case, verdict, verdict.problem
@@ -204,7 +205,10 @@ def main(arguments: Sequence[str]) -> int:
 
     def run(work: tuple[Group, str, Story]) -> Row:
         row = _row(*work, wanted, say)
-        say(f"{row.group}, {row.profile}, {row.story}: {row.kills} kills")
+        say(
+            f"{row.group}, {row.profile}, {row.story}: {row.places} places, {row.kills} kills, "
+            f"{row.lost} lost, {row.doubled} doubled, {len(row.problems)} problems"
+        )
         return row
 
     groups = [NAIVE] if chosen.naive else [g for g in GROUPS if chosen.group in g.name]

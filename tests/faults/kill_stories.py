@@ -32,8 +32,8 @@ from connector.sync.plan import Plan, load_plan
 CHANNEL: Final = "portal"
 DAY: Final = "2026-03-02"
 LATER: Final = "2026-03-16"
-#: Kinds of systems on which something is charged on top: over OData no document is made of that.
-CHARGES: Final = ("ecc",)
+#: Kinds of systems on which something is charged on top: over OData alone it cannot be.
+CHARGES: Final = ("ecc", "s4-mixed")
 
 
 class Control(Protocol):
