@@ -75,11 +75,11 @@ lint: setup ## ruff, formatting, mypy --strict and the import rules
 unit: setup ## the tests alone, without lint
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-kill-proof: setup ## kill the connector at every point of a create: nothing lost, nothing doubled
+kill-proof: setup ## kill connector, daemon and ERP wherever they can die: nothing lost or doubled
 	$(BIN)/pytest -m kill_proof -n $(WORKERS) -v $(ARGS)
 
-torture: setup ## the suites that take minutes and are no part of `make test`
-	$(BIN)/pytest -m torture -n $(WORKERS) $(ARGS)
+torture: setup ## the suites that take minutes and are no part of `make test`; shows their seeds
+	$(BIN)/pytest -m torture -n $(WORKERS) -v $(ARGS)
 
 bench: setup ## measure time per order, throughput and memory, as ratios
 	$(BIN)/python -m benchmarks $(ARGS)
