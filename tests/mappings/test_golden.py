@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from connector.mappings.golden_cases import GoldenCase, cases_in
 from connector.resources import shipped
 from tests.mappings.conftest import profile_of, rules_of
-from tests.mappings.golden import compare, outcome
+from tests.mappings.golden import difference
 
 ORDERS = shipped("fixtures/orders")
 #: Every channel that has a profile and a folder of orders.
@@ -18,29 +17,21 @@ CHANNELS = sorted(
     if (ORDERS / profile.stem).is_dir()
 )
 CASES = [
-    folder
+    (channel, case)
     for channel in CHANNELS
-    for folder in sorted((ORDERS / channel).iterdir())
-    if folder.is_dir()
+    for case in cases_in(ORDERS / channel, profile_of(channel))
 ]
 
 
-def _name(folder: Path) -> str:
-    return f"{folder.parent.name}/{folder.name}"
+@pytest.mark.parametrize(
+    ("channel", "case"), CASES, ids=[f"{channel}/{case.name}" for channel, case in CASES]
+)
+def test_a_message_becomes_what_lies_beside_it(channel: str, case: GoldenCase) -> None:
+    found = difference(case, profile_of(channel), rules_of(channel))
 
-
-@pytest.mark.parametrize("folder", CASES, ids=_name)
-def test_a_message_becomes_what_lies_beside_it(folder: Path) -> None:
-    channel = folder.parent.name
-    message = next(folder.glob("order.*"))
-
-    orders, mapped = outcome(profile_of(channel), rules_of(channel), message)
-
-    difference = compare(folder / "external_order.json", orders)
-    difference += compare(folder / "mapped_order.json", mapped)
-    assert not difference, f"run `make golden` if this is meant:\n{difference}"
+    assert not found, f"run `make golden` if this is meant:\n{found}"
 
 
 @pytest.mark.parametrize("channel", ["shopify", "globalbike", "portal"])
 def test_every_shipped_channel_has_cases(channel: str) -> None:
-    assert [folder for folder in CASES if folder.parent.name == channel]
+    assert [case for of, case in CASES if of == channel]
