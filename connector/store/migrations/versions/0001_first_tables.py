@@ -8,18 +8,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from connector.store.append_only import forbid_changes
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-# Events are evidence: the database itself refuses to change or delete them.
-REFUSE = """
-CREATE TRIGGER event_refuse_{verb} BEFORE {verb} ON event
-BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
-"""
 
 
 def upgrade() -> None:
@@ -243,5 +239,4 @@ def upgrade() -> None:
         sqlite_where=sa.text("released_at IS NULL"),
         postgresql_where=sa.text("released_at IS NULL"),
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(REFUSE.format(verb=verb))
+    forbid_changes(op, "event")

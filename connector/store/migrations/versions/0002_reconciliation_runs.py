@@ -8,18 +8,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from connector.store.append_only import forbid_changes
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-# The log is evidence: the database itself refuses to change or delete what is in it.
-REFUSE = """
-CREATE TRIGGER reconciliation_run_refuse_{verb} BEFORE {verb} ON reconciliation_run
-BEGIN SELECT RAISE(ABORT, 'the log of reconciliation runs is append-only'); END
-"""
 
 
 def upgrade() -> None:
@@ -36,5 +32,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation_run")),
         sa.UniqueConstraint("run_id", name=op.f("uq_reconciliation_run_run_id")),
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(REFUSE.format(verb=verb))
+    forbid_changes(op, "reconciliation_run")
