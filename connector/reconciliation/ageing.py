@@ -7,7 +7,7 @@ invoice's bucket; money on account has a column of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -91,7 +91,7 @@ def due_dates(items: Iterable[CustomerItem]) -> dict[tuple[str, str], date]:
     }
 
 
-def due_on(item: CustomerItem, invoices: dict[tuple[str, str], date]) -> date:
+def due_on(item: CustomerItem, invoices: Mapping[tuple[str, str], date]) -> date:
     """Return when *item* counts as due: a credit with reference together with its invoice."""
     if item.amount.amount < 0 and item.invoice_reference:
         key = item.key.company_code, pad_number(item.invoice_reference)

@@ -20,7 +20,9 @@ from connector.reconciliation.ageing import AgeingRow
 from connector.reconciliation.differences import Break, Explained, Pending
 from connector.reconciliation.identities import Identity
 from connector.reconciliation.matching import Match
+from connector.reconciliation.payers import PayerRow
 from connector.reconciliation.sources import SourceReading
+from connector.reconciliation.tolerance_use import ToleranceUse
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.values import Money
 
@@ -75,9 +77,11 @@ class ReconciliationRun(Frozen):
     sources: tuple[SourceReading, ...] = ()
     identities: tuple[Identity, ...] = ()
     ageing: tuple[AgeingRow, ...] = ()
+    payers: tuple[PayerRow, ...] = ()
     matched: tuple[MatchSummary, ...] = ()
     matches: tuple[Match, ...] = ()
     explained: tuple[Explained, ...] = ()
+    absorbed: tuple[ToleranceUse, ...] = ()
     pending: tuple[Pending, ...] = ()
     breaks: tuple[Break, ...] = ()
     failure: str = ""

@@ -19,7 +19,7 @@ from connector.ports.erp import Erp
 from connector.ports.reconciliation import ReconciliationRuns, StoredRun
 from connector.ports.store import FlowStore
 from connector.reconciliation.accounts import Accounts
-from connector.reconciliation.ageing import age
+from connector.reconciliation.ageing import age, due_dates
 from connector.reconciliation.billing_and_fi import BillingComparison
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.differences import (
@@ -37,6 +37,7 @@ from connector.reconciliation.items_and_ledger import compare_items_with_ledger,
 from connector.reconciliation.matching import Documents, Match, match_order
 from connector.reconciliation.mirror import MirroredOrder, read_mirror
 from connector.reconciliation.orders_and_billing import OrderComparison
+from connector.reconciliation.payers import payer_rows
 from connector.reconciliation.payments_and_receipts import PaymentComparison
 from connector.reconciliation.readings import erp_sources, is_stale, store_sources
 from connector.reconciliation.receipts import Receipts, match_payments
@@ -50,6 +51,7 @@ from connector.reconciliation.report import (
 from connector.reconciliation.rules import ReconciliationRules
 from connector.reconciliation.shortfalls import Shortfalls
 from connector.reconciliation.sources import SourceReading
+from connector.reconciliation.tolerance_use import absorbed
 from connector.sd_documents.values import Money
 
 
@@ -124,6 +126,7 @@ def run_reconciliation(
             header=_header(assignment, now),
             verdict=Verdict.RECONCILED,
             ageing=age(items, extract.items, rules, key_date),
+            payers=payer_rows(items, due_dates(extract.items), rules, key_date),
         ),
     )
 
@@ -194,6 +197,7 @@ def _finish(
             "matched": summarize(matches),
             "matches": tuple(matches),
             "explained": tuple(explained),
+            "absorbed": absorbed(explained),
             "pending": tuple(pending),
             "breaks": tuple(breaks),
             "verdict": verdict_of(sources, identities, pending, breaks),
