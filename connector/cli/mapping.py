@@ -6,6 +6,8 @@ from typing import Final, Protocol
 
 import typer
 
+from connector.cli import mapping_test
+
 
 class Command(Protocol):
     """A module that brings one command of the group."""
@@ -15,7 +17,7 @@ class Command(Protocol):
 
 
 #: The modules of the commands, in the order in which help lists them.
-COMMANDS: Final[tuple[Command, ...]] = ()
+COMMANDS: Final[tuple[Command, ...]] = (mapping_test,)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
         name="mapping",
         help="Write, test, compare and explain the mapping of a channel.",
         no_args_is_help=True,
-        epilog="Example: sd-connector mapping --help",
+        epilog="Example: sd-connector mapping test",
     )
     for command in COMMANDS:
         command.add_to(group)

@@ -22,6 +22,7 @@ from typer.testing import CliRunner, Result
 from connector.cli.app import app
 from connector.clock import SystemClock
 from connector.resources import shipped
+from tests.cli.mappings import OwnMapping
 
 Run = Callable[..., Result]
 Serve = Callable[..., dict[str, Any]]
@@ -173,3 +174,11 @@ def connector(shop: Shop, run: Run) -> Run:
         return run("--config", shop.config, *arguments, **options)
 
     return _connector
+
+
+@pytest.fixture
+def own(shop: Shop) -> OwnMapping:
+    """A copy of the mapping that the shop goes by, to be changed."""
+    own = OwnMapping.copy(shop.folder / "own")
+    shop.set(channels={"shopify": {"profile": str(own.profile), "rules": str(own.rules)}})
+    return own
