@@ -1,10 +1,125 @@
-"""The log of reconciliation runs, as reconciliation needs it from the store."""
+"""
+The log of reconciliation, as reconciliation needs it from the store.
+
+One chain holds everything that finance relies on: runs, what becomes of breaks, sign-offs, anchors.
+Each entry carries the hash of the one before it, so that a changed, deleted or moved entry shows.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from connector.errors import TransientError
+
+
+class EntryKind(StrEnum):
+    """What an entry tells. Of runs the subject is the run id, of breaks the break id."""
+
+    RUN_STARTED = "run started"
+    RUN_FINISHED = "run finished"
+    RUN_INTERRUPTED = "run interrupted"
+    BREAK_FOUND = "break found"
+    BREAK_CHANGED = "break changed"
+    BREAK_RESOLVED = "break resolved"
+    BREAK_REOPENED = "break reopened"
+    BREAK_ASSIGNED = "break assigned"
+    BREAK_DUE = "break due"
+    BREAK_COMMENTED = "break commented"
+    BREAK_ACCEPTED = "break accepted"
+    SIGNED_OFF = "signed off"
+    SIGN_OFF_VOID = "sign-off void"
+    #: The head was written to a place outside; the subject names the place.
+    ANCHORED = "anchored"
+
+
+#: Entries whose subject is a break.
+BREAK_KINDS: Final = tuple(kind for kind in EntryKind if kind.value.startswith("break "))
+#: Entries whose subject is a run.
+RUN_KINDS: Final = (EntryKind.RUN_STARTED, EntryKind.RUN_FINISHED, EntryKind.RUN_INTERRUPTED)
+SIGN_OFF_KINDS: Final = (EntryKind.SIGNED_OFF, EntryKind.SIGN_OFF_VOID)
+
+#: What the first entry names as the hash before it.
+GENESIS: Final = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to be appended; ``body`` holds JSON values, amounts and dates as text."""
+
+    kind: EntryKind
+    subject: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """
+    An entry as it was appended. ``sequence`` counts from 1 without gaps.
+
+    ``body`` is the canonical JSON that the hash covers, together with everything else here.
+    """
+
+    sequence: int
+    kind: str
+    subject: str
+    at: datetime
+    body: str
+    previous_hash: str
+    hash: str
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The body as values."""
+        content: dict[str, Any] = json.loads(self.body)
+        return content
+
+    def computed_hash(self) -> str:
+        """Return the hash that this entry must have."""
+        return entry_hash(
+            self.sequence, self.kind, self.subject, self.at, self.body, self.previous_hash
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest entry; whoever knows it can tell whether anything before it was changed."""
+
+    sequence: int = 0
+    hash: str = GENESIS
+
+
+def canonical_json(content: Mapping[str, Any]) -> str:
+    """Return *content* in the one form that is hashed: sorted keys, no spaces."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def entry_hash(
+    sequence: int, kind: str, subject: str, at: datetime, body: str, previous_hash: str
+) -> str:
+    """Return the SHA-256 of an entry: of the JSON list of its fields, the instant in UTC."""
+    instant = f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
+    fields = [sequence, str(kind), subject, instant, body, previous_hash]
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chained(entries: Sequence[NewEntry], head: Head, at: datetime) -> tuple[LogEntry, ...]:
+    """Return *entries* as they follow *head*."""
+    made: list[LogEntry] = []
+    for entry in entries:
+        sequence, previous = head.sequence + 1, head.hash
+        body = canonical_json(entry.body)
+        own = entry_hash(sequence, entry.kind, entry.subject, at, body, previous)
+        made.append(LogEntry(sequence, entry.kind.value, entry.subject, at, body, previous, own))
+        head = Head(sequence, own)
+    return tuple(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +140,99 @@ class StoredRun:
     finished_at: datetime
     content: str
 
+    @property
+    def content_sha256(self) -> str:
+        """Hash of the whole content, by which the chain seals it."""
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+    def finished_entry(self, more: Mapping[str, Any] | None = None) -> NewEntry:
+        """Return the entry that seals this run, with *more* about it."""
+        body = {
+            "key_date": self.key_date.isoformat(),
+            "company_codes": list(self.company_codes),
+            "verdict": self.verdict,
+            "content_hash": self.content_hash,
+            "content_sha256": self.content_sha256,
+        }
+        return NewEntry(EntryKind.RUN_FINISHED, self.run_id, {**(more or {}), **body})
+
+
+class LogMovedError(TransientError):
+    """Somebody appended to the log in between; read it again and decide anew."""
+
+    def __init__(self, expected: int, found: int) -> None:
+        self.expected, self.found = expected, found
+        super().__init__(
+            f"the log of reconciliation has {found} entries, {expected} were read: "
+            "somebody wrote to it at the same time; try again"
+        )
+
+
+class ReconciliationRunningError(TransientError):
+    """Another process reconciles in this store; ``holder`` says who, empty when unknown."""
+
+    def __init__(self, holder: str = "") -> None:
+        self.holder = holder
+        who = f" ({holder})" if holder else ""
+        super().__init__(f"another reconciliation is running{who}; wait until it has ended")
+
 
 class ReconciliationRuns(Protocol):
-    """The log of runs; entries are added, never changed or deleted."""
+    """The kept runs; they are added, never changed or deleted."""
 
     def save_reconciliation_run(self, run: StoredRun) -> None:
-        """Append *run*; raises ValueError when its id is already there with other content."""
+        """
+        Append *run* and its entry; raises ValueError when its id is there with other content.
+        """
         ...
 
     def reconciliation_runs(self, limit: int = 20) -> tuple[StoredRun, ...]:
         """Return the newest runs, newest first."""
+        ...
+
+    def reconciliation_run(self, run_id: str) -> StoredRun | None:
+        """Return one run, None when there is none of that id."""
+        ...
+
+    def content_hashes(self) -> Mapping[str, str]:
+        """Return, by run id, the SHA-256 of the content that is kept now."""
+        ...
+
+
+class ReconciliationLog(Protocol):
+    """The chain of entries. Every method is one transaction and durable when it returns."""
+
+    def head(self) -> Head:
+        """Return the newest entry, or where an empty log starts."""
+        ...
+
+    def append(
+        self,
+        entries: Sequence[NewEntry],
+        *,
+        at: datetime,
+        after: int | None = None,
+        run: StoredRun | None = None,
+    ) -> tuple[LogEntry, ...]:
+        """
+        Append *entries* in one transaction, together with the content of *run*.
+
+        Raises:
+            LogMovedError: *after* is given, and the newest entry has another number; nothing was
+                appended.
+        """
+        ...
+
+    def entries(
+        self, kinds: Sequence[EntryKind] = (), *, subject: str = "", after: int = 0
+    ) -> tuple[LogEntry, ...]:
+        """Return entries above *after*, oldest first; no kinds and no subject mean all."""
+        ...
+
+    def exclusively(self, holder: str) -> AbstractContextManager[None]:
+        """
+        Hold the right to reconcile, which one process has at a time; a killed one loses it.
+
+        Raises ReconciliationRunningError when another has it.
+        """
         ...

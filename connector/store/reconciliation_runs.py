@@ -1,8 +1,10 @@
-"""The log of reconciliation runs: appended to, never changed."""
+"""The kept reconciliation runs: appended to, never changed, each sealed by an entry of the chain."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -19,6 +21,24 @@ _NEWEST: Final = (
     .order_by(reconciliation_run.c.run_id.desc())
     .limit(bindparam("limit"))
 )
+_CONTENTS: Final = select(reconciliation_run.c.run_id, reconciliation_run.c.content).order_by(
+    reconciliation_run.c.id
+)
+
+
+def keep_run(connection: Connection, run: StoredRun) -> bool:
+    """
+    Keep *run*; returns whether it is new. Whoever keeps one also appends its entry.
+
+    Raises:
+        ValueError: another content is kept under its id.
+    """
+    known = connection.execute(_BY_ID, {"run_id": run.run_id}).first()
+    if known is None:
+        connection.execute(_INSERT, _to_row(run))
+    elif _to_run(known) != run:
+        raise ValueError(f"run {run.run_id} is in the log with other content")
+    return known is None
 
 
 class SqlReconciliationRuns:
@@ -28,12 +48,11 @@ class SqlReconciliationRuns:
         self._database = database
 
     def save_reconciliation_run(self, run: StoredRun) -> None:
+        from connector.store.reconciliation_log import append_entries
+
         def work(connection: Connection) -> None:
-            known = connection.execute(_BY_ID, {"run_id": run.run_id}).first()
-            if known is None:
-                connection.execute(_INSERT, _to_row(run))
-            elif _to_run(known) != run:
-                raise ValueError(f"run {run.run_id} is in the log with other content")
+            if keep_run(connection, run):
+                append_entries(connection, [run.finished_entry()], run.finished_at)
 
         self._database.write(work)
 
@@ -41,6 +60,20 @@ class SqlReconciliationRuns:
         return self._database.read(
             lambda connection: tuple(map(_to_run, connection.execute(_NEWEST, {"limit": limit})))
         )
+
+    def reconciliation_run(self, run_id: str) -> StoredRun | None:
+        def work(connection: Connection) -> StoredRun | None:
+            row = connection.execute(_BY_ID, {"run_id": run_id}).first()
+            return None if row is None else _to_run(row)
+
+        return self._database.read(work)
+
+    def content_hashes(self) -> Mapping[str, str]:
+        def work(connection: Connection) -> dict[str, str]:
+            rows = connection.execute(_CONTENTS).yield_per(1)
+            return {row.run_id: hashlib.sha256(row.content.encode()).hexdigest() for row in rows}
+
+        return self._database.read(work)
 
 
 def _to_row(run: StoredRun) -> dict[str, Any]:

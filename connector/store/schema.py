@@ -246,3 +246,19 @@ reconciliation_run: Final = Table(
     Column("finished_at", UtcInstant, nullable=False),
     Column("content", Text, nullable=False),
 )
+
+# The chain that seals runs, breaks and sign-offs: numbers without gaps, each hash over the one
+# before. That no two entries follow the same one is decided here, whoever writes.
+reconciliation_log: Final = Table(
+    "reconciliation_log",
+    metadata,
+    Column("sequence", Key, primary_key=True, autoincrement=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous_hash", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Index("ix_reconciliation_log_subject", "subject", "sequence"),
+    Index("ix_reconciliation_log_kind", "kind", "sequence"),
+)

@@ -15,6 +15,7 @@ from connector.store.lock import WriterLock
 from connector.store.migrate import require_current, upgrade_locked
 from connector.store.mirror import SqlMirror
 from connector.store.orders import SqlOrders
+from connector.store.reconciliation_log import SqlReconciliationLog
 from connector.store.reconciliation_runs import SqlReconciliationRuns
 from connector.store.steps import SqlSteps
 
@@ -31,6 +32,7 @@ class SqlStore:
         self.mirror = SqlMirror(database)
         self.events = SqlEvents(database)
         self.reconciliation_runs = SqlReconciliationRuns(database)
+        self.reconciliation_log = SqlReconciliationLog(database)
 
     @property
     def path(self) -> Path:
