@@ -29,7 +29,7 @@ from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import MessageReader
 from connector.mappings.references import require_distinct_prefixes
 from connector.ports.capabilities import ErpOperation, Transport
-from connector.ports.reconciliation import ReconciliationRuns
+from connector.ports.reconciliation import ReconciliationLog, ReconciliationRuns
 from connector.ports.store import FlowStore
 from connector.settings import ChannelSettings, Settings, checked_options
 from connector.settings.explain import nearest
@@ -157,6 +157,11 @@ class Application:
     def reconciliation_runs(self) -> ReconciliationRuns:
         """The log of reconciliation runs, which lies in the store."""
         return self._store.reconciliation_runs
+
+    @property
+    def reconciliation_log(self) -> ReconciliationLog:
+        """The chain that seals runs, breaks and sign-offs; it lies in the store, too."""
+        return self._store.reconciliation_log
 
     @cached_property
     def _store(self) -> SqlStore:
