@@ -1,28 +1,32 @@
 """
-Compile a JMESPath syntax tree into plain functions.
+Make plain functions of JMESPath syntax trees.
 
 jmespath walks its tree anew for every value; rules evaluate the same few expressions for every
-line of every order. What is compiled here means exactly what jmespath's interpreter does (a test
+line of every order. What is made here means exactly what jmespath's interpreter does (a test
 compares both); rarer kinds of nodes are left to the interpreter.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from decimal import Decimal
 from numbers import Number
 from typing import Any, Final
 
 from jmespath.visitor import TreeInterpreter
 
-from connector.mappings.functions import function_named
+from connector.mappings.expression_code import CodeWriter, Node
 
 Evaluator = Callable[[Any], Any]
-#: A node of jmespath's syntax tree: type, children and often a value.
-Node = Any
 
 _EMPTY: Final[tuple[Any, ...]] = ("", [], {})
-#: Arguments of this kind are not values but expressions: the interpreter makes them.
-_EXPRESSION: Final = "expref"
+_ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+}
 
 
 def is_false(value: Any) -> bool:
@@ -37,209 +41,106 @@ def _equal(left: Any, right: Any) -> bool:
     return bool(left == right) and (left.__class__ is bool) is (right.__class__ is bool)
 
 
-def field_names(node: Node) -> tuple[str, ...]:
-    """Return the names of a plain path such as ``a.b.c``, empty for anything else."""
-    if node["type"] == "field":
-        return (node["value"],)
-    if node["type"] != "subexpression":
-        return ()
-    names: tuple[str, ...] = ()
-    for child in node["children"]:
-        inner = field_names(child)
-        if not inner:
-            return ()
-        names += inner
-    return names
+def _negated(value: Any) -> bool:
+    # Zero is a value in JMESPath, not something false; -0 and 0.00 are zero as well.
+    if value or value is False:
+        return not value
+    return not isinstance(value, Number)
 
 
-def _getter(names: tuple[str, ...]) -> Evaluator:
-    """Return a function that follows *names* through mappings."""
-    first = names[0]
-    if len(names) == 1:
-        return lambda value: value.get(first) if isinstance(value, dict) else None
-    second = names[1]
-    if len(names) == 2:
+def _is_ordered(value: Any) -> bool:
+    return isinstance(value, (Decimal, int, str, Number)) and value.__class__ is not bool
 
-        def two(value: Any) -> Any:
-            if isinstance(value, dict):
-                value = value.get(first)
-                if isinstance(value, dict):
-                    return value.get(second)
+
+def _ordering(name: str) -> Callable[[Any, Any], bool | None]:
+    compare = _ORDERS[name]
+
+    def compared(left: Any, right: Any) -> bool | None:
+        return compare(left, right) if _is_ordered(left) and _is_ordered(right) else None
+
+    return compared
+
+
+def _flat(value: Any) -> Any:
+    if not isinstance(value, list):
+        return None
+    merged: list[Any] = []
+    for element in value:
+        if isinstance(element, list):
+            merged.extend(element)
+        else:
+            merged.append(element)
+    return merged
+
+
+def _values_of(value: Any) -> Any:
+    return list(value.values()) if hasattr(value, "values") else None
+
+
+def _follow(value: Any, names: tuple[str, ...]) -> Any:
+    for name in names:
+        if not isinstance(value, dict):
             return None
+        value = value.get(name)
+    return value
 
-        return two
 
-    def many(value: Any) -> Any:
-        for name in names:
-            if not isinstance(value, dict):
-                return None
-            value = value.get(name)
-        return value
-
-    return many
+def _not_null(*values: Any) -> Any:
+    for value in values:
+        if value is not None:
+            return value
+    return None
 
 
 class Compiler:
     """
-    Makes functions of nodes; *interpreter* runs what is not compiled.
+    Makes functions of nodes; *interpreter* runs what has no code of its own.
 
     *call* calls a function of JMESPath by name with its arguments.
     """
 
     def __init__(self, interpreter: TreeInterpreter, call: Callable[[str, list[Any]], Any]) -> None:
+        def contains(subject: Any, search: Any) -> Any:
+            if subject.__class__ is list or subject.__class__ is str:
+                return search in subject
+            return call("contains", [subject, search])
+
+        def starts_with(search: Any, prefix: Any) -> Any:
+            if search.__class__ is str and prefix.__class__ is str:
+                return search.startswith(prefix)
+            return call("starts_with", [search, prefix])
+
+        def length(value: Any) -> Any:
+            if value.__class__ is str or value.__class__ is list or value.__class__ is dict:
+                return len(value)
+            return call("length", [value])
+
         self._interpreter = interpreter
-        self._call = call
+        self._names: dict[str, Any] = {
+            "_is_false": is_false,
+            "_equal": _equal,
+            "_negated": _negated,
+            "_flat": _flat,
+            "_values_of": _values_of,
+            "_follow": _follow,
+            "_visit": interpreter.visit,
+            "_call": call,
+            "_not_null": _not_null,
+            "_contains": contains,
+            "_starts_with": starts_with,
+            "_length": length,
+            **{f"_{name}": _ordering(name) for name in _ORDERS},
+        }
+
+    def writer(self) -> CodeWriter:
+        """Return a writer whose code finds here what it calls."""
+        return CodeWriter(self._names)
 
     def compile(self, node: Node) -> Evaluator:
         """Return a function of one value that yields what *node* does."""
-        make: Callable[[Node], Evaluator] = getattr(self, f"_{node['type']}", self._other)
-        return make(node)
-
-    def _other(self, node: Node) -> Evaluator:
-        visit = self._interpreter.visit
-        return lambda value: visit(node, value)
-
-    def _field(self, node: Node) -> Evaluator:
-        return _getter((node["value"],))
-
-    def _literal(self, node: Node) -> Evaluator:
-        literal = node["value"]
-        return lambda value: literal
-
-    def _current(self, node: Node) -> Evaluator:
-        return lambda value: value
-
-    _identity = _current
-
-    def _index(self, node: Node) -> Evaluator:
-        index = node["value"]
-
-        def at(value: Any) -> Any:
-            if not isinstance(value, list) or not -len(value) <= index < len(value):
-                return None
-            return value[index]
-
-        return at
-
-    def _subexpression(self, node: Node) -> Evaluator:
-        names = field_names(node)
-        if names:
-            return _getter(names)
-        steps = [self.compile(child) for child in node["children"]]
-        if len(steps) == 2:
-            first, second = steps
-            return lambda value: second(first(value))
-
-        def chain(value: Any) -> Any:
-            for step in steps:
-                value = step(value)
-            return value
-
-        return chain
-
-    _pipe = _subexpression
-    _index_expression = _subexpression
-
-    def _or_expression(self, node: Node) -> Evaluator:
-        left, right = (self.compile(child) for child in node["children"])
-
-        def either(value: Any) -> Any:
-            found = left(value)
-            return right(value) if is_false(found) else found
-
-        return either
-
-    def _and_expression(self, node: Node) -> Evaluator:
-        left, right = (self.compile(child) for child in node["children"])
-
-        def both(value: Any) -> Any:
-            found = left(value)
-            return found if is_false(found) else right(value)
-
-        return both
-
-    def _comparator(self, node: Node) -> Evaluator:
-        if node["value"] not in ("eq", "ne"):
-            return self._other(node)
-        left, right = (self.compile(child) for child in node["children"])
-        if node["value"] == "ne":
-            return lambda value: not _equal(left(value), right(value))
-        return lambda value: _equal(left(value), right(value))
-
-    def _not_expression(self, node: Node) -> Evaluator:
-        inner = self.compile(node["children"][0])
-
-        def negated(value: Any) -> Any:
-            found = inner(value)
-            # Zero is a value in JMESPath, not something false; -0 and 0.00 are zero as well.
-            if found or found is False:
-                return not found
-            return not isinstance(found, Number)
-
-        return negated
-
-    def _multi_select_list(self, node: Node) -> Evaluator:
-        parts = [self.compile(child) for child in node["children"]]
-        return lambda value: None if value is None else [part(value) for part in parts]
-
-    def _multi_select_dict(self, node: Node) -> Evaluator:
-        parts = [(part["value"], self.compile(part["children"][0])) for part in node["children"]]
-        return lambda value: None if value is None else {name: of(value) for name, of in parts}
-
-    def _flatten(self, node: Node) -> Evaluator:
-        base = self.compile(node["children"][0])
-
-        def flat(value: Any) -> Any:
-            elements = base(value)
-            if not isinstance(elements, list):
-                return None
-            merged: list[Any] = []
-            for element in elements:
-                if isinstance(element, list):
-                    merged.extend(element)
-                else:
-                    merged.append(element)
-            return merged
-
-        return flat
-
-    def _projection(self, node: Node) -> Evaluator:
-        base, each = (self.compile(child) for child in node["children"])
-
-        def project(value: Any) -> Any:
-            elements = base(value)
-            if not isinstance(elements, list):
-                return None
-            return [found for found in map(each, elements) if found is not None]
-
-        return project
-
-    def _filter_projection(self, node: Node) -> Evaluator:
-        base, each, condition = (self.compile(child) for child in node["children"])
-
-        def project(value: Any) -> Any:
-            elements = base(value)
-            if not isinstance(elements, list):
-                return None
-            kept = (each(element) for element in elements if not is_false(condition(element)))
-            return [found for found in kept if found is not None]
-
-        return project
-
-    def _function_expression(self, node: Node) -> Evaluator:
-        children = node["children"]
-        if any(child["type"] == _EXPRESSION for child in children):
-            return self._other(node)
-        arguments = [self.compile(child) for child in children]
-        ours = function_named(node["value"])
-        if ours is None:
-            name, standard = node["value"], self._call
-            return lambda value: standard(name, [argument(value) for argument in arguments])
-        call = ours.call
-        if len(arguments) == 1:
-            only = arguments[0]
-            return lambda value: call(only(value))
-        if len(arguments) == 2:
-            first, second = arguments
-            return lambda value: call(first(value), second(value))
-        return lambda value: call(*[argument(value) for argument in arguments])
+        writer = self.writer()
+        try:
+            return writer.function(writer.code(node, "value"))
+        except (RecursionError, SyntaxError, MemoryError):  # deeper than Python's own parser takes
+            visit = self._interpreter.visit
+            return lambda value: visit(node, value)

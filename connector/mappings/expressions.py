@@ -21,7 +21,8 @@ from jmespath.parser import Parser
 from jmespath.visitor import Options, TreeInterpreter
 
 from connector.mappings.config_file import nearest
-from connector.mappings.evaluators import Compiler, Evaluator, Node, is_false
+from connector.mappings.evaluators import Compiler, Evaluator, is_false
+from connector.mappings.expression_code import CodeWriter, Node
 from connector.mappings.functions import all_functions, function_named
 
 #: Functions of JMESPath that would turn exact numbers into floats, or that ours replace.
@@ -86,6 +87,11 @@ _COMPILER: Final = Compiler(
 )
 
 
+def code_writer() -> CodeWriter:
+    """Return a writer of code for the nodes of expressions."""
+    return _COMPILER.writer()
+
+
 def function_names() -> tuple[str, ...]:
     """Return every function an expression may call, sorted."""
     return tuple(sorted((set(_FUNCTIONS.FUNCTION_TABLE) - _NOT_OFFERED) | set(all_functions())))
@@ -105,13 +111,15 @@ class Expression:
 
     ``paths`` are the fields it reads, as far as they can be told from its text, for the trace;
     ``is_path`` tells that it is nothing but one of them. ``run`` is what :meth:`evaluate` calls,
-    with its errors as they are. Make one with :func:`compile_expression`.
+    with its errors as they are; ``node`` is its syntax tree. Make one with
+    :func:`compile_expression`.
     """
 
-    __slots__ = ("is_path", "paths", "reads", "run", "text")
+    __slots__ = ("is_path", "node", "paths", "reads", "run", "text")
 
     def __init__(self, text: str, node: Node) -> None:
         self.text = text
+        self.node = node
         self.paths: tuple[str, ...] = tuple(dict.fromkeys(_paths(node)))
         self.is_path = self.paths == (text,)
         self.run: Evaluator = _COMPILER.compile(node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -109,10 +109,9 @@ def read_again(
 ) -> Iterator[InboundOrder | MessageError]:
     """Yield the order that was kept as *raw*, whatever encoding its file had."""
     message = profile.message.model_copy(update={"encoding": "utf-8"})
-    told = ChannelProfile(
-        profile.path, profile.channel, profile.description, message, profile.shape
+    yield from read_order_stream(
+        replace(profile, message=message), io.BytesIO(raw.encode()), source
     )
-    yield from read_order_stream(told, io.BytesIO(raw.encode()), source)
 
 
 def is_file_of_lines(profile: ChannelProfile, name: str) -> bool:
@@ -161,7 +160,7 @@ def _bounded(
 def _external_order(profile: ChannelProfile, raw: RawMessage) -> ExternalOrder:
     _require_complete(profile, raw)
     try:
-        values = profile.shape.fill(raw.content, "")
+        values = profile.filler.fill(raw.content)
     except ShapeError as error:
         raise MessageError(
             raw.source,

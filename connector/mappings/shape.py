@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel
 
@@ -25,6 +25,7 @@ from connector.mappings.expressions import (
 )
 
 Key = tuple[str | int, ...]
+Part: TypeAlias = "Leaf | Names | ObjectShape | ListShape"
 
 
 class ShapeError(ValueError):
@@ -40,7 +41,9 @@ class ShapeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
+class Leaf:
+    """One field and the expression that fills it."""
+
     key: str
     expression: Expression
     coerce: Coercer
@@ -61,11 +64,11 @@ class _Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
+class Names:
     """A mapping of names to texts, each by its own expression (``attributes``)."""
 
     key: str
-    leaves: tuple[_Leaf, ...]
+    leaves: tuple[Leaf, ...]
     is_open: ClassVar[bool] = False
 
     @property
@@ -86,7 +89,7 @@ class ObjectShape:
     """The shape of one object; ``when`` empty means always."""
 
     key: str
-    parts: tuple[_Leaf | _Names | ObjectShape | ListShape, ...]
+    parts: tuple[Part, ...]
     when: Expression | None = None
 
     def fill(self, scope: Any, path: str = "") -> dict[str, Any] | None:
@@ -209,9 +212,7 @@ class _Compiling:
             raise error
         self.mistakes.append(error)
 
-    def part(
-        self, key: Key, field: str, model: type[BaseModel], content: Any
-    ) -> _Leaf | _Names | ObjectShape | ListShape:
+    def part(self, key: Key, field: str, model: type[BaseModel], content: Any) -> Part:
         described = model.model_fields.get(field)
         if described is None:
             raise self.file.error(
@@ -231,14 +232,14 @@ class _Compiling:
         if isinstance(content, Mapping):
             if coercer_for(described.annotation) is not coercer_for(dict[str, str]):
                 raise self.file.error(key, "must be an expression, not a mapping")
-            return _Names(
+            return Names(
                 field,
                 tuple(
-                    _Leaf(str(name), self.compiled((*key, name), text), coercer_for(str))
+                    Leaf(str(name), self.compiled((*key, name), text), coercer_for(str))
                     for name, text in content.items()
                 ),
             )
-        return _Leaf(field, self.compiled(key, content), coercer_for(described.annotation))
+        return Leaf(field, self.compiled(key, content), coercer_for(described.annotation))
 
     def compiled(self, key: Key, content: Any) -> Expression:
         if not isinstance(content, str) or not content.strip():
