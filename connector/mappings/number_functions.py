@@ -10,7 +10,11 @@ from connector.sd_documents.currency import round_amount
 
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,12})?|\.[0-9]{1,12})([eE][+-]?[0-9]{1,2})?")
 #: No order has larger numbers; beyond it arithmetic would lose digits.
-_LARGEST = Decimal(10) ** 18
+_DIGITS = 18
+_LARGEST_INTEGER = 10**_DIGITS
+_LARGEST = Decimal(_LARGEST_INTEGER)
+#: The group of an exponent in a number; without one it has at most 18 digits before the point.
+_EXPONENT = 3
 
 
 def decimal(value: Any, separator: str = ".") -> Decimal | None:
@@ -18,20 +22,29 @@ def decimal(value: Any, separator: str = ".") -> Decimal | None:
     `decimal(value, separator?)`: the number in a text. `separator` is the decimal sign: `.`, or
     `,` with which points may stand between thousands. Empty text gives empty.
     """
-    if value.__class__ is Decimal and value.is_finite() and -_LARGEST < value < _LARGEST:
-        return value
-    if value is None or value == "":
+    kind = value.__class__
+    if kind is Decimal:
+        if value.is_finite() and value.adjusted() < _DIGITS:
+            return value  # type: ignore[no-any-return]
+    elif kind is int:
+        if -_LARGEST_INTEGER < value < _LARGEST_INTEGER:
+            return Decimal(value)
+    elif value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        raise ValueError(f"{value!r} is not a decimal number")
     if isinstance(value, str):
         text = value.strip()
         if separator == ",":
             text = text.replace(".", "").replace(",", ".")
-        if not _NUMBER.fullmatch(text):
+        found = _NUMBER.fullmatch(text)
+        if found is None:
             raise ValueError(f"{value[:40]!r} is not a decimal number")
-        value = text
-    number = Decimal(value)
+        number = Decimal(text)
+        if found.lastindex != _EXPONENT:
+            return number
+    elif isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise ValueError(f"{value!r} is not a decimal number")
+    else:
+        number = Decimal(value)
     if not number.is_finite() or abs(number) >= _LARGEST:
         raise ValueError(f"{str(value)[:40]} is too large for an amount or a quantity")
     return number
