@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -81,10 +81,13 @@ class LogEntry:
         return content
 
     def computed_hash(self) -> str:
-        """Return the hash that this entry must have."""
-        return entry_hash(
-            self.sequence, self.kind, self.subject, self.at, self.body, self.previous_hash
-        )
+        """Return the hash that this entry must have: of the JSON list of all its other fields."""
+        instant = f"{self.at.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
+        fields = [
+            self.sequence, self.kind, self.subject, instant, self.body, self.previous_hash
+        ]  # fmt: skip
+        text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +103,22 @@ def canonical_json(content: Mapping[str, Any]) -> str:
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def entry_hash(
-    sequence: int, kind: str, subject: str, at: datetime, body: str, previous_hash: str
-) -> str:
-    """Return the SHA-256 of an entry: of the JSON list of its fields, the instant in UTC."""
-    instant = f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
-    fields = [sequence, str(kind), subject, instant, body, previous_hash]
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def chained(entries: Sequence[NewEntry], head: Head, at: datetime) -> tuple[LogEntry, ...]:
     """Return *entries* as they follow *head*."""
     made: list[LogEntry] = []
-    for entry in entries:
-        sequence, previous = head.sequence + 1, head.hash
-        body = canonical_json(entry.body)
-        own = entry_hash(sequence, entry.kind, entry.subject, at, body, previous)
-        made.append(LogEntry(sequence, entry.kind.value, entry.subject, at, body, previous, own))
-        head = Head(sequence, own)
+    for new in entries:
+        unsealed = LogEntry(
+            sequence=head.sequence + 1,
+            kind=new.kind.value,
+            subject=new.subject,
+            at=at,
+            body=canonical_json(new.body),
+            previous_hash=head.hash,
+            hash="",
+        )
+        entry = replace(unsealed, hash=unsealed.computed_hash())
+        made.append(entry)
+        head = Head(entry.sequence, entry.hash)
     return tuple(made)
 
 

@@ -21,6 +21,8 @@ from connector.reconciliation.differences import Break, Explained, Pending
 from connector.reconciliation.identities import Identity
 from connector.reconciliation.matching import Match
 from connector.reconciliation.payers import PayerRow
+from connector.reconciliation.restatement import Restatement
+from connector.reconciliation.roll_forward import PreviousRun, RollForward
 from connector.reconciliation.sources import SourceReading
 from connector.reconciliation.tolerance_use import ToleranceUse
 from connector.sd_documents.model import Frozen
@@ -40,10 +42,27 @@ class Verdict(StrEnum):
     FAILED = "FAILED"
 
 
+class RunMode(StrEnum):
+    """
+    What a run does besides showing figures.
+
+    A LIVE run moves the register of breaks. A VERIFICATION run is for a key date before one that
+    was reconciled already: it compares and restates, and leaves the register alone. A DRY run is
+    not kept at all.
+    """
+
+    LIVE = "live"
+    VERIFICATION = "verification"
+    DRY = "dry"
+
+
 class RunHeader(Frozen):
     """
     What the run was about. ``run_id`` sorts by time; times are UTC, ``key_date`` is a day in
     ``time_zone``.
+
+    No ``currencies`` mean all. ``restricted`` says that records of other company codes were left
+    out, as somebody asked for. ``previous`` is the run that the roll-forward opens from.
     """
 
     run_id: str
@@ -54,6 +73,10 @@ class RunHeader(Frozen):
     rules_sha256: str
     started_at: datetime
     finished_at: datetime
+    currencies: tuple[str, ...] = ()
+    restricted: bool = False
+    mode: RunMode = RunMode.LIVE
+    previous: PreviousRun | None = None
 
 
 class MatchSummary(Frozen):
@@ -84,6 +107,8 @@ class ReconciliationRun(Frozen):
     absorbed: tuple[ToleranceUse, ...] = ()
     pending: tuple[Pending, ...] = ()
     breaks: tuple[Break, ...] = ()
+    roll_forward: RollForward | None = None
+    restated: Restatement | None = None
     failure: str = ""
     content_hash: str = Field(default="")
 
@@ -97,13 +122,15 @@ class ReconciliationRun(Frozen):
         return cls.model_validate_json(text)
 
 
-#: Of the header, what says when and not what.
-_WHEN = frozenset({"run_id", "started_at", "finished_at"})
+#: Of the header, what says when and after what, and not what.
+_WHEN = frozenset({"run_id", "started_at", "finished_at", "mode", "previous"})
+#: What depends on the runs before, and not on what was read.
+_BEFORE = frozenset({"roll_forward", "restated"})
 
 
 def hash_content(run: ReconciliationRun) -> str:
     """Return the hash of everything in *run* that its inputs decide."""
-    content: dict[str, Any] = run.model_dump(mode="json", exclude={"content_hash"})
+    content: dict[str, Any] = run.model_dump(mode="json", exclude={"content_hash", *_BEFORE})
     content["header"] = {
         name: value for name, value in content["header"].items() if name not in _WHEN
     }

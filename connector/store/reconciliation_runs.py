@@ -1,4 +1,4 @@
-"""The kept reconciliation runs: appended to, never changed, each sealed by an entry of the chain."""
+"""Kept reconciliation runs: appended to, never changed, each sealed by an entry of the chain."""
 
 from __future__ import annotations
 
