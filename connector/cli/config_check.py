@@ -116,7 +116,7 @@ def _packages() -> list[Finding]:
 def _everything(application: Application, erp: bool) -> dict[str, Any]:
     """Return what the settings come to; raises ConfigurationError for what is wrong with them."""
     from connector.bootstrap.options import check_options
-    from connector.store.database import database_path
+    from connector.store.sqlite import database_path
 
     settings = application.settings
     check_options(settings)

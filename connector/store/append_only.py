@@ -8,9 +8,9 @@ its own that says what it corrects.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Protocol
 
-from alembic.operations import Operations
+from sqlalchemy import Connection
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -30,6 +30,14 @@ _POSTGRESQL: Final = """
 CREATE TRIGGER {table}_refuse_{verb} BEFORE {verb} ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 """
+
+
+class Operations(Protocol):
+    """What is used of Alembic's `op`."""
+
+    def get_bind(self) -> Connection: ...
+
+    def execute(self, sqltext: str) -> None: ...
 
 
 def forbid_changes(op: Operations, table: str) -> None:

@@ -1,9 +1,10 @@
-"""One writer process per store, held by a lock on a file beside the database."""
+"""One writer process per store; of a SQLite file, held by a lock on a file beside it."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import socket
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,17 +13,22 @@ from connector.errors import ConfigurationError
 
 
 class StoreInUseError(ConfigurationError):
-    """Another process writes to the store; ``holder`` is its process id, 0 when unknown."""
+    """
+    Another process writes to the store.
 
-    def __init__(self, path: Path, holder: int) -> None:
+    ``holder`` is its process id, 0 when unknown; ``host`` where it runs, empty for this machine.
+    """
+
+    def __init__(self, store: Path | str, holder: int, host: str = "") -> None:
         self.holder = holder
-        who = f"process {holder}" if holder else "another process"
+        self.host = "" if host == socket.gethostname()[: len(host)] else host
+        where = f" on {self.host}" if self.host else ""
+        who = f"process {holder}{where}" if holder else "another process"
+        stop = f" (kill {holder}{where})" if holder else ""
         super().__init__(
-            str(path),
+            str(store),
             f"a second daemon on the same store: {who} already writes to it",
-            f"Stop it (kill {holder}) or give this one a store of its own"
-            if holder
-            else "Stop the other one or give this one a store of its own",
+            f"Stop it{stop} or give this one a store of its own",
         )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+
+from pydantic import SecretStr
 
 from connector.errors import ConfigurationError
 from connector.ports.store_records import FlowView
-from connector.store.database import Database, database_path
+from connector.store.backend import Backend, backend_of
+from connector.store.database import Database
 from connector.store.events import SqlEvents
 from connector.store.flows import SqlFlows
 from connector.store.holds import SqlHolds
-from connector.store.lock import WriterLock
 from connector.store.migrate import require_current, upgrade_locked
 from connector.store.mirror import SqlMirror
 from connector.store.orders import SqlOrders
@@ -35,9 +36,9 @@ class SqlStore:
         self.reconciliation_log = SqlReconciliationLog(database)
 
     @property
-    def path(self) -> Path:
-        """The database file."""
-        return self._database.path
+    def name(self) -> str:
+        """What messages call it: the file, or the address without a password."""
+        return self._database.name
 
     def all_views(self, batch: int = 200) -> Iterator[FlowView]:
         after = 0
@@ -49,7 +50,13 @@ class SqlStore:
         self._database.close()
 
 
-def open_store(url: str, *, upgrade: bool = False, readers: int = 16) -> SqlStore:
+def open_store(
+    url: str,
+    *,
+    upgrade: bool = False,
+    readers: int = 16,
+    password: SecretStr | None = None,
+) -> SqlStore:
     """
     Open the store for writing; there is one such process per store.
 
@@ -59,36 +66,32 @@ def open_store(url: str, *, upgrade: bool = False, readers: int = 16) -> SqlStor
     Raises:
         StoreInUseError: another process writes to it.
         ConfigurationError: no such store, no permission, or its tables are of another version.
+        TransientError: the server cannot be reached.
     """
-    path = database_path(url)
-    if upgrade:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    elif not path.exists():
-        raise _missing(path)
-    lock = WriterLock(path)
+    backend = _existing(url, password, make=upgrade)
+    writer = backend.writer(alone=True)
     try:
         if upgrade:
-            upgrade_locked(path)
-        return _checked(Database(path, lock=lock, readers=readers))
+            upgrade_locked(backend, writer)
+        return _checked(backend, Database(backend, writer=writer, readers=readers, alone=True))
     except BaseException:
-        lock.close()
+        writer.close()
         raise
 
 
-def open_reader(url: str, *, readers: int = 4) -> SqlStore:
+def open_reader(url: str, *, readers: int = 4, password: SecretStr | None = None) -> SqlStore:
     """
     Open the store for reading alone: works beside a running daemon and needs no lock.
 
     Raises:
         ConfigurationError: no such store, or its tables are of another version.
+        TransientError: the server cannot be reached.
     """
-    path = database_path(url)
-    if not path.exists():
-        raise _missing(path)
-    return _checked(Database(path, lock=None, readers=readers))
+    backend = _existing(url, password)
+    return _checked(backend, Database(backend, writer=None, readers=readers))
 
 
-def open_beside(url: str, *, readers: int = 4) -> SqlStore:
+def open_beside(url: str, *, readers: int = 4, password: SecretStr | None = None) -> SqlStore:
     """
     Open the store for what a person decides, whether or not a daemon works on it.
 
@@ -98,23 +101,28 @@ def open_beside(url: str, *, readers: int = 4) -> SqlStore:
 
     Raises:
         ConfigurationError: no such store, no permission, or its tables are of another version.
+        TransientError: the server cannot be reached.
     """
-    path = database_path(url)
-    if not path.exists():
-        raise _missing(path)
-    return _checked(Database(path, lock=None, readers=readers, beside=True))
+    backend = _existing(url, password)
+    writer = backend.writer(alone=False)
+    return _checked(backend, Database(backend, writer=writer, readers=readers))
 
 
-def _checked(database: Database) -> SqlStore:
+def _existing(url: str, password: SecretStr | None, *, make: bool = False) -> Backend:
+    backend = backend_of(url, password)
+    if make:
+        backend.prepare()
+    elif not backend.exists():
+        raise ConfigurationError(
+            backend.name, "there is no store", "Run `sd-connector db upgrade` to make it"
+        )
+    return backend
+
+
+def _checked(backend: Backend, database: Database) -> SqlStore:
     try:
-        database.read(lambda connection: require_current(database.path, connection))
+        database.read(lambda connection: require_current(backend.name, connection))
     except BaseException:
         database.close()
         raise
     return SqlStore(database)
-
-
-def _missing(path: Path) -> ConfigurationError:
-    return ConfigurationError(
-        str(path), "there is no store", "Run `sd-connector db upgrade` to make it"
-    )

@@ -48,7 +48,7 @@ def test_orders_and_jobs_are_told(store: SqlStore) -> None:
 def test_a_store_that_is_gone_leaves_its_numbers_out(store: SqlStore) -> None:
     with serve_metrics("127.0.0.1", 0, store, {}) as port:
         store.close()
-        store.path.unlink()
+        Path(store.name).unlink()
         found = scraped(port)
 
     assert not [name for name in found if name.startswith("sd_connector_orders{")]

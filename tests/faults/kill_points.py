@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from connector.ports.erp import Point
 from connector.ports.step_state import FINAL, Operation, StepState
 from connector.ports.store_records import FlowView
-from connector.store.database import sqlite_url
+from connector.store.sqlite import sqlite_url
 from connector.store.sql_store import open_reader
 from connector.sync.progress import stage_of
 from tests.faults.connector_process import Assignment, Blow, Mark, Note, prepare, start

@@ -29,7 +29,7 @@ from connector.ports.step_state import Operation, StepState
 from connector.ports.store_records import Step
 from connector.resources import shipped
 from connector.settings import load_settings
-from connector.store import database
+from connector.store import sqlite
 from connector.store.lock import StoreInUseError
 from connector.sync.context import PendingStep
 from connector.sync.passes import PassSummary, run_pass
@@ -93,14 +93,14 @@ class Locked:
 @pytest.fixture
 def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
     connections: list[sqlite3.Connection] = []
-    prepare = database._prepare_writer
+    prepare = sqlite._prepare_writer
 
     def noted(connection: sqlite3.Connection, record: Any) -> None:
         prepare(connection, record)
         connections.append(connection)
 
-    monkeypatch.setattr(database, "_prepare_writer", noted)
-    monkeypatch.setattr(database, "_BUSY_MS", 20)
+    monkeypatch.setattr(sqlite, "_prepare_writer", noted)
+    monkeypatch.setattr(sqlite, "_BUSY_MS", 20)
     return Disk(connections, tmp_path / "store.sqlite3")
 
 

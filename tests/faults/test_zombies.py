@@ -10,7 +10,7 @@ import pytest
 
 from connector.ports.erp import Point
 from connector.ports.step_state import Operation
-from connector.store.database import sqlite_url
+from connector.store.sqlite import sqlite_url
 from connector.store.lock import StoreInUseError
 from connector.store.sql_store import open_store
 from tests.faults.connector_process import Blow, Mark, start

@@ -13,7 +13,7 @@ import pytest
 
 from connector.ports.reconciliation import ReconciliationRuns, StoredRun
 from connector.reconciliation.report import ReconciliationRun
-from connector.store.database import sqlite_url
+from connector.store.sqlite import sqlite_url
 from connector.store.sql_store import SqlStore, open_reader, open_store
 from tests.reconciliation.books import Books, line
 

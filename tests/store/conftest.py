@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.store.database import sqlite_url
 from connector.store.sql_store import SqlStore, open_store
+from connector.store.sqlite import sqlite_url
 
 
 @pytest.fixture

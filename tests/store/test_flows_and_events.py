@@ -106,10 +106,10 @@ def test_events_are_read_back_as_written_and_by_kind(store: SqlStore) -> None:
 )
 def test_the_database_refuses_to_change_or_delete_events(store: SqlStore, statement: str) -> None:
     before = store.events.since(0)
-    assert store._database._writing is not None
+    assert store._database._writer is not None
     with (
         pytest.raises(DatabaseError, match="append-only"),
-        store._database._writing.begin() as connection,
+        store._database._writer.engine.begin() as connection,
     ):
         connection.execute(text(statement))
     assert store.events.since(0) == before

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 
-from connector.store.database import open_engine
 from connector.store.group_commit import GroupCommit
+from connector.store.sqlite import open_engine
 
 
 @pytest.fixture

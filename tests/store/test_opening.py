@@ -15,16 +15,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from connector.errors import ConfigurationError, TransientError
-from connector.store import database
-from connector.store.database import database_path, open_engine, sqlite_url
+from connector.store import sqlite
+from connector.store.backend import backend_of
 from connector.store.lock import StoreInUseError, WriterLock
 from connector.store.migrate import head_revision, is_unmade, upgrade
 from connector.store.schema import metadata
 from connector.store.sql_store import SqlStore, open_reader, open_store
+from connector.store.sqlite import database_path, open_engine, sqlite_url
 
 HOLD_LOCK = """
 import sys
 from pathlib import Path
+from connector.store.backend import backend_of
 from connector.store.lock import WriterLock
 lock = WriterLock(Path(sys.argv[1]))
 print("held", flush=True)
@@ -175,7 +177,11 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("postgresql://user:secret@host/db", "is not supported"),
+        ("postgresql+psycopg://user:secret@host/db", "a password does not belong"),
+        ("postgresql+psycopg://host/db?password=secret", "a password does not belong"),
+        ("postgresql://user@host/db", "is not supported"),
+        ("mysql://user@host/db", "is not supported"),
+        ("postgresql+psycopg://user@host", "names no database"),
         ("store.sqlite3", "is no database address"),
         ("sqlite://", "is not supported"),
     ],
@@ -184,15 +190,15 @@ def test_addresses_that_cannot_be_used_are_explained_without_secrets(
     address: str, words: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=words) as caught:
-        database_path(address)
+        backend_of(address)
     assert "secret" not in str(caught.value)
-    assert "sqlite:///" in str(caught.value)
+    assert "store.url" in str(caught.value)
 
 
 def test_a_foreign_lock_on_the_database_is_waited_for_and_then_named(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_BUSY_MS", 50)
+    monkeypatch.setattr(sqlite, "_BUSY_MS", 50)
     store = open_store(url, upgrade=True)
     foreign = sqlite3.connect(database_path(url), isolation_level=None)
     foreign.execute("BEGIN IMMEDIATE")
@@ -209,8 +215,8 @@ def test_a_foreign_lock_on_the_database_is_waited_for_and_then_named(
 
 def test_each_commit_is_flushed_to_disk_before_it_counts(store: SqlStore) -> None:
     def pragma(name: str) -> object:
-        assert store._database._writing is not None
-        with store._database._writing.connect() as connection:
+        assert store._database._writer is not None
+        with store._database._writer.engine.connect() as connection:
             return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
 
     assert pragma("journal_mode") == "wal"
