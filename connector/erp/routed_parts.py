@@ -179,6 +179,22 @@ class RoutedOpenItems:
         """Return the items that were open on *key_date*."""
         return self._part().customer_items(company_code, customers, key_date)
 
+    def posted_items(
+        self,
+        company_code: str,
+        *,
+        posted_until: date,
+        posted_after: date | None = None,
+        entered_from: date | None = None,
+    ) -> tuple[CustomerItem, ...]:
+        """Return the lines of all customers that were posted or entered in a time."""
+        return self._part().posted_items(
+            company_code,
+            posted_until=posted_until,
+            posted_after=posted_after,
+            entered_from=entered_from,
+        )
+
     def items_of_billing_documents(
         self, billing_documents: Sequence[str]
     ) -> tuple[CustomerItem, ...]:

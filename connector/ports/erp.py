@@ -208,6 +208,22 @@ class OpenItems(Protocol):
         """
         ...
 
+    def posted_items(
+        self,
+        company_code: str,
+        *,
+        posted_until: date,
+        posted_after: date | None = None,
+        entered_from: date | None = None,
+    ) -> tuple[CustomerItem, ...]:
+        """
+        Return the lines of all customers posted until a day, open or cleared.
+
+        Of them, only those posted after *posted_after*, and those entered (CPUDT, a day where the
+        ERP keeps its time) on *entered_from* or later.
+        """
+        ...
+
     def items_of_billing_documents(
         self, billing_documents: Sequence[str]
     ) -> tuple[CustomerItem, ...]:

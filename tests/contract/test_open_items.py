@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -113,3 +113,26 @@ def test_balances_are_by_currency_and_in_its_decimals(walk: Walk) -> None:
 
 def test_nothing_is_asked_about_no_documents(erp: CapableErp) -> None:
     assert erp.open_items.items_of_billing_documents([]) == ()
+
+
+def test_the_lines_of_a_time_are_those_posted_and_entered_in_it_open_or_cleared(
+    erp: CapableErp, paid: CustomerItem
+) -> None:
+    """The invoice and what paid it are both there, though nothing of them is open any more."""
+    posted = erp.open_items.posted_items
+
+    def amounts(found: tuple[CustomerItem, ...]) -> list[Decimal]:
+        return sorted(each.amount.amount for each in found)
+
+    everything = posted("1000", posted_until=AFTER)
+    assert amounts(everything) == [Decimal("-357.00"), Decimal("119.00"), Decimal("357.00")]
+    assert amounts(posted("1000", posted_until=BEFORE)) == [Decimal("119.00"), Decimal("357.00")]
+    after = posted("1000", posted_after=BEFORE, posted_until=PAID_ON)
+    assert amounts(after) == [Decimal("-357.00")]
+    entered = max(each.entry_date for each in everything)
+    late = posted("1000", posted_until=AFTER, entered_from=entered)
+    assert {each.key for each in late} == {
+        each.key for each in everything if each.entry_date == entered
+    }
+    assert posted("1000", posted_until=AFTER, entered_from=entered + timedelta(days=1)) == ()
+    assert paid.key in {each.key for each in everything}

@@ -58,6 +58,27 @@ class ODataOpenItems:
         )
         return each_once(each for each in found if each.is_open_on(key_date))
 
+    def posted_items(
+        self,
+        company_code: str,
+        *,
+        posted_until: date,
+        posted_after: date | None = None,
+        entered_from: date | None = None,
+    ) -> tuple[CustomerItem, ...]:
+        """Return the lines of all customers, open or cleared, of a time."""
+        terms = [
+            CUSTOMER_LINES,
+            compared("CompanyCode", "eq", company_code),
+            compared("PostingDate", "le", posted_until),
+        ]
+        if posted_after is not None:
+            terms.append(compared("PostingDate", "gt", posted_after))
+        if entered_from is not None:
+            terms.append(compared("AccountingDocumentCreationDate", "ge", entered_from))
+        asked = [customer_items.query(both(*terms))]
+        return each_once(customer_items.read(self._service, asked))
+
     def items_of_billing_documents(
         self, billing_documents: Sequence[str]
     ) -> tuple[CustomerItem, ...]:

@@ -17,6 +17,7 @@ from connector.erp.rfc.read_table import (
     ReadTable,
     above,
     any_of,
+    at_least,
     at_most,
     differs,
     equals,
@@ -56,6 +57,30 @@ class RfcOpenItems:
                 lambda session: self._from_tables(session, company_code, padded, key_date)
             )
         return each_once(customer_items.open_at(items, key_date))
+
+    def posted_items(
+        self,
+        company_code: str,
+        *,
+        posted_until: date,
+        posted_after: date | None = None,
+        entered_from: date | None = None,
+    ) -> tuple[CustomerItem, ...]:
+        """Return the lines of all customers, open (BSID) or cleared (BSAD), of a time."""
+        conditions = [equals("BUKRS", company_code), at_most("BUDAT", dats(posted_until))]
+        if posted_after is not None:
+            conditions.append(above("BUDAT", dats(posted_after)))
+        if entered_from is not None:
+            conditions.append(at_least("CPUDT", dats(entered_from)))
+
+        def read(session: Session) -> list[CustomerItem]:
+            tables = ReadTable(session, self.options)
+            return [
+                *customer_items.open_items(tables, *conditions),
+                *customer_items.cleared_items(tables, *conditions),
+            ]
+
+        return each_once(self.reads.run(read))
 
     def items_of_billing_documents(
         self, billing_documents: Sequence[str]

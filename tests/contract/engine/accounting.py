@@ -107,6 +107,30 @@ class EngineOpenItems:
             for each in self.engine.open_items(company_code, customer, key_date)
         )
 
+    def posted_items(
+        self,
+        company_code: str,
+        *,
+        posted_until: date,
+        posted_after: date | None = None,
+        entered_from: date | None = None,
+    ) -> tuple[CustomerItem, ...]:
+        """Return all customer lines of the documents posted and entered in a time."""
+        keys = [key.split("/") for key in self.engine.document_numbers("accounting")]
+        documents = [
+            self.engine.accounting_document(company, number, int(year))
+            for company, number, year in keys
+            if company == company_code
+        ]
+        lines = [line for each in documents if each is not None for line in self.lines(each)]
+        return each_once(
+            line
+            for line in lines
+            if line.posting_date <= posted_until
+            and (posted_after is None or line.posting_date > posted_after)
+            and (entered_from is None or line.entry_date >= entered_from)
+        )
+
     def items_of_billing_documents(
         self, billing_documents: Sequence[str]
     ) -> tuple[CustomerItem, ...]:
