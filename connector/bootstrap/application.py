@@ -8,9 +8,10 @@ anything starts; whoever only looks or decides is not kept from it by such a mis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -22,13 +23,13 @@ from connector.channels.folder import FolderChannel
 from connector.clock import Clock
 from connector.erp.rfc.erp import RfcErp
 from connector.erp.rfc.options import RfcOptions
-from connector.erp.routes import TransportParts, parts_of
+from connector.erp.routes import TransportParts, parts_of, transports_that
 from connector.erp.routing import RoutedErp
 from connector.errors import ConfigurationError
 from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import MessageReader
 from connector.mappings.references import require_distinct_prefixes
-from connector.ports.capabilities import ErpOperation, Transport
+from connector.ports.capabilities import Access, ErpOperation, Transport
 from connector.ports.reconciliation import ReconciliationLog, ReconciliationRuns
 from connector.ports.store import FlowStore
 from connector.settings import ChannelSettings, Settings, checked_options
@@ -36,6 +37,7 @@ from connector.settings.explain import nearest
 from connector.store.migrate import is_unmade, upgrade
 from connector.store.sql_store import SqlStore, open_beside, open_reader, open_store
 from connector.sync.context import DiscountBase, Route, SyncContext, SyncOptions
+from connector.sync.master_data import MasterDataCache
 from connector.sync.plan import Plan, load_plans
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class ChannelSetup:
 
     name: str
     profile: ChannelProfile
-    route: Route
+    route: LivingRoute
     channel: FolderChannel
 
 
@@ -114,6 +116,54 @@ class Application:
             check_http(self.settings)
         _ = self.plans, self.channels
         require_creatable(self.settings, self.plans, self.routes)
+        if not self._read_only:
+            self.require_master_data(self.channels.values())
+
+    def require_master_data(self, channels: Iterable[ChannelSetup]) -> None:
+        """
+        Make sure that rules which look into the ERP may ask it.
+
+        Raises:
+            ConfigurationError: they do, and master data has no route; names channel and rules.
+        """
+        if ErpOperation.MASTER_DATA in self.routes:
+            return
+        for setup in channels:
+            rules = setup.route.rules
+            if rules.asks_the_erp:
+                able = transports_that(
+                    ErpOperation.MASTER_DATA, Access.READ, capabilities(self.settings)
+                )
+                raise ConfigurationError(
+                    f"{self.settings.file.path}: erp.routes.master_data",
+                    f"the rules of the channel {setup.name} ({rules.path.name}) look into the "
+                    "ERP's master data, and no transport is chosen for it",
+                    f"Choose one of {', '.join(each.value for each in able)}, or look it up in a "
+                    "table of your own",
+                )
+
+    def asking(self, setup: ChannelSetup) -> tuple[Route, MasterDataCache]:
+        """
+        Return the channel's route as a run of its own, and the master data that it asks for.
+
+        Master data is read once in the run, and stays as it was.
+
+        Raises:
+            ConfigurationError: see :meth:`require_master_data`.
+        """
+        self.require_master_data((setup,))
+        cache = MasterDataCache(self.erp.master_data, self.clock)
+        return replace(setup.route, master_data=lambda: cache), cache
+
+    def not_asking(self, setup: ChannelSetup) -> Route:
+        """Return the channel's route for mapping without the ERP."""
+        return replace(setup.route, master_data=None)
+
+    @cached_property
+    def _master_data(self) -> MasterDataCache:
+        """What mapping looks up in the ERP, for all channels; opening it does not call the ERP."""
+        age = timedelta(seconds=self.settings.sync.master_data_max_age_s)
+        return MasterDataCache(self.erp.master_data, self.clock, age)
 
     @cached_property
     def plans(self) -> Mapping[str, Plan]:
@@ -209,7 +259,7 @@ class Application:
         settings, parts = self.settings, dict[Transport, TransportParts]()
         if settings.erp.uses(Transport.RFC):
             rfc = RfcErp(self._driver(), self.transport_options, self.clock)
-            parts[Transport.RFC] = parts_of(rfc, rfc.probe)
+            parts[Transport.RFC] = parts_of(rfc, rfc.probe, rfc.master_data)
         if settings.erp.uses(Transport.ODATA):
             from connector.bootstrap.http_transports import odata_parts
 
@@ -301,7 +351,7 @@ class Application:
         return ChannelSetup(
             name=name,
             profile=profile,
-            route=LivingRoute(rules, channel.plan, living),
+            route=LivingRoute(rules, channel.plan, living, lambda: self._master_data),
             channel=FolderChannel(
                 name,
                 channel.path,

@@ -7,7 +7,7 @@ A held order says "add a row to the table and retry"; that must not need a resta
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from connector.mappings.mapped_order import MappedOrder
 from connector.mappings.rules import MappingRules, load_rules
 from connector.sd_documents.values import DocumentCategory
 from connector.sync.context import Route
+from connector.sync.master_data import MasterDataSource, map_asking
 
 _log = structlog.get_logger(__name__)
 
@@ -71,12 +72,29 @@ class LivingRules:
 
 @dataclass(frozen=True, slots=True)
 class LivingRoute(Route):
-    """A route whose ``rules`` are those of the start, and which maps by those of now."""
+    """
+    A route whose ``rules`` are those of the start, and which maps by those of now.
+
+    Rules that look into the ERP ask ``master_data``; where that is empty the ERP is not asked.
+    """
 
     living: LivingRules
+    master_data: MasterDataSource | None = None
+
+    @property
+    def asks_the_erp(self) -> bool:
+        return self.master_data is not None and self.living.current().asks_the_erp
 
     def map(self, order: ExternalOrder, wanted: Collection[DocumentCategory]) -> MappedOrder:
-        return map_order(order, self.living.current(), wanted)
+        return self.map_many((order,), wanted)[0]
+
+    def map_many(
+        self, orders: Sequence[ExternalOrder], wanted: Collection[DocumentCategory]
+    ) -> list[MappedOrder]:
+        rules = self.living.current()
+        if self.master_data is None or not rules.asks_the_erp:
+            return [map_order(order, rules, wanted) for order in orders]
+        return map_asking(orders, rules, wanted, self.master_data())
 
 
 def _files(rules: MappingRules) -> tuple[Path, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -21,7 +22,18 @@ if TYPE_CHECKING:
     from connector.mappings.inbound_order import InboundOrder
     from connector.reports.dry_run_html import DryRunPage
     from connector.reports.dry_run_xlsx import DryRunWorkbook
-    from connector.sync.dry_run import DryRunResult
+    from connector.sync.context import Route
+    from connector.sync.dry_run import DryRunResult, MissingMasterData
+    from connector.sync.pricing import Simulate
+
+
+class Depth(StrEnum):
+    """How far the ERP is asked."""
+
+    SCHEMA = "schema"
+    MASTER_DATA = "master-data"
+    SIMULATE = "simulate"
+
 
 #: Orders that the table shows at most; those that need a decision come before the others.
 MOST_SHOWN: Final = 500
@@ -32,7 +44,7 @@ PROGRESS_EVERY: Final = 5000
 def add_to(app: typer.Typer) -> None:
     """Add the command to *app*."""
     app.command(
-        "dry-run", epilog="Example: sd-connector dry-run orders/ --channel shopify --simulate"
+        "dry-run", epilog="Example: sd-connector dry-run orders/ --channel shopify --depth simulate"
     )(dry_run)
 
 
@@ -58,8 +70,15 @@ def dry_run(
             help="Instead of files: what the store has received up to the end of this day.",
         ),
     ] = None,
+    depth: Annotated[
+        Depth | None,
+        typer.Option(
+            help="How far the ERP is asked: not at all (schema, the default), for its master data, "
+            "or to price each order as well. It saves nothing.",
+        ),
+    ] = None,
     simulate: Annotated[
-        bool, typer.Option("--simulate", help="Let the ERP price each order; it saves nothing.")
+        bool, typer.Option("--simulate", help="The same as --depth simulate.")
     ] = False,
     trace: Annotated[
         bool, typer.Option("--trace", help="With --json: the origin of every field, too.")
@@ -82,11 +101,12 @@ def dry_run(
     from connector.sync.dry_run import run
 
     _require_one_source(files, received_from or received_to)
+    depth = _depth(depth, simulate=simulate)
     with invocation_of(context).application(read_only=True) as application:
         application.load()
         setup = application.channel(channel)
-        price = application.erp.sales_documents.simulate if simulate else None
-        plan = application.plans[setup.route.plan]
+        route, price, missing = _asking(application, setup, depth)
+        plan = application.plan(route.plan)
         messages = _messages(application, setup, files, received_from, received_to)
         done = held = 0
         shown = _Shown()
@@ -98,7 +118,7 @@ def dry_run(
             line = stack.enter_context(
                 progress("Trying the mapping", quiet=as_json, every=PROGRESS_EVERY)
             )
-            for result in run(messages, setup.route, plan, price):
+            for result in run(messages, route, plan, price, missing):
                 done += 1
                 held += not result.would_be_created
                 line.at(done)
@@ -117,6 +137,29 @@ def dry_run(
         say(f"{done} orders: {done - held} would be created, {held} need a decision.")
     if held:
         raise typer.Exit(ExitCode.NEEDS_PERSON)
+
+
+def _depth(depth: Depth | None, *, simulate: bool) -> Depth:
+    if simulate and depth not in (None, Depth.SIMULATE):
+        raise typer.BadParameter(
+            f"--simulate is --depth simulate, but --depth is {depth}: leave out one of them",
+            param_hint="--depth",
+        )
+    return Depth.SIMULATE if simulate else depth or Depth.SCHEMA
+
+
+def _asking(
+    application: Application, setup: ChannelSetup, depth: Depth
+) -> tuple[Route, Simulate | None, MissingMasterData | None]:
+    """Return how to map, price and look for what is missing: all that the ERP is asked for."""
+    if depth is Depth.SCHEMA:
+        return application.not_asking(setup), None, None
+    route, cache = application.asking(setup)
+    if depth is Depth.SIMULATE:
+        return route, application.erp.sales_documents.simulate, None
+    from connector.sync.missing_master_data import MissingInTheErp
+
+    return route, None, MissingInTheErp(cache)
 
 
 def _reports(

@@ -235,6 +235,11 @@ def _open_items(router: Router, question: Question) -> None:
     )
 
 
+def _master_data(router: Router, _: Question) -> None:
+    part = router.part(ErpOperation.MASTER_DATA, lambda parts: parts.master_data)
+    part.read("customers", [{"customer": _NOBODY}])
+
+
 def _refused_by_the_erp(ask: Callable[[], object]) -> None:
     """An ERP that refuses what does not exist has been reached, and has let us ask."""
     try:
@@ -253,4 +258,5 @@ _QUESTIONS: Final[Mapping[ErpOperation, Callable[[Router, Question], None]]] = {
     ErpOperation.PAYMENT: _payments,
     ErpOperation.DOCUMENT_FLOW: _flow,
     ErpOperation.OPEN_ITEMS: _open_items,
+    ErpOperation.MASTER_DATA: _master_data,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -22,6 +22,7 @@ from connector.ports.erp import (
     SalesDocuments,
     SubmissionObserver,
 )
+from connector.ports.master_data import MasterDataReader, MasterDataRow
 from connector.sd_documents.billing_document import BillingDocument, BillingRequest
 from connector.sd_documents.delivery import Delivery, DeliveryRequest
 from connector.sd_documents.payment import (
@@ -207,6 +208,20 @@ class RoutedOpenItems:
 
     def _part(self) -> OpenItems:
         return self.router.part(ErpOperation.OPEN_ITEMS, lambda parts: parts.open_items)
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedMasterData:
+    """Master data over its route."""
+
+    router: Router
+
+    def read(self, kind: str, keys: Sequence[Mapping[str, str]]) -> Sequence[MasterDataRow]:
+        """Return the rows of *kind* that are as one of *keys* wants them."""
+        part: MasterDataReader = self.router.part(
+            ErpOperation.MASTER_DATA, lambda parts: parts.master_data
+        )
+        return part.read(kind, keys)
 
 
 @dataclass(frozen=True, slots=True)

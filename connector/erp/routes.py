@@ -18,6 +18,7 @@ from connector.ports.erp import (
     Payments,
     SalesDocuments,
 )
+from connector.ports.master_data import MasterDataReader
 from connector.sd_documents.values import DocumentCategory
 
 PartT = TypeVar("PartT")
@@ -62,9 +63,14 @@ class TransportParts:
     open_items: OpenItems | None = None
     chains: DocumentChains | None = None
     probe: Callable[[ErpOperation], None] | None = None
+    master_data: MasterDataReader | None = None
 
 
-def parts_of(erp: Erp, probe: Callable[[ErpOperation], None] | None = None) -> TransportParts:
+def parts_of(
+    erp: Erp,
+    probe: Callable[[ErpOperation], None] | None = None,
+    master_data: MasterDataReader | None = None,
+) -> TransportParts:
     """Return all parts of a transport that has the whole port."""
     return TransportParts(
         ping=erp.ping,
@@ -76,6 +82,7 @@ def parts_of(erp: Erp, probe: Callable[[ErpOperation], None] | None = None) -> T
         open_items=erp.open_items,
         chains=erp.chains,
         probe=probe,
+        master_data=master_data,
     )
 
 

@@ -16,6 +16,7 @@ from connector.erp.routed_parts import (
     RoutedBillingDocuments,
     RoutedDeliveries,
     RoutedDocumentChains,
+    RoutedMasterData,
     RoutedOpenItems,
     RoutedPayments,
     RoutedSalesDocuments,
@@ -33,6 +34,7 @@ from connector.ports.erp import (
     Payments,
     SalesDocuments,
 )
+from connector.ports.master_data import MasterDataReader
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -65,6 +67,7 @@ class RoutedErp:
         self._payments = RoutedPayments(router)
         self._open_items = RoutedOpenItems(router)
         self._chains = RoutedDocumentChains(router)
+        self._master_data = RoutedMasterData(router)
 
     @property
     def sales_documents(self) -> SalesDocuments:
@@ -95,6 +98,11 @@ class RoutedErp:
     def chains(self) -> DocumentChains:
         """The document flow."""
         return self._chains
+
+    @property
+    def master_data(self) -> MasterDataReader:
+        """Customers, materials and the like, for reading."""
+        return self._master_data
 
     def systems(self) -> Mapping[Transport, ErpSystem]:
         """Log on over each transport that is used, once, and say who answers."""

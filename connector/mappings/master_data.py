@@ -18,8 +18,12 @@ MASTER_DATA_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "customer_materials": (
         "customer", "sales_organization", "distribution_channel", "customer_material", "material",
     ),
+    "customer_partners": (
+        "customer", "sales_organization", "distribution_channel", "division", "function", "partner",
+    ),
     "customers": ("customer", "name", "country", "postal_code", "tax_number"),
     "materials": ("material", "base_unit", "gtin", "old_material_number"),
+    "units": ("unit", "iso_unit"),
 }  # fmt: skip
 
 

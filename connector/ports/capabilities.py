@@ -38,6 +38,7 @@ class ErpOperation(StrEnum):
     PAYMENT = "payment"
     DOCUMENT_FLOW = "document_flow"
     OPEN_ITEMS = "open_items"
+    MASTER_DATA = "master_data"
 
 
 class Access(StrEnum):

@@ -115,6 +115,11 @@ class DaemonSettings(Section):
     """Between two reconciliations."""
     shutdown_s: Seconds = 30
     """Longest wait for running steps at the end. What is cut short is looked up and resumed."""
+    master_data_max_age_s: Seconds = 300
+    """
+    How long master data counts that mapping rules have looked up in the ERP. What was not found is
+    asked for each time.
+    """
     heartbeat: LocalPath = Path("../var/heartbeat.json")
     """File that tells `sd-connector health` that the daemon is alive."""
     heartbeat_s: Seconds = 10

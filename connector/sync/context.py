@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -49,6 +49,7 @@ class SyncOptions:
     longest time the ERP may take to finish a commit whose caller is gone. ``look_before_create``
     is for a store that may be older than the ERP, restored from a backup. ``payment_tolerance`` is
     the most by which a payment may differ and still clear what it pays, in the order's currency.
+    ``master_data_max_age_s`` is how long master data counts that was read for mapping.
     """
 
     time_zone: str = "Europe/Berlin"
@@ -65,6 +66,7 @@ class SyncOptions:
     look_before_create: bool = False
     discount_base: DiscountBase = DiscountBase.GROSS
     payment_tolerance: Decimal = Decimal(0)
+    master_data_max_age_s: float = 300
 
     def start_of(self, day: date) -> datetime:
         """Return the first instant of *day* where the company keeps its books."""
@@ -90,12 +92,28 @@ class Route:
     rules: MappingRules
     plan: str
 
+    @property
+    def asks_the_erp(self) -> bool:
+        """Whether mapping asks the ERP for master data."""
+        return False
+
     def map(self, order: ExternalOrder, wanted: Collection[DocumentCategory]) -> MappedOrder:
-        """Map *order* to the *wanted* sales documents and its payments. Pure."""
+        """
+        Map *order* to the *wanted* sales documents and its payments.
+
+        Pure, but for rules that look into the ERP's master data where the route may ask for it:
+        then whatever reads of the ERP raise may be raised.
+        """
         return map_order(order, self.rules, wanted)
 
+    def map_many(
+        self, orders: Sequence[ExternalOrder], wanted: Collection[DocumentCategory]
+    ) -> list[MappedOrder]:
+        """Map *orders* as :meth:`map` does; where the ERP is asked, it is asked for all at once."""
+        return [self.map(order, wanted) for order in orders]
+
     def map_return(self, order: ExternalOrder, returned: ExternalReturn) -> MappedOrder:
-        """Map one return of *order* to the document of its kind. Pure."""
+        """Map one return of *order* to the document of its kind, as :meth:`map` does."""
         if problems := tuple(unknown_lines(order, returned)):
             return MappedOrder(order=order, problems=problems)
         return self.map(as_order(order, returned), (RETURN_CATEGORY[returned.kind],))

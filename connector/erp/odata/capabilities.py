@@ -30,8 +30,8 @@ def _read(*through: str) -> Capability:
     return Capability(Access.READ, through)
 
 
-#: Debit memo requests have a service in S/4HANA whose interface was not at hand; payments are
-#: posted by a SOAP service; billing documents are created by the ERP's own run alone.
+#: Debit memo requests and master data have services in S/4HANA whose interfaces were not at hand;
+#: payments are posted by a SOAP service; billing documents are created by the ERP's own run alone.
 CAPABILITIES: Final[Capabilities] = {
     ErpOperation.INQUIRY: _read(inquiry.SHAPE.service),
     ErpOperation.QUOTATION: _created(quotation.SHAPE.service),
@@ -49,4 +49,5 @@ CAPABILITIES: Final[Capabilities] = {
         sales_order.SERVICE, quotation.SHAPE.service, _DELIVERIES, _BILLING, _ITEMS
     ),
     ErpOperation.OPEN_ITEMS: _read(_ITEMS),
+    ErpOperation.MASTER_DATA: Capability(Access.NONE),
 }

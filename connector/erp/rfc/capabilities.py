@@ -36,4 +36,5 @@ CAPABILITIES: Final[Capabilities] = {
     ErpOperation.PAYMENT: _created("BAPI_ACC_DOCUMENT_POST", "BKPF", "BSEG"),
     ErpOperation.DOCUMENT_FLOW: _read(_LIST, "VBFA"),
     ErpOperation.OPEN_ITEMS: _read("BAPI_AR_ACC_GETOPENITEMS", "BSID", "BSAD"),
+    ErpOperation.MASTER_DATA: _read("KNA1", "KNVP", "KNMT", "MARA", "T006"),
 }

@@ -11,6 +11,7 @@ from connector.erp.rfc.billing_document import RfcBillingDocuments
 from connector.erp.rfc.delivery import RfcDeliveries
 from connector.erp.rfc.document_flow import RfcDocumentChains
 from connector.erp.rfc.driver import RfcDriver
+from connector.erp.rfc.master_data import RfcMasterData
 from connector.erp.rfc.open_items import RfcOpenItems
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.payment import RfcPayments
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         Payments,
         SalesDocuments,
     )
+    from connector.ports.master_data import MasterDataReader
 
 
 class RfcErp:
@@ -66,6 +68,7 @@ class RfcErp:
         self._payments = RfcPayments(poster, self._reads, read_backs, options)
         self._open_items = RfcOpenItems(self._reads, options)
         self._chains = RfcDocumentChains(self._reads, options, kind, clock)
+        self._master_data = RfcMasterData(self._reads, options)
 
     @property
     def sales_documents(self) -> SalesDocuments:
@@ -96,6 +99,11 @@ class RfcErp:
     def chains(self) -> DocumentChains:
         """The document flow."""
         return self._chains
+
+    @property
+    def master_data(self) -> MasterDataReader:
+        """Customers, materials and the like, for reading."""
+        return self._master_data
 
     @property
     def open_sessions(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from connector.erp.rfc.master_data import TABLES as MASTER_DATA
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.read_table import ReadTable
 from connector.erp.rfc.reading import Reads
@@ -47,6 +48,7 @@ _TABLES: Final[Mapping[ErpOperation, tuple[Table, ...]]] = {
     ErpOperation.PAYMENT: _ITEMS,
     ErpOperation.DOCUMENT_FLOW: (VBAK, VBFA, *_DELIVERIES, *_BILLING, *_ITEMS),
     ErpOperation.OPEN_ITEMS: (*_ITEMS, KNB1),
+    ErpOperation.MASTER_DATA: MASTER_DATA,
 }
 
 

@@ -92,3 +92,16 @@ BSEG: Final = _table("BSEG", _LINE_KEY, _LINE, "KOART 1")
 BSID: Final = _table("BSID", _LINE_KEY, _LINE, _HEADER)
 BSAD: Final = _table("BSAD", _LINE_KEY, _LINE, _HEADER)
 KNB1: Final = _table("KNB1", "BUKRS KUNNR", "BUKRS 4 KUNNR 10 AKONT 10")
+#: Customers, and the partners that their sales areas name.
+KNA1: Final = _table("KNA1", "KUNNR", "KUNNR 10 NAME1 35 LAND1 3 PSTLZ 10 STCEG 20")
+KNVP: Final = _table(
+    "KNVP",
+    "KUNNR VKORG VTWEG SPART PARVW PARZA",
+    "KUNNR 10 VKORG 4 VTWEG 2 SPART 2 PARVW 2 PARZA 3 KUNN2 10",
+)
+#: Customers' own numbers for materials.
+KNMT: Final = _table(
+    "KNMT", "VKORG VTWEG KUNNR MATNR", "VKORG 4 VTWEG 2 KUNNR 10 MATNR 40 KDMAT 35"
+)
+MARA: Final = _table("MARA", "MATNR", "MATNR 40 MEINS 3 EAN11 18 BISMT 40")
+T006: Final = _table("T006", "MSEHI", "MSEHI 3 ISOCODE 3")

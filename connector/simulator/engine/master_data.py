@@ -206,6 +206,11 @@ class MasterData:
         )
         return found.material if found else ""
 
+    @property
+    def customer_materials(self) -> tuple[master.CustomerMaterial, ...]:
+        """All customers' own numbers for materials."""
+        return tuple(self._records["customer_materials"].values())
+
     def customer_material(
         self, organization: str, channel: str, customer: str, material: str
     ) -> master.CustomerMaterial | None:

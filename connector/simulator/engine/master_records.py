@@ -213,7 +213,7 @@ class CreditLimit:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A material; weights are per base unit."""
+    """A material; weights are per base unit. ``gtin`` is its EAN in the base unit."""
 
     KEY: ClassVar = ("material",)
     material: str
@@ -226,6 +226,8 @@ class Material:
     net_weight: Decimal = ZERO
     gross_weight: Decimal = ZERO
     weight_unit: str = "KG"
+    gtin: str = ""
+    old_material_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

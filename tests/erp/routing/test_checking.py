@@ -86,6 +86,7 @@ def parts(
         payments=part,
         open_items=part,
         chains=part,
+        master_data=part,
         probe=probe,
     )
 

@@ -62,6 +62,15 @@ def _units_of_materials(source: Source) -> Iterator[tuple[Any, str, Any]]:
                 yield material, unit, factor
 
 
+def _customer_materials(source: Source) -> Iterable[Any]:
+    wanted = source.numbers("KUNNR")
+    return (
+        each
+        for each in source.erp.master_data.customer_materials
+        if wanted is None or each.customer in wanted
+    )
+
+
 def _organizations(source: Source) -> Iterable[Any]:
     found = {a.sales_organization: a for a in source.erp.master_data.sales_areas.values()}
     return found.values()
@@ -145,6 +154,18 @@ TABLES = {
             "BRGEW": lambda x: x.gross_weight,
             "NTGEW": lambda x: x.net_weight,
             "GEWEI": lambda x: x.weight_unit,
+            "EAN11": lambda x: x.gtin,
+            "BISMT": lambda x: x.old_material_number,
+        },
+    ),
+    "KNMT": Table(
+        _customer_materials,
+        {
+            "VKORG": lambda x: x.sales_organization,
+            "VTWEG": lambda x: x.distribution_channel,
+            "KUNNR": lambda x: x.customer,
+            "MATNR": lambda x: keys.material_out(x.material),
+            "KDMAT": lambda x: x.customer_material,
         },
     ),
     "MAKT": Table(
