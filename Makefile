@@ -104,7 +104,7 @@ hooks: setup ## let git run the quick checks before each commit
 
 lock: setup ## pin the dependencies anew after a change of pyproject.toml; UPGRADE=1 takes newer ones
 	$(COMPILE) pyproject.toml --extra dev --group build -o requirements.lock
-	$(COMPILE) pyproject.toml -c requirements.lock -o requirements-runtime.lock
+	$(COMPILE) pyproject.toml --extra postgresql -c requirements.lock -o requirements-runtime.lock
 	$(COMPILE) --group build -c requirements.lock -o requirements-build.lock
 
 clean: ## remove everything that was built, installed or cached here
