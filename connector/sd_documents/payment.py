@@ -31,6 +31,10 @@ class CustomerItem(Frozen):
     ``amount`` is positive for a receivable, negative for a credit. ``invoice_reference`` (REBZG)
     is the document that a partial payment, residual item or credit memo belongs to, empty
     otherwise. ``clearing_document`` and ``cleared_on`` are empty while the item is open.
+    ``local_amount`` is the amount in the company code's currency, signed alike, None where it was
+    not read. ``dunning_level`` (MANST) is 0 where the item was never dunned, ``last_dunned_on``
+    (MADAT) is then empty; ``dunning_block`` (MANSP) keeps it from being dunned, e.g. while it is
+    disputed.
 
     Source: tables BSID and BSAD.
     """
@@ -57,6 +61,11 @@ class CustomerItem(Frozen):
     cleared_on: date | None = None
     reconciliation_account: str = ""
     special_gl_indicator: str = ""
+    local_amount: Money | None = None
+    payment_terms: str = ""
+    dunning_level: Annotated[int, Field(ge=0, le=9)] = 0
+    last_dunned_on: date | None = None
+    dunning_block: str = ""
 
     @property
     def net_due_on(self) -> date:
@@ -190,10 +199,18 @@ class IncomingPayment(Frozen):
 
 
 class AccountBalance(Frozen):
-    """Balance of a G/L account at a key date, positive for a debit balance."""
+    """
+    Balance of a G/L account at a key date in one currency, positive for a debit balance.
+
+    ``local_balance`` is the same in the company code's currency, None where it was not read.
+    ``special_gl_indicator`` is that of the items which the account is kept for, empty for a
+    receivables account, and where its system does not say.
+    """
 
     company_code: str
     account: str
     currency: CurrencyCode
     key_date: date
     balance: Money
+    local_balance: Money | None = None
+    special_gl_indicator: str = ""

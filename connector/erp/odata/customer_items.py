@@ -30,8 +30,11 @@ FIELDS: Final = (
     "CashDiscount2Percent", "NetPaymentDays", "DocumentReferenceID", "AssignmentReference",
     "InvoiceReference", "Reference3IDByBusinessPartner", "BillingDocument",
     "ClearingAccountingDocument", "ClearingDate", "GLAccount", "SpecialGLCode",
+    "CompanyCodeCurrency", "AmountInCompanyCodeCurrency", "PaymentTerms", "DunningLevel",
+    "LastDunningDate", "DunningBlockingReason",
 )  # fmt: skip
 _CREDIT: Final = "H"
+_LOCAL: Final = "AmountInCompanyCodeCurrency"
 
 
 def queries(
@@ -158,13 +161,23 @@ def customer_item(row: Row) -> CustomerItem:
         cleared_on=row.date("ClearingDate"),
         reconciliation_account=row.text("GLAccount"),
         special_gl_indicator=row.text("SpecialGLCode"),
+        local_amount=money(signed(row, _LOCAL), row.text("CompanyCodeCurrency")),
+        payment_terms=row.text("PaymentTerms"),
+        dunning_level=int(row.text("DunningLevel") or 0),
+        last_dunned_on=row.date("LastDunningDate"),
+        dunning_block=row.text("DunningBlockingReason"),
     )
 
 
-def signed(row: Row) -> Decimal:
+def signed(row: Row, field: str = "AmountInTransactionCurrency") -> Decimal:
     """Return the amount of a line, negative on the credit side."""
-    amount = abs(row.decimal("AmountInTransactionCurrency"))
+    amount = abs(row.decimal(field))
     return -amount if row.text("DebitCreditCode") == _CREDIT else amount
+
+
+def signed_local(row: Row) -> Decimal:
+    """Return the amount of a line in the company code's currency, negative on the credit side."""
+    return signed(row, _LOCAL)
 
 
 def _required(row: Row, field: str) -> date:

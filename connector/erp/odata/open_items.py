@@ -101,26 +101,33 @@ class ODataOpenItems:
             compared("CompanyCode", "eq", company_code),
             compared("PostingDate", "le", key_date),
         )
-        accounts = self.options.receivable_accounts.get(company_code) or self._accounts(
-            service, until
-        )
+        found = self._accounts(service, until)
+        accounts = self.options.receivable_accounts.get(company_code) or tuple(found)
         if not accounts:
             return ()
-        sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        sums: dict[tuple[str, str, str], tuple[Decimal, Decimal]] = {}
         rows = service.rows(
             Query(
                 ENTITY_SET,
                 {
                     "$filter": both(until, any_of("GLAccount", sorted(accounts))),
                     "$select": "GLAccount,TransactionCurrency,DebitCreditCode,"
-                    "AmountInTransactionCurrency",
+                    "AmountInTransactionCurrency,CompanyCodeCurrency,AmountInCompanyCodeCurrency",
                 },
             )
         )
         with understood():
             for row in rows:
-                account = (row.text("GLAccount"), row.text("TransactionCurrency"))
-                sums[account] += customer_items.signed(row)
+                key = (
+                    row.text("GLAccount"),
+                    row.text("TransactionCurrency"),
+                    row.text("CompanyCodeCurrency"),
+                )
+                amount, local = sums.get(key, (Decimal(0), Decimal(0)))
+                sums[key] = (
+                    amount + customer_items.signed(row),
+                    local + customer_items.signed_local(row),
+                )
             return tuple(
                 AccountBalance(
                     company_code=company_code,
@@ -128,13 +135,28 @@ class ODataOpenItems:
                     currency=currency,
                     key_date=key_date,
                     balance=money(amount, currency),
+                    local_balance=money(local, local_currency),
+                    special_gl_indicator=found.get(account, ""),
                 )
-                for (account, currency), amount in sorted(sums.items())
+                for (account, currency, local_currency), (amount, local) in sorted(sums.items())
             )
 
-    def _accounts(self, service: ODataService, until: str) -> tuple[str, ...]:
-        """Return the accounts that customers' items stand on, those of special G/L left out."""
-        condition = both(CUSTOMER_LINES, until, "SpecialGLCode eq ''")
-        rows = service.rows(Query(ENTITY_SET, {"$filter": condition, "$select": "GLAccount"}))
+    def _accounts(self, service: ODataService, until: str) -> dict[str, str]:
+        """
+        Return the accounts that customers' items stand on, with their special G/L indicator.
+
+        An account on which items of several indicators stand has none of its own.
+        """
+        condition = both(CUSTOMER_LINES, until)
+        rows = service.rows(
+            Query(ENTITY_SET, {"$filter": condition, "$select": "GLAccount,SpecialGLCode"})
+        )
+        found: dict[str, set[str]] = defaultdict(set)
         with understood():
-            return tuple(sorted({row.text("GLAccount") for row in rows if row.text("GLAccount")}))
+            for row in rows:
+                if row.text("GLAccount"):
+                    found[row.text("GLAccount")].add(row.text("SpecialGLCode"))
+        return {
+            account: next(iter(codes)) if len(codes) == 1 else ""
+            for account, codes in sorted(found.items())
+        }

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from connector.erp.payment_lines import invoice_in
 from connector.erp.rfc.read_table import Condition, ReadTable, TableRow, any_of, equals, number
-from connector.erp.rfc.tables import BKPF, BSAD, BSEG, BSID
+from connector.erp.rfc.tables import BKPF, BSAD, BSEG, BSID, T001
 from connector.erp.rfc.wire import day, money, required_day, stored_money
 from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
 
@@ -43,7 +43,7 @@ def items_of(tables: ReadTable, headers: Iterable[TableRow]) -> list[CustomerIte
     )
     # The three lists also meet documents of other companies and years: those are left out.
     return [
-        from_table({**by_key[_document_key(line)], **line})
+        from_table({**by_key[_document_key(line)], **line}, by_key[_document_key(line)]["HWAER"])
         for line in lines
         if _document_key(line) in by_key
     ]
@@ -53,19 +53,36 @@ def _document_key(row: TableRow) -> tuple[str, str, str]:
     return (row["BUKRS"], row["BELNR"], row["GJAHR"])
 
 
-def open_items(tables: ReadTable, *conditions: Condition) -> list[CustomerItem]:
-    """Return the open items that fit *conditions* (BSID)."""
-    return [from_table(row) for row in tables.rows(BSID, BSID.fields, *conditions)]
+def company_currencies(tables: ReadTable, company_codes: Iterable[str]) -> dict[str, str]:
+    """Return the currency that each company code keeps its books in."""
+    rows = tables.rows(T001, ("BUKRS", "WAERS"), any_of("BUKRS", sorted(set(company_codes))))
+    return {row["BUKRS"]: row["WAERS"] for row in rows}
 
 
-def cleared_items(tables: ReadTable, *conditions: Condition) -> list[CustomerItem]:
+def open_items(
+    tables: ReadTable, currencies: Mapping[str, str], *conditions: Condition
+) -> list[CustomerItem]:
+    """Return the open items that fit *conditions* (BSID); *currencies* are those of companies."""
+    rows = tables.rows(BSID, BSID.fields, *conditions)
+    return [from_table(row, currencies.get(row["BUKRS"], "")) for row in rows]
+
+
+def cleared_items(
+    tables: ReadTable, currencies: Mapping[str, str], *conditions: Condition
+) -> list[CustomerItem]:
     """Return the cleared items that fit *conditions* (BSAD)."""
-    return [from_table(row) for row in tables.rows(BSAD, BSAD.fields, *conditions)]
+    rows = tables.rows(BSAD, BSAD.fields, *conditions)
+    return [from_table(row, currencies.get(row["BUKRS"], "")) for row in rows]
 
 
-def from_table(row: TableRow) -> CustomerItem:
-    """Return a line with its header; amounts there are stored shifted and without sign."""
-    amount = number(row["WRBTR"])
+def from_table(row: TableRow, local_currency: str) -> CustomerItem:
+    """
+    Return a line with its header; amounts there are stored shifted and without sign.
+
+    Without *local_currency* nobody can tell what the amount in it is.
+    """
+    amount, local = number(row["WRBTR"]), number(row["DMBTR"])
+    sign = -1 if row["SHKZG"] == _CREDIT else 1
     posted = required_day(row["BUDAT"], f"{row['BELNR']}: BUDAT")
     return CustomerItem(
         key=AccountingDocumentKey(
@@ -76,7 +93,7 @@ def from_table(row: TableRow) -> CustomerItem:
         line_item=int(row["BUZEI"]),
         document_type=row["BLART"],
         customer=row["KUNNR"],
-        amount=stored_money(-amount if row["SHKZG"] == _CREDIT else amount, row["WAERS"]),
+        amount=stored_money(sign * amount, row["WAERS"]),
         posting_date=posted,
         document_date=day(row["BLDAT"]) or posted,
         entry_date=day(row["CPUDT"]) or posted,
@@ -94,12 +111,23 @@ def from_table(row: TableRow) -> CustomerItem:
         cleared_on=day(row["AUGDT"]),
         reconciliation_account=row["HKONT"],
         special_gl_indicator=row["UMSKZ"],
+        local_amount=stored_money(sign * local, local_currency) if local_currency else None,
+        payment_terms=row["ZTERM"],
+        dunning_level=int(row["MANST"] or 0),
+        last_dunned_on=day(row["MADAT"]),
+        dunning_block=row["MANSP"],
     )
 
 
 def from_list(row: Mapping[str, Any], account: str) -> CustomerItem:
-    """Return a row of the open item list (BAPI3007_2); its amounts are external, without sign."""
+    """
+    Return a row of the open item list (BAPI3007_2); its amounts are external, without sign.
+
+    It tells a block of dunning, but neither level nor date.
+    """
     amount: Decimal = abs(row["AMT_DOCCUR"])
+    local: Decimal = abs(row["LC_AMOUNT"])
+    is_credit = row["DB_CR_IND"] == _CREDIT
     posted = required_day(row["PSTNG_DATE"], f"{row['DOC_NO']}: PSTNG_DATE")
     return CustomerItem(
         key=AccountingDocumentKey(
@@ -110,7 +138,7 @@ def from_list(row: Mapping[str, Any], account: str) -> CustomerItem:
         line_item=int(row["ITEM_NUM"]),
         document_type=row["DOC_TYPE"],
         customer=row["CUSTOMER"],
-        amount=money(-amount if row["DB_CR_IND"] == _CREDIT else amount, row["CURRENCY"]),
+        amount=money(-amount if is_credit else amount, row["CURRENCY"]),
         posting_date=posted,
         document_date=day(row["DOC_DATE"]) or posted,
         entry_date=day(row["ENTRY_DATE"]) or posted,
@@ -128,6 +156,9 @@ def from_list(row: Mapping[str, Any], account: str) -> CustomerItem:
         cleared_on=day(row["CLEAR_DATE"]),
         reconciliation_account=account,
         special_gl_indicator=row["SP_GL_IND"],
+        local_amount=money(-local if is_credit else local, row["LOC_CURRCY"]),
+        payment_terms=row["PMNTTRMS"],
+        dunning_block=row["DUNN_BLOCK"],
     )
 
 

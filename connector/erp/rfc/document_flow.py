@@ -8,7 +8,7 @@ all customer items.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -196,10 +196,11 @@ def _customer_items(
     headers = headers_of_billing(tables, [each.number for each in posted])
     items = items_of(tables, headers)
     accounts = _accounts(posted)
-    around = _around(tables, accounts, items)
+    currencies = {header["BUKRS"]: header["HWAER"] for header in headers}
+    around = _around(tables, currencies, accounts, items)
     # What a rest was cleared with, where that is another payment than the invoice's.
     later = _clearings(around) - _clearings(items)
-    around += cleared_items(tables, *accounts, any_of("AUGBL", sorted(later)))
+    around += cleared_items(tables, currencies, *accounts, any_of("AUGBL", sorted(later)))
     own = {item.key.accounting_document for item in items}
     # What one payment cleared beside our own documents is no part of these chains.
     items += [i for i in around if not i.billing_document or i.invoice_reference in own]
@@ -207,7 +208,10 @@ def _customer_items(
 
 
 def _around(
-    tables: ReadTable, accounts: Iterable[Condition], items: Sequence[CustomerItem]
+    tables: ReadTable,
+    currencies: Mapping[str, str],
+    accounts: Iterable[Condition],
+    items: Sequence[CustomerItem],
 ) -> list[CustomerItem]:
     """
     Read what stands with *items* in one clearing, and what names one of them as its invoice:
@@ -219,10 +223,10 @@ def _around(
         if not tables.options.clearing_function:
             # What is posted without the customer's function has no field for its invoice.
             naming.append(any_of("XREF3", map(line_key, part)))
-        found += open_items(tables, *accounts, either(*naming))
+        found += open_items(tables, currencies, *accounts, either(*naming))
         if clearing := sorted(_clearings(part)):
             together = either(any_of("AUGBL", clearing), *naming)
-            found += cleared_items(tables, *accounts, together)
+            found += cleared_items(tables, currencies, *accounts, together)
     return found
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,10 +24,10 @@ from connector.erp.rfc.read_table import (
 )
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.session import Session
-from connector.erp.rfc.tables import KNB1, Table
+from connector.erp.rfc.tables import KNB1, T001, T074, Table
 from connector.erp.rfc.wire import dats, stored_money
 from connector.sd_documents.payment import AccountBalance, CustomerItem
-from connector.sd_documents.values import Money, pad_number
+from connector.sd_documents.values import pad_number
 
 OPEN_ITEMS: Final = "BAPI_AR_ACC_GETOPENITEMS"
 
@@ -75,9 +74,10 @@ class RfcOpenItems:
 
         def read(session: Session) -> list[CustomerItem]:
             tables = ReadTable(session, self.options)
+            currencies = customer_items.company_currencies(tables, [company_code])
             return [
-                *customer_items.open_items(tables, *conditions),
-                *customer_items.cleared_items(tables, *conditions),
+                *customer_items.open_items(tables, currencies, *conditions),
+                *customer_items.cleared_items(tables, currencies, *conditions),
             ]
 
         return each_once(self.reads.run(read))
@@ -97,17 +97,10 @@ class RfcOpenItems:
 
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the balance of each reconciliation account, by currency, at *key_date*."""
-        totals = self.reads.run(lambda session: self._totals(session, company_code, key_date))
-        return tuple(
-            AccountBalance(
-                company_code=company_code,
-                account=account,
-                currency=currency,
-                key_date=key_date,
-                balance=balance,
-            )
-            for (account, currency), balance in sorted(totals.items())
+        totals: tuple[AccountBalance, ...] = self.reads.run(
+            lambda session: self._totals(session, company_code, key_date)
         )
+        return totals
 
     def _listed(
         self, session: Session, company_code: str, customers: Sequence[str], key_date: date
@@ -127,7 +120,8 @@ class RfcOpenItems:
         }
         # The list refuses a customer that the company code does not have; such a one has no items.
         known = [customer for customer in customers if customer in accounts]
-        items = self._cleared_after(tables, company_code, customers, key_date)
+        currencies = customer_items.company_currencies(tables, [company_code])
+        items = self._cleared_after(tables, currencies, company_code, customers, key_date)
         for customer in known:
             answer = session.call(
                 OPEN_ITEMS, COMPANYCODE=company_code, CUSTOMER=customer, KEYDATE=dats(key_date)
@@ -146,6 +140,7 @@ class RfcOpenItems:
         """Read the open items on special accounts."""
         return customer_items.open_items(
             tables,
+            {},
             equals("BUKRS", company_code),
             any_of("KUNNR", customers),
             differs("UMSKZ", ""),
@@ -160,16 +155,22 @@ class RfcOpenItems:
         self, session: Session, company_code: str, customers: Sequence[str], key_date: date
     ) -> list[CustomerItem]:
         tables = ReadTable(session, self.options)
+        currencies = customer_items.company_currencies(tables, [company_code])
         conditions = [equals("BUKRS", company_code), at_most("BUDAT", dats(key_date))]
         if customers:
             conditions.append(any_of("KUNNR", customers))
         return [
-            *customer_items.open_items(tables, *conditions),
-            *self._cleared_after(tables, company_code, customers, key_date),
+            *customer_items.open_items(tables, currencies, *conditions),
+            *self._cleared_after(tables, currencies, company_code, customers, key_date),
         ]
 
     def _cleared_after(
-        self, tables: ReadTable, company_code: str, customers: Sequence[str], key_date: date
+        self,
+        tables: ReadTable,
+        currencies: Mapping[str, str],
+        company_code: str,
+        customers: Sequence[str],
+        key_date: date,
     ) -> list[CustomerItem]:
         conditions = [
             equals("BUKRS", company_code),
@@ -178,38 +179,75 @@ class RfcOpenItems:
         ]
         if customers:
             conditions.append(any_of("KUNNR", customers))
-        return customer_items.cleared_items(tables, *conditions)
+        return customer_items.cleared_items(tables, currencies, *conditions)
 
     def _totals(
         self, session: Session, company_code: str, key_date: date
-    ) -> dict[tuple[str, str], Money]:
+    ) -> tuple[AccountBalance, ...]:
         tables = ReadTable(session, self.options)
-        accounts = self._reconciliation_accounts(tables, company_code)
-        sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        company = next(iter(tables.rows(T001, T001.fields, equals("BUKRS", company_code))), None)
+        local_currency = company["WAERS"] if company is not None else ""
+        accounts = self._reconciliation_accounts(
+            tables, company_code, company["KTOPL"] if company is not None else ""
+        )
+        sums: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
         ledger = Table(self.options.ledger_table, _LEDGER.key, _LEDGER.widths)
         rows = tables.rows(
             ledger,
-            ("RACCT", "RTCUR", "TSL"),
+            ("RACCT", "RTCUR", "TSL", "HSL"),
             equals("RLDNR", self.options.ledger),
             equals("RBUKRS", company_code),
-            any_of("RACCT", accounts),
+            any_of("RACCT", sorted(accounts)),
             at_most("BUDAT", dats(key_date)),
         )
         for row in rows:
-            sums[row["RACCT"], row["RTCUR"]] += number(row["TSL"])
-        return {
-            (account, currency): stored_money(total, currency)
-            for (account, currency), total in sums.items()
-        }
+            amount, local = sums.get((row["RACCT"], row["RTCUR"]), (Decimal(0), Decimal(0)))
+            sums[row["RACCT"], row["RTCUR"]] = (
+                amount + number(row["TSL"]),
+                local + number(row["HSL"]),
+            )
+        return tuple(
+            AccountBalance(
+                company_code=company_code,
+                account=account,
+                currency=currency,
+                key_date=key_date,
+                balance=stored_money(amount, currency),
+                local_balance=stored_money(local, local_currency) if local_currency else None,
+                special_gl_indicator=accounts[account],
+            )
+            for (account, currency), (amount, local) in sorted(sums.items())
+        )
 
-    def _reconciliation_accounts(self, tables: ReadTable, company_code: str) -> list[str]:
-        """Return the accounts from the options, else those that the customers name."""
+    def _reconciliation_accounts(
+        self, tables: ReadTable, company_code: str, chart_of_accounts: str
+    ) -> dict[str, str]:
+        """
+        Return the accounts with the special G/L indicator that each is kept for, mostly none.
+
+        They are those of the options, else those that the customers name and, for special G/L,
+        those that take their place.
+        """
         named = self.options.receivable_accounts.get(company_code)
+        special = tables.rows(
+            T074, T074.fields, equals("KTOPL", chart_of_accounts), equals("KOART", "D")
+        )
+        indicators = _indicators((row["SKONT"], row["UMSKZ"]) for row in special)
         if named:
             # Account numbers are stored with leading zeros; on some systems they are not.
-            return sorted({*named, *(pad_number(each) for each in named)})
+            wanted = {*named, *(pad_number(each) for each in named)}
+            return {each: indicators.get(each, "") for each in wanted}
         rows = tables.rows(KNB1, ("AKONT",), equals("BUKRS", company_code))
-        return sorted({row["AKONT"] for row in rows if row["AKONT"]})
+        own = dict.fromkeys((row["AKONT"] for row in rows if row["AKONT"]), "")
+        return {**indicators, **own} if own else {}
+
+
+def _indicators(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the indicator of each special account; one that serves several has none of its own."""
+    found: dict[str, set[str]] = {}
+    for account, indicator in rows:
+        found.setdefault(account, set()).add(indicator)
+    return {each: next(iter(of)) if len(of) == 1 else "" for each, of in found.items() if each}
 
 
 def _on_their_accounts(
@@ -229,5 +267,5 @@ def _on_their_accounts(
 _LEDGER: Final = Table(
     "FAGLFLEXA",
     ("RLDNR", "RBUKRS", "GJAHR", "DOCNR", "DOCLN"),
-    {"RLDNR": 2, "RBUKRS": 4, "RACCT": 10, "RTCUR": 5, "TSL": 25, "BUDAT": 8},
+    {"RLDNR": 2, "RBUKRS": 4, "RACCT": 10, "RTCUR": 5, "TSL": 25, "HSL": 25, "BUDAT": 8},
 )

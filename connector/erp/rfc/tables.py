@@ -78,12 +78,13 @@ BKPF: Final = _table(
     "BKPF",
     "BUKRS BELNR GJAHR",
     "BUKRS 4 BELNR 10 GJAHR 4 BLART 2 BUDAT 8 BLDAT 8 CPUDT 8 CPUTM 6 WAERS 5 XBLNR 16",
-    "AWTYP 5 AWKEY 20",
+    "AWTYP 5 AWKEY 20 HWAER 5",
 )
 _LINE_KEY: Final = "BUKRS GJAHR BELNR BUZEI"
 _LINE: Final = (
     "BUKRS 4 GJAHR 4 BELNR 10 BUZEI 3 KUNNR 10 UMSKZ 1 AUGDT 8 AUGBL 10 ZUONR 18 SHKZG 1 WRBTR 25 "
-    "ZFBDT 8 ZBD1T 5 ZBD2T 5 ZBD3T 5 ZBD1P 7 ZBD2P 7 REBZG 10 XREF3 20 VBELN 10 HKONT 10"
+    "ZFBDT 8 ZBD1T 5 ZBD2T 5 ZBD3T 5 ZBD1P 7 ZBD2P 7 REBZG 10 XREF3 20 VBELN 10 HKONT 10 "
+    "DMBTR 25 ZTERM 4 MANST 1 MADAT 8 MANSP 1"
 )
 _HEADER: Final = "BUDAT 8 BLDAT 8 CPUDT 8 WAERS 5 XBLNR 16 BLART 2"
 #: Lines of accounting documents, without what stands in the header.
@@ -91,6 +92,10 @@ BSEG: Final = _table("BSEG", _LINE_KEY, _LINE, "KOART 1")
 #: Open and cleared customer items: lines together with their header.
 BSID: Final = _table("BSID", _LINE_KEY, _LINE, _HEADER)
 BSAD: Final = _table("BSAD", _LINE_KEY, _LINE, _HEADER)
+#: Company codes: their currency and chart of accounts.
+T001: Final = _table("T001", "BUKRS", "BUKRS 4 WAERS 5 KTOPL 4")
+#: Where items of a special G/L indicator stand in place of the customer's account.
+T074: Final = _table("T074", "KTOPL KOART UMSKZ HKONT", "KTOPL 4 KOART 1 UMSKZ 1 HKONT 10 SKONT 10")
 KNB1: Final = _table("KNB1", "BUKRS KUNNR", "BUKRS 4 KUNNR 10 AKONT 10")
 #: Customers, and the partners that their sales areas name.
 KNA1: Final = _table("KNA1", "KUNNR", "KUNNR 10 NAME1 35 LAND1 3 PSTLZ 10 STCEG 20")

@@ -138,6 +138,8 @@ class AccountingLine:
     billing_document: str = ""
     payment_block: str = ""
     dunning_block: str = ""
+    dunning_level: int = 0
+    last_dunned: date | None = None
     value_date: date | None = None
     cost_center: str = ""
     profit_center: str = ""

@@ -223,6 +223,8 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
         "Billing document &1 has already been passed to accounting",
     ),
     "billing split": ("I", *FREE_TEXT, "Invoice split: &1 differs (&2 / &3)"),
+    "items dunned": ("S", *FREE_TEXT, "&1 documents of company code &2 dunned on &3"),
+    "accounting document changed": ("S", *FREE_TEXT, "Changes in document &1 &2 have been saved"),
     "not cleared with original": (
         "I",
         *FREE_TEXT,

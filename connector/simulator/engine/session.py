@@ -22,6 +22,7 @@ from connector.simulator.engine import (
     delivery_confirmation,
     delivery_picking,
     down_payments,
+    dunning,
     goods_movement,
     payments,
     resetting,
@@ -31,6 +32,7 @@ from connector.simulator.engine import (
     valuation,
 )
 from connector.simulator.engine.down_payments import DownPaymentSpec
+from connector.simulator.engine.dunning import CustomerLineChange
 from connector.simulator.engine.outcome import Outcome
 from connector.simulator.engine.session_work import UnitOfWorkSession
 from connector.simulator.engine.specs import (
@@ -271,6 +273,34 @@ class Session(UnitOfWorkSession):
         """Value open items in foreign currency at a day's rate; the day after it is undone."""
         return self._run(
             "post accounting document", valuation.value_open_items, company_code, key_date
+        )
+
+    def run_dunning(
+        self, company_code: str, run_date: date | None = None, grace_days: int = 3
+    ) -> Outcome:
+        """
+        Dun every receivable that is overdue by more than the days of grace, as F150 does.
+
+        Items with a dunning block and items of special G/L are left alone.
+        """
+        return self._run(
+            "post accounting document",
+            dunning.run,
+            company_code,
+            run_date or self._work.today,
+            grace_days,
+        )
+
+    def change_customer_line(
+        self,
+        company_code: str,
+        number: str,
+        change: CustomerLineChange,
+        line_item: int = 1,
+    ) -> Outcome:
+        """Change terms, blocks or texts of a customer line by hand, as FB02 does."""
+        return self._run(
+            "post accounting document", dunning.change_line, company_code, number, line_item, change
         )
 
     def transfer_returns(self, plant: str, material: str, quantity: Decimal) -> Outcome:

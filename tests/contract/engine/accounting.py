@@ -145,9 +145,13 @@ class EngineOpenItems:
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the balances of the customers' accounts."""
         totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for account in self._receivables(company_code):
+        local: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        indicators = self._receivables(company_code)
+        home = self.engine.master_data.company_codes[company_code].currency
+        for account in indicators:
             for item in self.engine.ledger_items(company_code, account, None, key_date):
                 totals[account, item.currency] += item.amount
+                local[account, item.currency] += item.local_amount
         return tuple(
             AccountBalance(
                 company_code=company_code,
@@ -155,6 +159,8 @@ class EngineOpenItems:
                 currency=currency,
                 key_date=key_date,
                 balance=Money(amount=amount, currency=currency),
+                local_balance=Money(amount=local[account, currency], currency=home),
+                special_gl_indicator=indicators[account],
             )
             for (account, currency), amount in sorted(totals.items())
         )
@@ -165,11 +171,20 @@ class EngineOpenItems:
             if line.customer:
                 yield self._item(*document.key, line)
 
-    def _receivables(self, company_code: str) -> list[str]:
-        customers = self.engine.master_data.customer_companies.values()
-        return sorted(
-            {each.reconciliation_account for each in customers if each.company_code == company_code}
-        )
+    def _receivables(self, company_code: str) -> dict[str, str]:
+        master = self.engine.master_data
+        chart = master.company_codes[company_code].chart_of_accounts
+        special = {
+            each.account: each.special_gl
+            for each in master.special_gl_accounts.values()
+            if each.chart_of_accounts == chart
+        }
+        own = {
+            each.reconciliation_account: ""
+            for each in master.customer_companies.values()
+            if each.company_code == company_code
+        }
+        return {**special, **own}
 
     def _item(
         self, company_code: str, number: str, year: int, line: finance.AccountingLine
@@ -196,6 +211,11 @@ class EngineOpenItems:
             assignment=line.assignment,
             invoice_reference=line.invoice_reference,
             billing_document=line.billing_document,
+            local_amount=Money(amount=line.signed_local_amount, currency=document.local_currency),
+            payment_terms=line.terms_of_payment,
+            dunning_level=line.dunning_level,
+            last_dunned_on=line.last_dunned,
+            dunning_block=line.dunning_block,
             clearing_document=line.clearing_document or None,
             cleared_on=line.clearing_date,
             reconciliation_account=line.account,

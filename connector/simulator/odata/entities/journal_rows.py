@@ -122,6 +122,8 @@ def _line(forms: Forms, document: AccountingDocument, line: AccountingLine) -> R
         "CashDiscount2DueDate": _due(is_customer, base, line.discount_days_2),
         "PaymentBlockingReason": line.payment_block,
         "DunningBlockingReason": line.dunning_block,
+        "DunningLevel": str(line.dunning_level) if line.dunning_level else "",
+        "LastDunningDate": line.last_dunned,
         "Reference3IDByBusinessPartner": line.reference_key_3,
         "InvoiceReference": forms.number(line.invoice_reference),
         "InvoiceReferenceFiscalYear": str(line.invoice_reference_year),

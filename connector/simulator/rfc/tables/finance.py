@@ -198,6 +198,8 @@ _LINE = {
     "VBELN": lambda x: x.line.billing_document,
     "ZLSPR": lambda x: x.line.payment_block,
     "MANSP": lambda x: x.line.dunning_block,
+    "MANST": lambda x: x.line.dunning_level,
+    "MADAT": lambda x: x.line.last_dunned,
 }
 _CUSTOMER_LINE = {
     **_LINE,
@@ -269,4 +271,46 @@ FAGLFLEXA = Table(
     },
 )
 
-TABLES = {"BKPF": BKPF, "BSEG": BSEG, "BSID": BSID, "BSAD": BSAD, "FAGLFLEXA": FAGLFLEXA}
+
+@dataclass(frozen=True, slots=True)
+class SpecialAccount:
+    """A row of T074: where items of a special G/L indicator stand in place of an account."""
+
+    chart_of_accounts: str
+    indicator: str
+    account: str
+    special_account: str
+
+
+def special_accounts(source: Source) -> Iterator[SpecialAccount]:
+    """Rows of T074, for the accounts that the customers of each chart have."""
+    master = source.erp.master_data
+    accounts = {
+        (master.company_codes[each.company_code].chart_of_accounts, each.reconciliation_account)
+        for each in master.customer_companies.values()
+    }
+    for chart, account in sorted(accounts):
+        for special in master.special_gl_accounts.values():
+            if special.chart_of_accounts == chart:
+                yield SpecialAccount(chart, special.special_gl, account, special.account)
+
+
+T074 = Table(
+    special_accounts,
+    {
+        "KTOPL": lambda x: x.chart_of_accounts,
+        "KOART": lambda x: "D",
+        "UMSKZ": lambda x: x.indicator,
+        "HKONT": lambda x: x.account,
+        "SKONT": lambda x: x.special_account,
+    },
+)
+
+TABLES = {
+    "BKPF": BKPF,
+    "BSEG": BSEG,
+    "BSID": BSID,
+    "BSAD": BSAD,
+    "FAGLFLEXA": FAGLFLEXA,
+    "T074": T074,
+}
