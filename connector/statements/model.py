@@ -81,9 +81,10 @@ class BankStatement(Frozen):
     A statement of one bank account as it was read.
 
     ``number`` is the bank's, empty where it numbers none; ``page`` tells the pages of one number
-    apart. ``opening`` and ``closing`` are empty where the file does not say. ``problems`` are
-    reasons why the reading is incomplete: a line that could not be read, or balances that the
-    lines do not lead to.
+    apart, and ``is_last_page`` is off where the bank says that another follows. ``reference``
+    is the message's own id. ``opening`` and ``closing`` are empty where the file does not say.
+    ``problems`` are reasons why the reading is incomplete: a line that could not be read, or
+    balances that the lines do not lead to. ``notes`` say what was left out on purpose.
     """
 
     source: str
@@ -91,6 +92,8 @@ class BankStatement(Frozen):
     bank_account: Name
     number: str = ""
     page: str = ""
+    is_last_page: bool = True
+    reference: str = ""
     currency: str
     opened_on: date | None = None
     closed_on: date | None = None
@@ -98,6 +101,7 @@ class BankStatement(Frozen):
     closing: Money | None = None
     lines: tuple[BankLine, ...] = ()
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -153,9 +157,12 @@ class Payout(Frozen):
     """
     Money that a provider sends to our bank account, with what it is made of.
 
-    ``amount`` is what reaches the bank (below zero: is taken from it). ``is_decomposed`` tells
-    whether the provider says which movements it consists of; a manual payout is not. ``problems``
-    are reasons why the reading is incomplete.
+    ``amount`` is what reaches the bank (below zero: is taken from it); where the report does not
+    state it, it is the sum of the lines and ``is_amount_stated`` is off. ``are_lines_reported`` is
+    off where the lines come in a report of their own. ``is_decomposed`` tells whether the provider
+    knows which movements it consists of; of a manual payout it does not. ``bank_reference`` is
+    what the provider writes on the transfer. ``problems`` are reasons why the reading is
+    incomplete.
     """
 
     provider: Name
@@ -164,6 +171,8 @@ class Payout(Frozen):
     paid_on: date
     amount: Money
     lines: tuple[PayoutLine, ...] = ()
+    is_amount_stated: bool = True
+    are_lines_reported: bool = True
     is_decomposed: bool = True
     bank_reference: str = ""
     source: str
@@ -201,6 +210,7 @@ class Reading(Frozen):
     pages: int = 1
     pages_expected: int = 1
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def all_problems(self) -> tuple[str, ...]:
