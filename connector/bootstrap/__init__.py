@@ -42,4 +42,4 @@ def upgrade_store(settings: Settings) -> str:
     """
     from connector.store.migrate import upgrade
 
-    return upgrade(settings.store.url)
+    return upgrade(settings.store.url, settings.store.secret())

@@ -221,15 +221,15 @@ class Application:
         Raises:
             ConfigurationError: it is missing, in use by another owner, or of another version.
         """
-        url = self.settings.store.url
+        url, password = self.settings.store.url, self.settings.store.secret()
         if self._read_only:
-            store = open_reader(url)
+            store = open_reader(url, password=password)
         elif self._beside:
-            store = open_beside(url)
+            store = open_beside(url, password=password)
         else:
-            if is_unmade(url):
-                upgrade(url)
-            store = open_store(url)
+            if is_unmade(url, password):
+                upgrade(url, password)
+            store = open_store(url, password=password)
         self._open.callback(store.close)
         return store
 

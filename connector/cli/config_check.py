@@ -116,11 +116,11 @@ def _packages() -> list[Finding]:
 def _everything(application: Application, erp: bool) -> dict[str, Any]:
     """Return what the settings come to; raises ConfigurationError for what is wrong with them."""
     from connector.bootstrap.options import check_options
-    from connector.store.sqlite import database_path
+    from connector.store.backend import backend_of
 
     settings = application.settings
     check_options(settings)
-    store = database_path(settings.store.url)
+    store = backend_of(settings.store.url, settings.store.secret()).name
     application.load()
     application.check_channels()
     answered = application.erp.ping() if erp else None
@@ -128,7 +128,7 @@ def _everything(application: Application, erp: bool) -> dict[str, Any]:
         "settings": str(settings.file.path),
         "erp": settings.erp.driver,
         "profile": settings.erp.profile,
-        "store": str(store),
+        "store": store,
         "channels": {
             name: {
                 "profile": str(setup.profile.path),

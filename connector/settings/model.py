@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, StringConstraints, model_validator
 
 from connector.settings.erp import ErpSettings
 from connector.settings.fields import (
@@ -24,6 +24,7 @@ from connector.settings.fields import (
     Section,
     StoreUrl,
     TimeZone,
+    secret_of,
 )
 from connector.settings.yaml_file import YamlFile
 
@@ -34,7 +35,23 @@ class StoreSettings(Section):
     """Where the connector keeps its own records."""
 
     url: StoreUrl = "sqlite:///../var/connector.sqlite3"
-    """Address of the database; of a SQLite file, its folder is made when it is missing."""
+    """
+    Address of the database: `sqlite:///FILE`, whose folder is made when it is missing, or
+    `postgresql+psycopg://USER@HOST/DATABASE` (with the extra `postgresql`), never with a password.
+    """
+    password: SecretStr | None = None
+    """Password of the database's user; only from the environment."""
+    password_file: LocalPath | None = None
+    """File whose first line is the password."""
+
+    @model_validator(mode="after")
+    def _has_one_secret(self) -> Self:
+        secret_of(self.password, self.password_file)
+        return self
+
+    def secret(self) -> SecretStr | None:
+        """The password, from wherever it was given; None where there is none."""
+        return secret_of(self.password, self.password_file)
 
 
 class ChannelSettings(Section):
@@ -98,6 +115,11 @@ class SyncSettings(Section):
     The most by which a payment may differ from what is owed and still clear it, in the order's
     currency: for cents that a shop rounds otherwise. The ERP's tolerance group must allow it.
     """
+    master_data_max_age_s: Seconds = 300
+    """
+    How long master data counts that mapping rules have looked up in the ERP. What was not found is
+    asked for each time.
+    """
 
 
 class DaemonSettings(Section):
@@ -115,11 +137,6 @@ class DaemonSettings(Section):
     """Between two reconciliations."""
     shutdown_s: Seconds = 30
     """Longest wait for running steps at the end. What is cut short is looked up and resumed."""
-    master_data_max_age_s: Seconds = 300
-    """
-    How long master data counts that mapping rules have looked up in the ERP. What was not found is
-    asked for each time.
-    """
     heartbeat: LocalPath = Path("../var/heartbeat.json")
     """File that tells `sd-connector health` that the daemon is alive."""
     heartbeat_s: Seconds = 10

@@ -237,16 +237,22 @@ def test_a_store_that_cannot_be_written_names_the_place(connector: Run, shop: An
         assert str(shop.folder / "file") in told(result)
 
 
-@pytest.mark.parametrize("url", ["sqlit:///store.sqlite3", "postgresql://sd:geheim@db/sd"])
-def test_an_address_that_is_no_sqlite_file_is_found_before_it_is_used(
-    connector: Run, shop: Any, url: str
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("sqlit:///store.sqlite3", "Expected sqlite:///path/to/file.db"),
+        ("postgresql+psycopg://sd:geheim@db/sd", "SD_CONNECTOR__STORE__PASSWORD"),
+    ],
+)
+def test_an_address_that_no_store_can_have_is_found_before_it_is_used(
+    connector: Run, shop: Any, url: str, words: str
 ) -> None:
     shop.set(store={"url": url})
 
     result = connector("config", "check")
 
     assert result.exit_code == 2
-    assert "Expected a SQLite file" in told(result)
+    assert words in told(result)
     assert "geheim" not in told(result)
 
 
