@@ -52,21 +52,37 @@ class Message(Frozen):
         return known.name
 
 
+def _paths(keys: tuple[str, ...] | str) -> tuple[tuple[str, ...], ...]:
+    listed = (keys,) if isinstance(keys, str) else keys
+    return tuple(tuple(key.split(".")) for key in listed if key)
+
+
 class JsonMessage(Message):
     """
     JSON: one order, a list of orders, either of them under a key, or one order on each line.
 
     ``one`` and ``many`` are those keys (``{"order": {..}}``, ``{"orders": [..]}``), empty where
-    there are none; what stands beside them is seen as if it stood in each order. ``required`` are
-    keys without which a message is no complete order. ``not_orders`` explain other messages of
-    the channel by the key that gives them away.
+    there are none, or lists of them; ``data.orders`` is a key within another. What stands beside
+    them is seen as if it stood in each order. ``required`` are keys without which a message is no
+    complete order. ``not_orders`` explain other messages of the channel by the key that gives them
+    away.
     """
 
     format: Literal["json"]
-    one: str = ""
-    many: str = ""
+    one: tuple[Name, ...] | str = ()
+    many: tuple[Name, ...] | str = ()
     required: tuple[Name, ...] = ()
     not_orders: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def orders_at(self) -> tuple[tuple[str, ...], ...]:
+        """Where an order may stand, as names from the outermost; empty for the message itself."""
+        return _paths(self.one)
+
+    @property
+    def lists_at(self) -> tuple[tuple[str, ...], ...]:
+        """Where a list of orders may stand."""
+        return _paths(self.many)
 
 
 class Table(Frozen):

@@ -16,7 +16,8 @@ from connector.mappings.text_functions import upper
 ISO_UNITS: Final[dict[str, str]] = {
     code: iso
     for iso, codes in {
-        "PCE": ("C62", "H87", "PCE", "PC", "PCS", "EA", "EACH", "PIECE", "ST", "UNIT"),
+        "PCE": ("C62", "H87", "PCE", "PC", "PCS", "EA", "EACH", "PIECE", "ST", "UNIT", "NAR",
+                "NIU", "XPP"),
         "SET": ("SET", "KIT"),
         "PR": ("PR", "NPR", "PAIR"),
         "DZN": ("DZN", "DZ", "DOZEN"),
@@ -43,10 +44,21 @@ ISO_UNITS: Final[dict[str, str]] = {
         "FOT": ("FOT", "FT"),
         "INH": ("INH", "IN"),
         "MTK": ("MTK", "M2"),
+        "CMK": ("CMK", "CM2"),
+        "FTK": ("FTK", "FT2", "SF"),
+        "INK": ("INK", "IN2", "SI"),
+        "YDK": ("YDK", "YD2", "SY"),
+        "YRD": ("YRD", "YD", "YARD"),
+        "KMT": ("KMT", "KM"),
         "MTQ": ("MTQ", "M3"),
         "HUR": ("HUR", "HR", "HOUR"),
         "MIN": ("MIN", "MINUTE"),
         "DAY": ("DAY",),
+        "WEE": ("WEE", "WK", "WEEK"),
+        "ANN": ("ANN", "YR", "YEAR"),
+        "KWH": ("KWH",),
+        "HLT": ("HLT", "HL"),
+        "CLT": ("CLT", "CL"),
         "MON": ("MON", "MONTH"),
     }.items()
     for code in codes

@@ -33,7 +33,7 @@ REFUSED = {
     "edifact/pydifact/order.edi": "it has no UNZ",
     "edifact/pydifact/order2.edi": "it has no UNZ",
     f"{SMOOKS}BAD_ORDERS_D.03B_Interchange.txt": "UNT counts 22 segments",
-    "x12/staedi/invoice810_po850_dual.edi": "this is a transaction set 810",
+    "x12/staedi/invoice810_po850_dual.edi": "this is an invoice (transaction set 810)",
     "x12/edi.net/x12.850.issue135.edi": "the segment goes on into PO1",
     "x12/edi.net/x12.Issue172.edi": "SE counts 50 segments",
     "x12/edi.net/x12.Issue101.edi": "SE counts 50 segments",

@@ -26,4 +26,4 @@ def test_an_idoc_that_is_no_order_is_refused_with_its_type(
     for path in files:
         found = outcome_of("idoc", path)
         assert found.mapped == ()
-        assert all(f"an IDoc of the message type {kind}" in said for said in found.refused)
+        assert all(f"(IDoc of the message type {kind})" in said for said in found.refused)

@@ -22,6 +22,7 @@ from connector.mappings.message_format import AUTO, EdifactMessage
 from connector.mappings.raw_message import RawMessage
 from connector.mappings.readers import encodings
 from connector.mappings.readers.edifact_segments import MESSAGE, SINGLE, SUMMARY, named
+from connector.mappings.readers.message_kinds import edifact_kind
 from connector.mappings.readers.segment_groups import Grouping
 
 Elements = tuple[tuple[str, ...], ...]
@@ -42,6 +43,8 @@ _START: Final = re.compile(r"UNA.{6}\s*UNB|UNB", re.DOTALL)
 #: Where another interchange with separators of its own begins; UNB alone keeps those before it.
 _ANEW: Final = re.compile(r"UNA.{6}\s*(?=UNB)", re.DOTALL)
 _TAG: Final = re.compile(r"[A-Z]{3}")
+#: Where in UNB the recipient's password stands, from 0.
+_PASSWORD: Final = 5
 
 
 class Segment(NamedTuple):
@@ -186,7 +189,7 @@ class _Reader:
         """Follow the segments around messages."""
         where = f"{self._source}, segment {segment.number}"
         if segment.tag == "UNB":
-            at.unb, at.messages, at.groups = segment, 0, 0
+            at.unb, at.messages, at.groups = _without_password(segment), 0, 0
         elif segment.tag == "UNG":
             at.groups += 1
         elif segment.tag == "UNZ":
@@ -210,7 +213,7 @@ class _Reader:
         return f"{self._source}, message {first.at(0) or '?'} (segment {first.number})"
 
     def _expected(self) -> str:
-        return f"a message {' or '.join(self._message.messages)}"
+        return " or ".join(edifact_kind(kind) for kind in self._message.messages)
 
     def _broken_off(self, at: _Interchange) -> MessageError:
         return MessageError(
@@ -223,7 +226,7 @@ class _Reader:
         kind = first.at(1).strip()
         if kind not in self._message.messages:
             yield MessageError(
-                self._where(at), f"this is a message {kind or '?'}", self._expected()
+                self._where(at), f"this is {edifact_kind(kind)}", self._expected()
             )
             return
         if at.unb is None:
@@ -274,6 +277,14 @@ def _content(at: _Interchange, characters: Characters) -> dict[str, Any]:
         else:
             grouping.add(segment.tag, fields)
     return grouping.content
+
+
+def _without_password(unb: Segment) -> Segment:
+    """Return UNB without the recipient's reference or password (S005)."""
+    if len(unb.elements) <= _PASSWORD:
+        return unb
+    elements = (*unb.elements[:_PASSWORD], ("",), *unb.elements[_PASSWORD + 1 :])
+    return unb._replace(elements=elements)
 
 
 def _unwrapped(value: str) -> str:

@@ -26,6 +26,7 @@ from connector.mappings.readers.idoc_definition import (
     orders05,
     segment_type,
 )
+from connector.mappings.readers.message_kinds import idoc_kind
 from connector.mappings.readers.xml_messages import XmlKind, read_elements
 from connector.mappings.readers.xml_structure import (
     NotPlainError,
@@ -58,8 +59,9 @@ def read_idoc(
             if kind not in message.message_types:
                 yield MessageError(
                     each.source,
-                    f"this is an IDoc of the message type {kind or '?'}",
-                    f"the type {' or '.join(message.message_types)}",
+                    f"this is {idoc_kind(kind)}",
+                    " or ".join(idoc_kind(each) for each in message.message_types)
+                    + ("" if kind else ", named in MESTYP of the control record"),
                 )
                 continue
         yield each

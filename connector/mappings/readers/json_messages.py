@@ -7,7 +7,7 @@ break are read; a line that is broken does not hide the lines after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 from typing import IO, Any, Final
 
@@ -86,6 +86,7 @@ class _Document:
 
     def __init__(self, text: JsonText, message: JsonMessage, source: str) -> None:
         self._text, self._message, self._source = text, message, source
+        self._orders, self._lists = message.orders_at, message.lists_at
 
     def read(self) -> Iterator[RawMessage | MessageError]:
         text = self._text
@@ -93,7 +94,7 @@ class _Document:
             if text.is_empty():
                 yield MessageError(self._source, "the message is empty", "a JSON order")
             elif text.at("["):
-                yield from self._elements({}, "")
+                yield from self._elements({}, "", "")
             elif text.at("{"):
                 yield from self._object()
             else:
@@ -108,23 +109,12 @@ class _Document:
 
     def _object(self) -> Iterator[RawMessage | MessageError]:
         """Read one object: an order, or an envelope around one or many."""
-        text, message = self._text, self._message
+        text = self._text
         members: dict[str, Any] = {}
         text.mark()
-        text.take("{")
-        while not text.at("}"):
-            name = text.name()
-            if name == message.many and name and text.at("["):
-                if (not_text := text.not_text()) is not None:
-                    # All orders would see it.
-                    yield self._not_text(*not_text, self._source)
-                    return
-                # What stands after the list is not seen by its orders: they are on their way.
-                yield from self._elements(members, text.marked() if members else "")
-                return
-            members[name] = text.value()
-            text.separator("}")
-        text.take("}")
+        if (yield from self._members(members, {}, ())):
+            # What stands after a list is not seen by its orders: they are on their way.
+            return
         raw = text.marked()
         not_text = text.not_text()
         text.end()
@@ -133,10 +123,62 @@ class _Document:
         else:
             yield RawMessage(self._unwrapped(members), self._source, raw)
 
+    def _members(
+        self, members: dict[str, Any], beside: dict[str, Any], path: tuple[str, ...]
+    ) -> Generator[RawMessage | MessageError, None, bool]:
+        """
+        Read the object at *path* into *members*, or the orders of the list in it.
+
+        Returns:
+            Whether there was such a list. *beside* is what stands around the object.
+        """
+        text = self._text
+        text.take("{")
+        while not text.at("}"):
+            name = text.name()
+            here = (*path, name)
+            if here in self._lists and text.at("[") and self._has_orders(members):
+                if (not_text := text.not_text()) is not None:
+                    # All orders would see it.
+                    yield self._not_text(*not_text, self._source)
+                    return True
+                around = {**beside, **members}
+                # An envelope that says nothing but names is not kept with each order.
+                envelope = text.marked() if around else ""
+                yield from self._elements(around, envelope, "}" * len(here))
+                return True
+            if any(each[: len(here)] == here for each in self._lists) and text.at("{"):
+                inner: dict[str, Any] = {}
+                if (yield from self._members(inner, {**beside, **members}, here)):
+                    return True
+                members[name] = inner
+            else:
+                members[name] = text.value()
+            text.separator("}")
+        text.take("}")
+        return False
+
+    def _has_orders(self, before: dict[str, Any]) -> bool:
+        """
+        Tell whether the list that starts here is one of orders, and not of an order's lines.
+
+        Where both have the same name, lines have little of what an order has, and stand in one.
+        """
+        required = self._message.required
+        if not any(name in before for name in required):
+            return True
+        first = self._text.first_of_list()
+        first = self._unwrapped(first) if isinstance(first, dict) else {}
+        return 2 * sum(name in first for name in required) > len(required)
+
     def _elements(
-        self, beside: dict[str, Any], envelope: str
+        self, beside: dict[str, Any], envelope: str, closing: str
     ) -> Iterator[RawMessage | MessageError]:
-        """Read the elements of a list; *envelope* is the text up to it, where there is one."""
+        """
+        Read the elements of a list.
+
+        *envelope* is the text up to it, where that is kept with each order, and *closing* ends it.
+        """
         text, number = self._text, 0
         text.take("[")
         while not text.at("]"):
@@ -157,7 +199,7 @@ class _Document:
                 yield self._not_text(*not_text, where)
             elif isinstance(element, dict):
                 content = {**beside, **self._unwrapped(element)}
-                yield RawMessage(content, where, f"{envelope}[{raw}]}}" if envelope else raw)
+                yield RawMessage(content, where, f"{envelope}[{raw}]{closing}" if envelope else raw)
             else:
                 yield MessageError(where, f"the element is {raw[:40]}", "an order as a JSON object")
             text.separator("]")
@@ -165,11 +207,19 @@ class _Document:
             yield MessageError(self._source, "the list of orders is empty", "at least one order")
 
     def _unwrapped(self, members: dict[str, Any]) -> dict[str, Any]:
-        one = self._message.one
-        inner = members.get(one) if one else None
-        if not isinstance(inner, dict):
-            return members
-        return {**{name: value for name, value in members.items() if name != one}, **inner}
+        """Return the order in *members* with what stands around it, *members* if it is none."""
+        for path in self._orders:
+            beside: dict[str, Any] = {}
+            inner: Any = members
+            for name in path:
+                if not isinstance(inner, dict) or name not in inner:
+                    break
+                beside.update((other, value) for other, value in inner.items() if other != name)
+                inner = inner[name]
+            else:
+                if isinstance(inner, dict):
+                    return {**beside, **inner}
+        return members
 
     def _error(self, broken: Broken, source: str) -> MessageError:
         line, column = self._text.line_and_column(broken.position)

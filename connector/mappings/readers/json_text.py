@@ -123,6 +123,20 @@ class JsonText:
                 raise TooLarge
             wanted = len(self._text)
 
+    def first_of_list(self) -> Any:
+        """
+        Return the first element of the list that starts here, None if it has none; stay here.
+
+        Raises:
+            Broken: it is no value.
+            TooLarge: it is larger than a message may be.
+        """
+        start = self._position
+        self.take("[")
+        found = None if self.at("]") else self.value()
+        self._position = start
+        return found
+
     def name(self) -> str:
         """Return the next member's name and go past its colon."""
         if not self.at('"'):

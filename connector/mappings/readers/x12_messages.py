@@ -15,6 +15,7 @@ from connector.errors import MessageError
 from connector.mappings.message_format import X12Message
 from connector.mappings.raw_message import RawMessage
 from connector.mappings.readers import encodings
+from connector.mappings.readers.message_kinds import x12_kind
 from connector.mappings.readers.segment_groups import Grouping
 from connector.mappings.readers.x12_groups import MESSAGE, SINGLE, TRAILER, product_ids
 
@@ -139,7 +140,7 @@ class _Reader:
         at: _Envelope | None = None
         for segment in self._segments(text, separators):
             if at is None:
-                at = _Envelope(separators, segment)
+                at = _Envelope(separators, _without_passwords(segment, separators))
                 continue
             if segment.tag == "ST":
                 if at.is_in_transaction:
@@ -214,7 +215,7 @@ class _Reader:
         return f"{self._source}, transaction {number} (segment {first.number})"
 
     def _expected(self) -> str:
-        return f"a transaction set {' or '.join(self._message.transactions)}"
+        return " or ".join(x12_kind(kind) for kind in self._message.transactions)
 
     def _transaction(self, at: _Envelope) -> Iterator[RawMessage | MessageError]:
         self._found += 1
@@ -222,7 +223,7 @@ class _Reader:
         kind = first.elements[0].strip() if first.elements else ""
         if kind not in self._message.transactions:
             yield MessageError(
-                self._where(at), f"this is a transaction set {kind or '?'}", self._expected()
+                self._where(at), f"this is {x12_kind(kind)}", self._expected()
             )
             return
         try:
@@ -290,6 +291,16 @@ class _Reader:
                 named["ids"] = ids
             grouping.add(segment.tag, named)
         return grouping.content
+
+
+def _without_passwords(isa: Segment, separators: Separators) -> Segment:
+    """Return ISA with blanks for authorisation (02) and security information (04)."""
+    elements = list(isa.elements)
+    for position in (1, 3):
+        if position < len(elements):
+            elements[position] = " " * len(elements[position])
+    text = separators.element.join((isa.text[:3], *elements))
+    return isa._replace(text=text, elements=tuple(elements))
 
 
 def _named(segment: Segment, separators: Separators) -> dict[str, Any]:

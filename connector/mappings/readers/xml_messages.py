@@ -37,7 +37,8 @@ class XmlKind:
 
     ``orders`` are the local names of the elements that are one, empty for the root; ``others``
     explain well-known elements that are none. With ``tells_document`` the order's own name is
-    in its content, as ``document``.
+    in its content, as ``document``. ``secrets`` are elements around orders whose content is left
+    out of everything that is kept.
     """
 
     rules: XmlRules
@@ -45,6 +46,7 @@ class XmlKind:
     others: dict[str, str] = field(default_factory=dict)
     expected: str = "an order"
     tells_document: bool = False
+    secrets: frozenset[str] = frozenset()
 
 
 def read_xml(
@@ -137,6 +139,7 @@ class _Document:
             if self._kind.tells_document:
                 content["document"] = local_name(element)
             around, parent = self._around(element)
+            self._forget_secrets(around)
             if parent is not None:
                 content["envelope"] = rules.mapping(around)
                 copied = copy.deepcopy(element)
@@ -151,6 +154,14 @@ class _Document:
         return RawMessage(
             content, where, etree.tostring(around, encoding="unicode", with_tail=False)
         )
+
+    def _forget_secrets(self, around: XmlElement) -> None:
+        """Empty what must not be stored: what stands around an order is a copy."""
+        if not self._kind.secrets:
+            return
+        for element in list(around.iter(etree.Element)):
+            if local_name(element) in self._kind.secrets:
+                element.clear(keep_tail=True)
 
     def _around(self, order: XmlElement) -> tuple[XmlElement, XmlElement]:
         """

@@ -38,6 +38,9 @@ _CXML_REPEATED: Final = (
     "SupplyChainRouteInfo", "TaxDetail", "TermsOfDelivery/Comments",
 )  # fmt: skip
 
+#: By these the partner proves who it is: no order needs them, and nobody may read them later.
+_CXML_SECRETS: Final = frozenset({"SharedSecret", "DigitalSignature", "CredentialMac"})
+
 _CXML_TEXT: Final = ("Comments", "Description")
 
 #: openTRANS 2.1 ORDER (and 1.0, where names are the same): elements with maxOccurs unbounded.
@@ -108,7 +111,9 @@ def read_cxml(
 ) -> Iterator[RawMessage | MessageError]:
     """Yield the ``OrderRequest`` of a cXML document; its header is in ``envelope``."""
     rules = XmlRules(_CXML_REPEATED, _CXML_TEXT, max_depth=message.max_depth)
-    kind = XmlKind(rules, ("OrderRequest",), _CXML_OTHERS, "a cXML OrderRequest")
+    kind = XmlKind(
+        rules, ("OrderRequest",), _CXML_OTHERS, "a cXML OrderRequest", secrets=_CXML_SECRETS
+    )
     yield from read_elements(stream, message, source, kind)
 
 
