@@ -24,22 +24,30 @@ class Scope(Frozen):
     What an identity is closed for.
 
     ``reconciliation_account`` is empty where FI has not decided it yet; ``currency`` is empty for
-    findings without any amount.
+    findings without any amount. ``valued_in`` is filled where amounts of documents in ``currency``
+    are stated in the company code's currency instead.
     """
 
     company_code: str
     currency: str
     reconciliation_account: str = ""
     special_gl_indicator: str = ""
+    valued_in: str = ""
 
     @property
-    def sort_key(self) -> tuple[str, str, str, str]:
+    def sort_key(self) -> tuple[str, str, str, str, str]:
         return (
             self.company_code,
             self.currency,
             self.reconciliation_account,
             self.special_gl_indicator,
+            self.valued_in,
         )
+
+    @property
+    def stated_in(self) -> str:
+        """The currency of all amounts of the scope."""
+        return self.valued_in or self.currency
 
 
 class Key(Frozen):
@@ -215,7 +223,7 @@ def judge(
     What explains itself comes first, then tolerance, then grace: what the agreed amount absorbs
     never becomes a break.
     """
-    currency = finding.scope.currency
+    currency = finding.scope.stated_in
     keys = tuple(Key(name=name, value=value) for name, value in sorted(finding.keys.items()))
     reason = _reason(finding, rules)
     if reason is not None:

@@ -1,12 +1,14 @@
 """
 Identities: equations that must close to the last cent, and what a comparison hands back.
 
-Each of the four comparisons closes its own, per company code, currency and account:
+Each of the four comparisons closes its own, per company code, currency, account and special G/L
+indicator:
 
 1. external orders = billed + not yet billed + explained + breaks
 2. billed gross = FI posted + not transferred + explained + breaks
 3. received = applied + discount and differences + unapplied + not yet posted
-4. open items = G/L balance, where nothing may be left over
+4. open items = G/L balance, where nothing may be left over; for documents in foreign currency once
+   more in the company code's own
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ class IdentityTotals:
     def _term(self, scope: Scope, label: str) -> IdentityTerm:
         amount, count = self._sums.get((scope, label), (Decimal(0), 0))
         return IdentityTerm(
-            label=label, amount=Money(amount=amount, currency=scope.currency), count=count
+            label=label, amount=Money(amount=amount, currency=scope.stated_in), count=count
         )
 
 
