@@ -6,38 +6,24 @@ Users of the ERP make the postings; reconciliation sees only what the transport 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, cast
 
 import pytest
 
-from connector.clock import ManualClock
-from connector.erp.rfc.driver import OnSent, RfcConnection, RfcDriver
-from connector.erp.rfc.erp import RfcErp
 from connector.reconciliation.ageing import Bucket
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.differences import ExplainedReason
-from connector.reconciliation.extract import read_erp
-from connector.reconciliation.mirror import MirroredLine, MirroredOrder
-from connector.reconciliation.report import ReconciliationRun, Verdict
-from connector.reconciliation.rules import ReconciliationRules
-from connector.reconciliation.run import Assignment, run_reconciliation
-from connector.resources import shipped
-from connector.sd_documents.values import Quantity
+from connector.reconciliation.report import Verdict
 from connector.simulator.engine.erp import SimulatedErp
-from connector.simulator.engine.master_data import MasterData
 from connector.simulator.engine.specs import (
     BillingRef,
     ManualCondition,
     OpenItemRef,
     Partner,
-    PaymentSpec,
     SalesDocumentChange,
 )
-from connector.simulator.rfc.exceptions import RFCError
-from connector.simulator.rfc.face import RfcFace
-from tests.reconciliation.books import Books, Line, at, day, line
+from tests.reconciliation.books import Line, line
+from tests.reconciliation.company import Company, aged, amounts, pays
 from tests.simulator.engine.support import (
     billed,
     delivered,
@@ -45,120 +31,10 @@ from tests.simulator.engine.support import (
     invoiced,
     issued,
     item,
-    new_erp,
     on,
     order,
     sold,
 )
-
-LOGON: dict[str, Any] = {
-    "ashost": "erp.test",
-    "sysnr": "00",
-    "client": "100",
-    "user": "recon",
-    "passwd": "x",
-}
-
-
-@pytest.fixture(scope="session")
-def master() -> MasterData:
-    return MasterData.load(shipped("fixtures/erp"), shipped("fixtures/erp-cases"))
-
-
-@pytest.fixture
-def simulated(master: MasterData) -> Iterator[SimulatedErp]:
-    with new_erp(master, active_jobs=frozenset()) as erp:
-        yield erp
-
-
-class Company:
-    """The simulated ERP, the shop's side of its orders, and the transport between."""
-
-    def __init__(self, simulated: SimulatedErp, transport: RfcErp) -> None:
-        self.simulated, self.transport = simulated, transport
-        self.mirrored: list[MirroredOrder] = []
-
-    def sells(
-        self,
-        external_id: str,
-        lines: list[Line],
-        day_sold: str,
-        *paid: tuple[str, str, str],
-        sales_order: str,
-        currency: str = "EUR",
-    ) -> None:
-        """Note what the shop knows, and which sales order it became."""
-        shop = Books(currency=currency)
-        shop.sell(external_id, lines, day_sold, paid=paid)
-        mirrored = shop.mirrored[external_id]
-        self.mirrored.append(
-            MirroredOrder(
-                order=mirrored.order,
-                received_on=mirrored.received_on,
-                ordered_on=mirrored.ordered_on,
-                reference=external_id,
-                sales_documents=(sales_order,) if sales_order else (),
-                lines=tuple(
-                    MirroredLine(str(n), 10 * n, Quantity(value=each.quantity, unit="PC"))
-                    for n, each in enumerate(lines, start=1)
-                ),
-                payments=mirrored.payments,
-            )
-        )
-
-    def reconciles(
-        self, key_date: str, company_code: str = "1000", **rules: Any
-    ) -> ReconciliationRun:
-        assignment = Assignment(
-            key_date=day(key_date),
-            company_codes=(company_code,),
-            time_zone="Europe/Berlin",
-            rules=ReconciliationRules(**rules),
-        )
-        extract = read_erp(
-            self.transport,
-            self.mirrored,
-            assignment.key_date,
-            assignment.company_codes,
-            assignment.rules,
-        )
-        return run_reconciliation(assignment, self.mirrored, extract, now=at(day(key_date)))
-
-
-@pytest.fixture
-def company(simulated: SimulatedErp) -> Iterator[Company]:
-    face = RfcFace(simulated)
-
-    def connect(on_sent: OnSent) -> RfcConnection:
-        del on_sent  # a call in the same process does not travel
-        return cast(RfcConnection, face.connect(**LOGON))
-
-    transport = RfcErp(RfcDriver(connect, RFCError), clock=ManualClock(at(day("2026-01-02"))))
-    yield Company(simulated, transport)
-    transport.close()
-    face.close()
-
-
-def pays(erp: SimulatedErp, amount: str, *items: OpenItemRef, on_day: str, **more: Any) -> str:
-    """Enter a receipt of customer C-100."""
-    on(erp, on_day)
-    spec = PaymentSpec("1000", "C-100", Decimal(amount), "EUR", items=list(items), **more)
-    return done(erp, "post_incoming_payment_with_clearing", spec).number
-
-
-def amounts(run: ReconciliationRun, number: int) -> dict[str, str]:
-    (identity,) = [identity for identity in run.identities if identity.number == number]
-    assert identity.holds
-    return {t.label: str(t.amount.amount) for t in (identity.left, *identity.right)}
-
-
-def aged(run: ReconciliationRun) -> dict[Bucket, str]:
-    return {
-        bucket: str(row.amount(bucket).amount)
-        for row in run.ageing
-        for bucket in Bucket
-        if row.amount(bucket)
-    }
 
 
 def collective_invoice(erp: SimulatedErp) -> tuple[str, str]:

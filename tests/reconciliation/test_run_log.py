@@ -13,8 +13,8 @@ import pytest
 
 from connector.ports.reconciliation import ReconciliationRuns, StoredRun
 from connector.reconciliation.report import ReconciliationRun
-from connector.store.sqlite import sqlite_url
 from connector.store.sql_store import SqlStore, open_reader, open_store
+from connector.store.sqlite import sqlite_url
 from tests.reconciliation.books import Books, line
 
 NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
