@@ -1,0 +1,222 @@
+"""
+The runs in the log, one after the other: which run builds on which, and what each sealed of itself.
+
+A run builds on the newest complete run of its own kind (same company codes and currencies) with a
+key date that is not later. Key dates of live runs ascend: a run for an earlier day than one that
+was reconciled already is a verification, so that it cannot resolve or reopen what came later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.ports.reconciliation import RUN_KINDS, EntryKind, LogEntry, ReconciliationLog
+from connector.reconciliation.figures import Figures, figures_from_json
+from connector.reconciliation.report import ReconciliationRun, RunHeader, RunMode, Verdict
+from connector.reconciliation.roll_forward import PreviousRun
+
+#: Runs with one of these verdicts are no ground to build on or to sign.
+UNRELIABLE = frozenset({Verdict.INCOMPLETE, Verdict.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a run covers; runs of one kind follow each other."""
+
+    company_codes: tuple[str, ...]
+    currencies: tuple[str, ...] = ()
+    restricted: bool = False
+
+    @classmethod
+    def of(cls, header: RunHeader) -> Kind:
+        """Return the kind of the run with *header*."""
+        return cls(
+            tuple(sorted(header.company_codes)),
+            tuple(sorted(header.currencies)),
+            header.restricted,
+        )
+
+    def covers(self, company_code: str, currency: str, found_with: Iterable[str]) -> bool:
+        """
+        Tell whether a run of this kind would find a break of these again, if it is still there.
+
+        A break without company code or currency is only seen by runs that leave nothing out, of
+        all company codes that it was *found_with*.
+        """
+        if self.currencies and currency not in self.currencies:
+            return False
+        if company_code in self.company_codes:
+            return True
+        return not self.restricted and set(found_with) <= set(self.company_codes)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """
+    What the log itself holds of a run that ended.
+
+    ``extracted_on`` is the day of reading where the company keeps its books, ``entered`` the
+    customer lines entered on that day or later which the run has seen. ``figures`` are empty for
+    failed runs, and for those kept before the log was a chain (``is_old``).
+    """
+
+    sequence: int
+    run_id: str
+    ended_at: datetime
+    kind: Kind
+    key_date: date
+    mode: RunMode
+    verdict: Verdict
+    content_hash: str
+    content_sha256: str
+    extracted_on: date
+    figures: Figures
+    entered: frozenset[str]
+    is_old: bool
+
+    @property
+    def is_complete(self) -> bool:
+        return self.verdict not in UNRELIABLE
+
+    @property
+    def as_previous(self) -> PreviousRun:
+        return PreviousRun(
+            run_id=self.run_id, content_hash=self.content_hash, key_date=self.key_date
+        )
+
+    def knew(self, line: str, entered_on: date) -> bool:
+        """Tell whether a customer *line* had been entered when this run read the ERP."""
+        if entered_on != self.extracted_on:
+            return entered_on < self.extracted_on
+        return line in self.entered
+
+
+def finished_run(entry: LogEntry) -> FinishedRun:
+    """Return what a RUN_FINISHED entry says."""
+    body = entry.content
+    zone = ZoneInfo(str(body.get("time_zone") or "UTC"))
+    read_at = datetime.fromisoformat(str(body.get("extracted_at") or entry.at.isoformat()))
+    return FinishedRun(
+        sequence=entry.sequence,
+        run_id=entry.subject,
+        ended_at=entry.at,
+        kind=Kind(
+            tuple(sorted(body["company_codes"])),
+            tuple(sorted(body.get("currencies", ()))),
+            bool(body.get("restricted", False)),
+        ),
+        key_date=date.fromisoformat(body["key_date"]),
+        mode=RunMode(body.get("mode", RunMode.LIVE)),
+        verdict=Verdict(body["verdict"]),
+        content_hash=body["content_hash"],
+        content_sha256=body["content_sha256"],
+        extracted_on=read_at.astimezone(zone).date(),
+        figures=figures_from_json(body.get("figures", {})),
+        entered=frozenset(body.get("entered", ())),
+        is_old="figures" not in body,
+    )
+
+
+def sealed_body(
+    run: ReconciliationRun, figures: Mapping[str, Mapping[str, str]], entered: Sequence[str]
+) -> dict[str, Any]:
+    """Return what the entry of a finished run says besides verdict and hashes."""
+    header = run.header
+    previous = header.previous
+    return {
+        "time_zone": header.time_zone,
+        "currencies": list(header.currencies),
+        "restricted": header.restricted,
+        "mode": header.mode.value,
+        "program_version": header.program_version,
+        "rules_sha256": header.rules_sha256,
+        "extracted_at": header.started_at.isoformat(),
+        "previous": previous.model_dump(mode="json") if previous is not None else None,
+        "breaks": len(run.breaks),
+        "pending": len(run.pending),
+        "failure": run.failure,
+        "figures": figures,
+        "entered": list(entered),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RunHistory:
+    """All runs of the log, oldest first."""
+
+    finished: tuple[FinishedRun, ...]
+    unfinished: tuple[LogEntry, ...]
+
+    @classmethod
+    def read(cls, log: ReconciliationLog) -> RunHistory:
+        """Read the entries about runs."""
+        return cls.of(log.entries(RUN_KINDS))
+
+    @classmethod
+    def of(cls, entries: Iterable[LogEntry]) -> RunHistory:
+        """Sort *entries* about runs: those that ended, and those that were started alone."""
+        started: dict[str, LogEntry] = {}
+        finished = []
+        for entry in entries:
+            if entry.kind == EntryKind.RUN_STARTED:
+                started[entry.subject] = entry
+                continue
+            started.pop(entry.subject, None)
+            if entry.kind == EntryKind.RUN_FINISHED:
+                finished.append(finished_run(entry))
+        return cls(tuple(finished), tuple(started.values()))
+
+    def find(self, run_id: str) -> FinishedRun | None:
+        """Return a run by its id, or by the only beginning of one."""
+        exact = [run for run in self.finished if run.run_id == run_id]
+        found = exact or [run for run in self.finished if run.run_id.startswith(run_id)]
+        return found[0] if len(found) == 1 else None
+
+    def complete(self, kind: Kind) -> tuple[FinishedRun, ...]:
+        """Return the reliable runs of *kind*, oldest first."""
+        return tuple(run for run in self.finished if run.kind == kind and run.is_complete)
+
+    def mode_for(self, kind: Kind, key_date: date) -> RunMode:
+        """Return LIVE, unless a later day of one of the company codes was reconciled already."""
+        later = any(
+            run.mode is RunMode.LIVE
+            and run.is_complete
+            and run.key_date > key_date
+            and set(run.kind.company_codes) & set(kind.company_codes)
+            for run in self.finished
+        )
+        return RunMode.VERIFICATION if later else RunMode.LIVE
+
+    def base_for(self, kind: Kind, key_date: date, mode: RunMode) -> FinishedRun | None:
+        """
+        Return the run that one for *key_date* builds on, None for the first.
+
+        A live run follows the live run before it, also one for the same day. A verification
+        follows the run for the day before in the calendar of runs.
+        """
+        runs = [run for run in self.complete(kind) if not run.is_old]
+        if mode is RunMode.LIVE:
+            live = [run for run in runs if run.mode is RunMode.LIVE and run.key_date <= key_date]
+            return live[-1] if live else None
+        earlier = [run for run in runs if run.key_date < key_date]
+        return max(earlier, key=lambda run: (run.key_date, run.sequence), default=None)
+
+    def same_day(self, kind: Kind, key_date: date) -> FinishedRun | None:
+        """Return the newest run of *kind* for exactly *key_date*."""
+        runs = [run for run in self.complete(kind) if run.key_date == key_date and not run.is_old]
+        return runs[-1] if runs else None
+
+    def newest(self, kind: Kind) -> FinishedRun | None:
+        """Return the run of *kind* that read the ERP last, whatever its key date."""
+        runs = [run for run in self.complete(kind) if not run.is_old]
+        return runs[-1] if runs else None
+
+
+def balances_of(figures: Figures) -> dict[str, Decimal]:
+    """Return the open items among *figures*, by the name of their account."""
+    return {name: figure.amount for name, figure in figures.items() if figure.is_balance}
