@@ -80,11 +80,11 @@ class MasterDataTable:
         Raises:
             MasterDataNotReadError: the ERP is not asked here.
         """
-        if self.source is None:
-            raise MasterDataNotReadError(self.label)
         wanted = {c: value.strip() for c, value in zip(self.key, values, strict=True)}
         if not all(wanted.values()):
             return None
+        if self.source is None:
+            raise MasterDataNotReadError(self.label)
         found = [dict(row) for row in self.source.rows(self.kind, wanted)]
         if not found:
             return None
