@@ -262,3 +262,88 @@ reconciliation_log: Final = Table(
     Index("ix_reconciliation_log_subject", "subject", "sequence"),
     Index("ix_reconciliation_log_kind", "kind", "sequence"),
 )
+
+# Bank statements and payout reports are evidence: added to, never changed. A line is known by its
+# own key, whatever file brought it.
+statement_file: Final = Table(
+    "statement_file",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("source", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("format", String(40), nullable=False),
+    Column("read_at", UtcInstant, nullable=False),
+    Column("statements", Integer, nullable=False),
+    Column("payouts", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("replayed", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("pages_expected", Integer, nullable=False),
+    Column("problems", Text, nullable=False),
+)
+
+bank_statement: Final = Table(
+    "bank_statement",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("file_id", Key, ForeignKey("statement_file.id"), nullable=False),
+    Column("bank_account", String(120), nullable=False),
+    Column("identity", String(64), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("first_day", String(10), nullable=False),
+    Column("last_day", String(10), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("identity", "content_hash"),
+    Index("ix_bank_statement_last_day", "last_day"),
+)
+
+bank_line: Final = Table(
+    "bank_line",
+    metadata,
+    Column("bank_account", String(120), primary_key=True),
+    Column("bank_reference", String(120), primary_key=True),
+    Column("statement_id", Key, ForeignKey("bank_statement.id"), nullable=False),
+    Column("booking_date", String(10), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_bank_line_statement_id", "statement_id"),
+)
+
+payout_report: Final = Table(
+    "payout_report",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("file_id", Key, ForeignKey("statement_file.id"), nullable=False),
+    Column("provider", String(120), nullable=False),
+    Column("payout_id", String(120), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("paid_on", String(10), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("provider", "payout_id", "content_hash"),
+    Index("ix_payout_report_paid_on", "paid_on"),
+)
+
+payout_line: Final = Table(
+    "payout_line",
+    metadata,
+    Column("provider", String(120), primary_key=True),
+    Column("payout_id", String(120), primary_key=True),
+    Column("line_id", String(120), primary_key=True),
+    Column("file_id", Key, ForeignKey("statement_file.id"), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# What came again with other content, and, in rows that name it, what a person decided.
+statement_conflict: Final = Table(
+    "statement_conflict",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("file_id", Key, ForeignKey("statement_file.id")),
+    Column("decides", Key, ForeignKey("statement_conflict.id"), unique=True),
+    Column("line_key", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("by", Text, nullable=False),
+)

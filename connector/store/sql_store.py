@@ -18,6 +18,7 @@ from connector.store.mirror import SqlMirror
 from connector.store.orders import SqlOrders
 from connector.store.reconciliation_log import SqlReconciliationLog
 from connector.store.reconciliation_runs import SqlReconciliationRuns
+from connector.store.statements import SqlStatements
 from connector.store.steps import SqlSteps
 
 
@@ -34,6 +35,7 @@ class SqlStore:
         self.events = SqlEvents(database)
         self.reconciliation_runs = SqlReconciliationRuns(database)
         self.reconciliation_log = SqlReconciliationLog(database)
+        self.statements = SqlStatements(database)
 
     @property
     def name(self) -> str:
