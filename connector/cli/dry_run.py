@@ -268,7 +268,7 @@ def _plain(result: DryRunResult, *, trace: bool) -> dict[str, Any]:
     }
     if trace:
         found["trace"] = [
-            [field.model_dump(mode="json") for field in each.trace]
+            [field._asdict() for field in each.trace]
             for each in (mapped.documents if mapped else ())
         ]
     return found

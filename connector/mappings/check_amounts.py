@@ -17,15 +17,17 @@ from connector.sd_documents.values import Money
 ZERO = Decimal(0)
 
 
-def check_amounts(order: ExternalOrder) -> tuple[Problem, ...]:
+def check_amounts(order: ExternalOrder, parts: OrderAmounts | None = None) -> tuple[Problem, ...]:
     """
     Return what contradicts itself in the amounts of *order*; empty where all adds up.
 
+    *parts* are its amounts where they are known already.
+
     Totals that the channel does not give are not checked, nor is anything where a line has no
-    price: the ERP then sets the prices.
+    price (the ERP then sets the prices), or where there are no lines.
     """
-    parts = OrderAmounts(order)
-    if not parts.are_known:
+    parts = parts or OrderAmounts(order)
+    if not parts.are_known or not order.lines:
         return ()
     said = order.totals
     found: list[Problem] = []
@@ -51,10 +53,12 @@ def check_amounts(order: ExternalOrder) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def unchecked_amounts(order: ExternalOrder) -> tuple[Notice, ...]:
+def unchecked_amounts(
+    order: ExternalOrder, parts: OrderAmounts | None = None
+) -> tuple[Notice, ...]:
     """Return what :func:`check_amounts` could not compare, with the amount that it concerns."""
-    parts = OrderAmounts(order)
-    if not parts.are_known:
+    parts = parts or OrderAmounts(order)
+    if not parts.are_known or not order.lines:
         return ()
     said = order.totals.grand_total
     if said is None:

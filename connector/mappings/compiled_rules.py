@@ -7,7 +7,7 @@ Each value knows its key in the rules, the text of its trace, and file and line 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from connector.mappings.expressions import Expression
@@ -76,12 +76,21 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a document: ``name`` is its path there, ``key`` its rule."""
+    """
+    A value of a document: ``name`` is its path there, ``key`` its rule.
+
+    ``only`` is the expression that it comes from where there is but one way and no condition.
+    """
 
     name: str
     key: str
     ways: tuple[Way, ...]
     required: bool
+    only: Expression | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        only = self.ways[0] if len(self.ways) == 1 and self.ways[0].when is None else None
+        object.__setattr__(self, "only", only.expression if only is not None else None)
 
     @property
     def shown(self) -> str:

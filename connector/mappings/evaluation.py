@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from connector.mappings.compiled_rules import CompiledLookup, Table, Value, Way
 from connector.mappings.evaluators import is_false
@@ -22,11 +23,12 @@ from connector.mappings.master_data import MasterDataNotReadError
 from connector.mappings.problems import Notice, Problem
 from connector.mappings.scope import NOWHERE, Origin, Scope, Source
 from connector.mappings.text_functions import text
+from connector.mappings.trace import FieldTrace, TraceLine
 from connector.mappings.value_tables import Match, Row
 from connector.sd_documents.values import Money
 
-#: A line of the trace, as the fields of a FieldTrace.
-TraceLine = dict[str, str]
+#: What can always be written as text.
+_WRITABLE: Final = frozenset({str, Decimal, int, bool, date, datetime})
 
 
 @dataclass(slots=True)
@@ -120,11 +122,15 @@ class Draft:
         return scope.with_name(lookup.name, *found)
 
     def _first(self, value: Value, scope: Scope, prefix: str) -> Any:
+        only = value.only
+        if only is not None:
+            return self._evaluated(value.ways[0], only, value, scope, prefix)
         for way in value.ways:
             if way.when is not None and not self.holds(way.when, scope, prefix + value.name):
                 continue
-            if way.expression is not None:
-                found = self._evaluated(way, way.expression, value, scope, prefix)
+            expression = way.expression
+            if expression is not None:
+                found = self._evaluated(way, expression, value, scope, prefix)
             elif way.cell is not None:
                 found = self._cell(way, way.cell, value, scope, prefix)
             else:
@@ -148,16 +154,18 @@ class Draft:
             return None
         if found is None or found == "":
             return self._default(way, value, scope, prefix, scope.depends_on_missing(expression))
-        path = prefix + value.name
-        if isinstance(found, dict | list):
-            self.problem(
-                "VALUE_NOT_VALID",
-                f"{path}: `{expression.text}` ({value.key}) yields a structure, not a value",
-                path,
-            )
-            return None
-        origin = scope.origin(expression, found)
-        self._traced(path, found, way.rule, origin, (way.because or origin[3], way.file))
+        if found.__class__ is not str:
+            if isinstance(found, dict | list):
+                path = prefix + value.name
+                self.problem(
+                    "VALUE_NOT_VALID",
+                    f"{path}: `{expression.text}` ({value.key}) yields a structure, not a value",
+                    path,
+                )
+                return None
+            if found.__class__ not in _WRITABLE:
+                text(found)  # raises ValueError for what is no value
+        self.trace.append((prefix, value.name, found, way, expression, scope))
         return found
 
     def _cell(self, way: Way, cell: CompiledLookup, value: Value, scope: Scope, prefix: str) -> Any:
@@ -194,7 +202,10 @@ class Draft:
         for way in value.ways:
             if way.expression is not None and scope.depends_on_missing(way.expression):
                 return
-            if way.cell is not None and way.cell.missing is not None:
+            if way.cell is not None and (
+                way.cell.missing is not None
+                or any(scope.depends_on_missing(by) for each in way.cell.ways for by in each.by)
+            ):
                 return
         path = prefix + value.name
         self.problem(
@@ -213,12 +224,12 @@ class Draft:
             try:
                 values = [text(by.run(scope.values)) for by in way.by]
             except EVALUATION_ERRORS as error:
-                failed = ExpressionError(", ".join(by.text for by in way.by), str(error))
-                message = f"{lookup.key}: {failed}; correct the rule"
-                self.problem("VALUE_NOT_VALID", message, lookup.key)
+                path, said = _read(way.by, scope)
+                message = f"{path} {said!r}: {error} ({lookup.key}); correct it there, or the rule"
+                self.problem("VALUE_NOT_VALID", message, path or lookup.key)
                 continue
             table = self.tables[way.table]
-            path = ", ".join([scope.path(by) for by in way.by])
+            path = ", ".join([found for by in way.by if (found := scope.path(by))])
             shown = " / ".join(values)
             try:
                 match = table.match(values)
@@ -244,7 +255,7 @@ class Draft:
                 what = f"{path} is empty, so {table.label} has no row for it"
             tried.append(f"{what} (key {' / '.join(table.key)})")
         if lookup.missing is not None and tried:
-            where = scope.path(lookup.ways[-1].by[0])
+            where = next((path for by in lookup.ways[-1].by if (path := scope.path(by))), "")
             self.problem(
                 lookup.missing, f"{'; '.join(tried)}; add a row to the table and retry", where
             )
@@ -298,17 +309,15 @@ class Draft:
     ) -> None:
         because, file = reason
         source_path, source_value, row, _ = origin
-        self.trace.append(
-            {
-                "path": path,
-                "value": value if value.__class__ is str else text(value),
-                "rule": f"{rule} [{row}]" if row else rule,
-                "source_path": source_path,
-                "source_value": source_value,
-                "because": because,
-                "file": file,
-            }
-        )
+        shown = value if value.__class__ is str else text(value)
+        rule = f"{rule} [{row}]" if row else rule
+        self.trace.append(FieldTrace(path, shown, rule, source_path, source_value, because, file))
+
+
+def _read(by: tuple[Expression, ...], scope: Scope) -> tuple[str, str]:
+    """Return where what *by* reads stands, and what stands there."""
+    found = [origin for each in by if (origin := scope.origin(each))[0]]
+    return ", ".join(path for path, *_ in found), " / ".join(value for _, value, *_ in found)
 
 
 def _concerned(scope: Scope) -> Money | None:

@@ -11,6 +11,7 @@ from connector.mappings.evaluation import Draft, line_value
 from connector.mappings.number_functions import decimal
 from connector.mappings.scope import Scope, Source
 from connector.mappings.shares import shares_of
+from connector.mappings.trace import written
 
 Values = dict[str, Any]
 
@@ -148,8 +149,8 @@ def map_condition(
         return None
     if share is not None:
         rate = share
-        draft.trace[-1]["value"] = f"{share:f}"
-        draft.trace[-1]["rule"] += ", shared by value"
+        whole = written(draft.trace[-1])
+        draft.trace[-1] = whole._replace(value=f"{share:f}", rule=f"{whole.rule}, shared by value")
     draft.constant(
         f"{prefix}condition_type", rule.condition_type, rule.constant, rule.because, rule.file
     )

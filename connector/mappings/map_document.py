@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from connector.mappings.compiled_rules import HEADER_REQUIRED, CompiledReference
@@ -12,9 +12,10 @@ from connector.mappings.evaluation import Draft
 from connector.mappings.map_conditions import map_conditions
 from connector.mappings.map_items import fill, map_items, map_texts
 from connector.mappings.map_partners import map_partners
-from connector.mappings.mapped_order import FieldTrace, Mapped
+from connector.mappings.mapped_order import Mapped
 from connector.mappings.rules import MappingRules
 from connector.mappings.scope import Scope
+from connector.mappings.trace import Trace
 from connector.sd_documents.credit_memo_request import CreditMemoRequest
 from connector.sd_documents.debit_memo_request import DebitMemoRequest
 from connector.sd_documents.inquiry import Inquiry
@@ -37,8 +38,6 @@ _CLASSES: Final[dict[DocumentCategory, type[SalesDocument]]] = {
 
 #: The categories that mapping can make.
 MAPPABLE: Final = frozenset(_CLASSES)
-
-_TRACE: Final = TypeAdapter(tuple[FieldTrace, ...])
 
 
 def map_document(
@@ -104,9 +103,7 @@ def _built(
             if each["loc"] not in inside:
                 _note(draft, category, each)
         return None
-    return Mapped[SalesDocument].model_construct(
-        document=document, trace=_TRACE.validate_python(draft.trace)
-    )
+    return Mapped[SalesDocument].model_construct(document=document, trace=Trace(tuple(draft.trace)))
 
 
 def _has_gap(values: Values) -> bool:
@@ -128,8 +125,8 @@ def _has_gap(values: Values) -> bool:
 def _note(draft: Draft, category: DocumentCategory, error: ErrorDetails) -> None:
     """Note what the document's model refuses, with the rule that the value came from."""
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
-    origin = next((line for line in draft.trace if line["path"] == path), None)
-    rule = f" (rule {origin['rule']})" if origin is not None else ""
+    origin = next((line for line in Trace(draft.trace) if line.path == path), None)
+    rule = f" (rule {origin.rule})" if origin is not None else ""
     if error["type"] == "string_too_long":
         draft.problem(
             "FIELD_TOO_LONG",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from connector.mappings.check_amounts import check_amounts, unchecked_amounts
+from connector.mappings.check_amounts import OrderAmounts, check_amounts, unchecked_amounts
 from connector.mappings.evaluation import Draft
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.map_document import MAPPABLE, map_document
 from connector.mappings.map_payments import map_payments
 from connector.mappings.mapped_order import Mapped, MappedOrder
+from connector.mappings.plain_values import plain_values
 from connector.mappings.references import UnusableReferenceError, order_reference
 from connector.mappings.rules import MappingRules
 from connector.mappings.scope import Scope, Source
@@ -30,7 +31,7 @@ def map_order(
     """
     draft = Draft(rules.tables)
     _check_state(draft, order)
-    values: dict[str, Any] = {"order": _plain(order.model_dump())}
+    values: dict[str, Any] = {"order": plain_values(order)}
     if rules.calendars:
         values["calendars"] = rules.calendars
     scope = Scope(values, {"order": Source()})
@@ -42,23 +43,15 @@ def map_order(
             draft.problem(hold.code, hold.message, hold.where)
     documents = _documents(draft, scope, order, rules, wanted)
     payments = map_payments(draft, scope, compiled.payments, order) if compiled.payments else ()
-    draft.problems.extend(p for p in check_amounts(order) if p not in draft.problems)
+    amounts = OrderAmounts(order)
+    draft.problems.extend(p for p in check_amounts(order, amounts) if p not in draft.problems)
     return MappedOrder.model_construct(
         order=order,
         documents=documents,
         payments=payments,
         problems=tuple(draft.problems),
-        notices=(*draft.notices, *unchecked_amounts(order)),
+        notices=(*draft.notices, *unchecked_amounts(order, amounts)),
     )
-
-
-def _plain(value: Any) -> Any:
-    """Return *value* with lists for tuples: JMESPath knows no other sequence."""
-    if isinstance(value, dict):
-        return {name: _plain(content) for name, content in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(content) for content in value]
-    return value
 
 
 def _documents(
@@ -68,6 +61,8 @@ def _documents(
     rules: MappingRules,
     wanted: Collection[DocumentCategory],
 ) -> tuple[Mapped[SalesDocument], ...]:
+    if not order.lines:
+        return ()
     try:
         reference = order_reference(
             rules.reference.prefix, order.external_id, rules.reference.prefix_included
@@ -104,7 +99,8 @@ def _check_state(draft: Draft, order: ExternalOrder) -> None:
             f"the channel cancelled this order on {order.cancelled_at:%Y-%m-%d}; cancel it here",
             "cancelled_at",
         )
-    if not order.lines:
+    # A cancellation by itself names the order and no lines.
+    elif not order.lines:
         draft.problem(
             "NO_LINES", "the order has no lines; ask the channel for the complete order", "lines"
         )

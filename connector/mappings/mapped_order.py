@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Generic, TypeVar
 
@@ -9,38 +10,22 @@ from pydantic import StringConstraints
 
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.problems import Notice, Problem
+from connector.mappings.trace import FieldTrace
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment import Remainder
 from connector.sd_documents.sales_document import SalesDocument
 from connector.sd_documents.values import DocumentCategory, Money
 
+__all__ = ["FieldTrace", "Mapped", "MappedOrder", "MappedPayment"]
+
 DocumentT = TypeVar("DocumentT", bound=SalesDocument)
-
-
-class FieldTrace(Frozen):
-    """
-    Where one field of a document comes from.
-
-    ``path`` is the field in the document (``items[0].material``), ``rule`` the key of the rule and
-    what it does, ``source_path`` and ``source_value`` what it read from the external order (empty
-    for a constant), ``because`` the reason that the rules give, ``file`` where the rule that won
-    is written (``shop.yaml:12``).
-    """
-
-    path: str
-    value: str
-    rule: str
-    source_path: str = ""
-    source_value: str = ""
-    because: str = ""
-    file: str = ""
 
 
 class Mapped(Frozen, Generic[DocumentT]):
     """A document with the origin of each of its fields."""
 
     document: DocumentT
-    trace: tuple[FieldTrace, ...]
+    trace: Sequence[FieldTrace]
 
 
 class MappedPayment(Frozen):

@@ -8,14 +8,13 @@ value table, so that the trace can say where a value came from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from connector.mappings.expressions import Expression
 from connector.mappings.text_functions import text
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """
     Where a name of a scope stands: ``path`` in the external order (empty for the order itself).
 

@@ -327,7 +327,7 @@ def test_a_schedule_line_is_traced_to_its_place_in_the_order() -> None:
         rule="documents.sales_order.items.schedule_lines.quantity = entry.quantity",
         source_path="lines[0].schedule_lines[1].quantity",
         source_value="40",
-    ) in [each.model_copy(update={"file": ""}) for each in trace]
+    ) in [each._replace(file="") for each in trace]
 
 
 def test_a_trace_names_the_row_of_the_table_and_why_it_is_there() -> None:
