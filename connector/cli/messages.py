@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from connector.bootstrap.application import ChannelSetup
     from connector.errors import MessageError
     from connector.mappings.inbound_order import InboundOrder
+    from connector.mappings.profile import ChannelProfile
     from connector.ports.store import FlowStore
 
 #: How many of the latest unreadable messages are looked through for those of a period.
@@ -29,11 +30,18 @@ def messages_of(
     Hidden files and folders are left out of a search. Raises typer.BadParameter for what is not
     there.
     """
+    return messages_in(paths, setup.profile, setup.channel.patterns)
+
+
+def messages_in(
+    paths: Sequence[Path], profile: ChannelProfile, patterns: tuple[str, ...]
+) -> Iterator[InboundOrder | MessageError]:
+    """As :func:`messages_of`, by a profile that no settings need to name."""
     from connector.mappings.reading import read_order_file
 
-    for path in _files(paths, setup.channel.patterns):
+    for path in _files(paths, patterns):
         try:
-            yield from read_order_file(setup.profile, path, str(path))
+            yield from read_order_file(profile, path, str(path))
         except FileNotFoundError:
             raise typer.BadParameter(f"there is no file {path}", param_hint=_HINT) from None
         except OSError as error:
