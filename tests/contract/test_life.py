@@ -74,8 +74,8 @@ def test_each_way_is_helped_only_where_its_capabilities_say_so(way: Way) -> None
     expected = {
         "engine": {"billing_pdf"},
         "rfc": {"billing_pdf"},
-        "odata": {"debit_memo_request", "payment"},
-        "s4": {"debit_memo_request"},
+        "odata": {"debit_memo_request", "payment", "master_data"},
+        "s4": {"debit_memo_request", "master_data"},
         "s4-mixed": set(),
     }
     assert helpless == expected[str(way.name).partition(",")[0]]
