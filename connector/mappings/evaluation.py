@@ -20,6 +20,7 @@ from connector.mappings.expressions import (
     ExpressionError,
 )
 from connector.mappings.master_data import MasterDataNotReadError
+from connector.mappings.missing_rows import MissingRow
 from connector.mappings.problems import Notice, Problem
 from connector.mappings.scope import NOWHERE, Origin, Scope, Source
 from connector.mappings.text_functions import text
@@ -39,6 +40,7 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     trace: list[TraceLine] = field(default_factory=list)
+    missing_rows: dict[MissingRow, None] = field(default_factory=dict)
 
     def problem(
         self, code: str, message: str, where: str = "", amount: Money | None = None
@@ -218,6 +220,7 @@ class Draft:
     def _row(self, lookup: CompiledLookup, scope: Scope) -> tuple[Row, Source] | None:
         """Return the row that *lookup* finds and where it stands; note what keeps it from one."""
         tried: list[str] = []
+        lacking: list[MissingRow] = []
         for way in lookup.ways:
             if way.when is not None and not self.holds(way.when, scope, lookup.key):
                 continue
@@ -246,6 +249,11 @@ class Draft:
                     self._ambiguous(path, shown, table, match)
                     return None
                 if match.by_default:
+                    row = MissingRow(
+                        way.table, tuple(values), path, lookup.key,
+                        "DEFAULT_ROW" if lookup.strict else "", by_default=True,
+                    )  # fmt: skip
+                    self.missing_rows[row] = None
                     self._by_default(lookup, f"{path} {shown!r}", table, match, scope)
                 which = f"{table.label}: {' / '.join([match.row[c] for c in table.key])}"
                 return match.row, Source(path, which, shown, match.row.get("because", ""))
@@ -255,6 +263,9 @@ class Draft:
                 what = f"{path} is empty, so {table.label} has no row for it"
             tried.append(f"{what} (key {' / '.join(table.key)})")
         if lookup.missing is not None and tried:
+            row = MissingRow(way.table, tuple(values), path, lookup.key, lookup.missing or "")
+            lacking.append(row)
+        self.missing_rows.update(dict.fromkeys(lacking))
             where = next((path for by in lookup.ways[-1].by if (path := scope.path(by))), "")
             self.problem(
                 lookup.missing, f"{'; '.join(tried)}; add a row to the table and retry", where

@@ -51,6 +51,7 @@ def map_order(
         payments=payments,
         problems=tuple(draft.problems),
         notices=(*draft.notices, *unchecked_amounts(order, amounts)),
+        missing_rows=tuple(draft.missing_rows),
     )
 
 

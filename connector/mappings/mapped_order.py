@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import StringConstraints
 
 from connector.mappings.external_order import ExternalOrder
+from connector.mappings.missing_rows import MissingRow
 from connector.mappings.problems import Notice, Problem
 from connector.mappings.trace import FieldTrace
 from connector.sd_documents.model import Frozen
@@ -21,7 +23,8 @@ __all__ = ["FieldTrace", "Mapped", "MappedOrder", "MappedPayment"]
 DocumentT = TypeVar("DocumentT", bound=SalesDocument)
 
 
-class Mapped(Frozen, Generic[DocumentT]):
+@dataclass(frozen=True, slots=True)
+class Mapped(Generic[DocumentT]):
     """A document with the origin of each of its fields."""
 
     document: DocumentT
@@ -54,6 +57,7 @@ class MappedOrder(Frozen):
 
     With problems the order is to be held; documents that could be built are there all the same,
     so that a person sees how far it came. Notices hold nothing: they list what was not certain.
+    Missing rows are those that tables lack, whatever was done about it.
     """
 
     order: ExternalOrder
@@ -61,6 +65,7 @@ class MappedOrder(Frozen):
     payments: tuple[MappedPayment, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[Notice, ...] = ()
+    missing_rows: tuple[MissingRow, ...] = ()
 
     def document(self, category: DocumentCategory) -> SalesDocument | None:
         """Return the document of *category*, None where it was not wanted or not possible."""
