@@ -103,7 +103,7 @@ def _built(
             if each["loc"] not in inside:
                 _note(draft, category, each)
         return None
-    return Mapped[SalesDocument].model_construct(document=document, trace=Trace(tuple(draft.trace)))
+    return Mapped(document, Trace(tuple(draft.trace)))
 
 
 def _has_gap(values: Values) -> bool:
