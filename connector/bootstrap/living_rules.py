@@ -62,6 +62,12 @@ class LivingRules:
                     "channel or reference was changed",
                     "Stop the connector before, and start it with the changed rules",
                 )
+            if rules.proposal:
+                raise ConfigurationError(
+                    str(self._path),
+                    "has become a proposal that nobody has confirmed",
+                    "Check every line, then remove the key `proposal`",
+                )
         except ConfigurationError as error:
             _log.error("changed mapping rules are wrong, the earlier ones stay", problem=str(error))
             return

@@ -29,10 +29,12 @@ class ProfileFile(Frozen):
     A profile as written: the channel's name, the messages' format, and the shape of an order.
 
     ``order`` maps fields of the external order to expressions; the channel itself is filled in.
-    A profile may ``include`` others beside it, and say only what differs.
+    A profile may ``include`` others beside it, and say only what differs. ``proposal`` marks what
+    a program proposed and nobody has checked yet: it can be tried, and is refused for real orders.
     """
 
     include: tuple[str, ...] | str = ()
+    proposal: str = ""
     channel: ChannelName
     description: str = ""
     message: MessageFormat
@@ -44,7 +46,8 @@ class ChannelProfile:
     """
     A checked profile: ``channel`` and ``message`` as written, ``shape`` compiled.
 
-    ``filler`` fills the shape, faster than the shape itself.
+    ``filler`` fills the shape, faster than the shape itself. ``proposal`` is not empty while
+    nobody has confirmed it.
     """
 
     path: Path
@@ -53,6 +56,7 @@ class ChannelProfile:
     message: MessageFormat
     shape: ObjectShape
     filler: Filler
+    proposal: str = ""
 
 
 def load_profile(path: Path) -> ChannelProfile:
@@ -66,7 +70,13 @@ def load_profile(path: Path) -> ChannelProfile:
     written = file.validate(ProfileFile)
     shape = shape_of(file, written)
     return ChannelProfile(
-        path, written.channel, written.description, written.message, shape, Filler(shape)
+        path=path,
+        channel=written.channel,
+        description=written.description,
+        message=written.message,
+        shape=shape,
+        filler=Filler(shape),
+        proposal=written.proposal,
     )
 
 

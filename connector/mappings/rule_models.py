@@ -267,10 +267,12 @@ class RulesFile(Rule):
     The whole of a rules file, with what it includes.
 
     With ``strict`` nothing stands in for a row that a table lacks: every default that a lookup
-    would take holds the order.
+    would take holds the order. ``proposal`` marks what a program proposed and nobody has checked
+    yet: it can be tried, and is refused for real orders.
     """
 
     include: tuple[str, ...] | str = ()
+    proposal: str = ""
     channel: str
     description: str = ""
     reference: ReferenceRules

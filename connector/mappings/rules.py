@@ -61,6 +61,7 @@ class MappingRules:
     Checked rules of one channel with their value tables and calendars.
 
     ``compiled`` is what mapping runs, ``files`` all that was read: rules, tables, holidays.
+    ``proposal`` is not empty while nobody has confirmed them.
     """
 
     path: Path
@@ -74,6 +75,7 @@ class MappingRules:
     calendars: Mapping[str, WorkingCalendar]
     compiled: CompiledRules
     files: tuple[Path, ...]
+    proposal: str = ""
 
     @property
     def asks_the_erp(self) -> bool:
@@ -143,6 +145,7 @@ def load_rules(path: Path, tables_from: Path | None = None) -> MappingRules:
                 if calendar.file is not None
             ),
         ),
+        proposal=written.proposal,
     )
 
 

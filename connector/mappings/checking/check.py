@@ -119,6 +119,7 @@ def _check_profile(path: Path, found: list[Finding]) -> _Profile | None:
     written = _validated(file, ProfileFile, found)
     if written is None:
         return None
+    found += _proposed(file, written.proposal)
     mistakes: list[ConfigurationError] = []
     try:
         shape = shape_of(file, written, mistakes)
@@ -144,6 +145,7 @@ def _check_rules(
     written = _validated(file, RulesFile, found)
     if written is None:
         return None
+    found += _proposed(file, written.proposal)
     tables: dict[str, ValueTable | MasterDataTable] = {}
     broken = False
     for name, table in written.tables.items():
@@ -179,6 +181,18 @@ def _validated(file: ConfigFile, model: type[Any], found: list[Finding]) -> Any:
     except ValidationError as error:
         found += [from_error(each) for each in file.errors_of(error, model)]
     return None
+
+
+def _proposed(file: ConfigFile, proposal: str) -> Iterator[Finding]:
+    """Yield that *file* is a proposal, where it says so."""
+    if proposal:
+        yield finding(
+            "proposal",
+            file,
+            ("proposal",),
+            f"marks a proposal ({proposal})",
+            "Check every line, then remove the key",
+        )
 
 
 def _reading(file: ConfigFile, rules: RulesFile, profile: _Profile | None) -> Iterator[Finding]:

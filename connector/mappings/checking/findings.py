@@ -77,6 +77,8 @@ KINDS: Final = {
                     "default: without a row the field stays empty, and nobody hears of it."),
         FindingKind("no-rule", Level.WARNING, "The plan creates a document that the rules do not "
                     "map: every order of the channel would be held."),
+        FindingKind("proposal", Level.WARNING, "The file is a proposal that nobody has confirmed: "
+                    "it can be tried, and is refused for real orders."),
         FindingKind("not-read", Level.NOTE, "A field that the profile fills and no rule reads."),
         FindingKind("not-planned", Level.NOTE, "A document that the rules map and the channel's "
                     "plan never wants."),
