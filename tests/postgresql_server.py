@@ -26,6 +26,9 @@ from connector.store.migrate import upgrade
 
 #: The role the tests log on as; it owns their databases and is no superuser of the server.
 ROLE: Final = "connector"
+#: A role without rights to anything, which has to name its password.
+GUARDED: Final = "guarded"
+PASSWORD: Final = "correct horse"
 _SUPERUSER: Final = "admin"
 _TEMPLATE: Final = "store_template"
 _LOCALE: Final = ("--encoding=UTF8", "--locale=C")
@@ -69,6 +72,8 @@ class PostgresqlServer:
                 for option in (*_OPTIONS, f"unix_socket_directories={self.folder}"):
                     name, _, value = option.partition("=")
                     file.write(f"{name} = '{value}'\n")
+            access = f"local all {GUARDED} scram-sha-256\nlocal all all trust\n"
+            (self.folder / "data" / "pg_hba.conf").write_text(access, "ascii")
             self._end = subprocess.Popen(
                 ["sh", "-c", _AT_THE_END, "sh", *self._command("pg_ctl", "stop", "-mimmediate")],
                 stdin=subprocess.PIPE,
@@ -78,6 +83,7 @@ class PostgresqlServer:
             self.start()
             with self.administrator() as connection:
                 connection.execute(f"CREATE ROLE {ROLE} LOGIN")
+                connection.execute(f"CREATE ROLE {GUARDED} LOGIN PASSWORD '{PASSWORD}'")
                 connection.execute(f"CREATE DATABASE {_TEMPLATE} OWNER {ROLE}")
             upgrade(self.url(_TEMPLATE))
         except BaseException:
@@ -135,27 +141,42 @@ class PostgresqlServer:
         """Return the address of *database*, as `store.url` takes it."""
         return f"postgresql+psycopg://{role}@/{database}?host={self.folder}"
 
+    def url_like(self, url: str, *, role: str) -> str:
+        """Return the address of the same database for another *role*."""
+        return self.url(_name_of(url), role)
+
     @contextmanager
-    def administrator(
-        self, database: str = "postgres"
-    ) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    def administrator(self, url: str = "") -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
         """Yield a superuser's connection, whose every statement is a transaction of its own."""
         with psycopg.connect(
-            host=str(self.folder), user=_SUPERUSER, dbname=database, autocommit=True
+            host=str(self.folder),
+            user=_SUPERUSER,
+            dbname=_name_of(url) if url else "postgres",
+            autocommit=True,
         ) as connection:
             yield connection
 
-    def new_database(self, *, empty: bool = False) -> str:
+    def new_database(self, *, empty: bool = False, encoding: str = "UTF8") -> str:
         """Return the address of a database that nobody else uses; with a store's tables or none."""
         name = f"store_{next(self._numbers)}"
-        made = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+        made = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING {}").format(
             sql.Identifier(name),
             sql.Identifier(ROLE),
-            sql.Identifier("template1" if empty else _TEMPLATE),
+            sql.Identifier("template0" if empty else _TEMPLATE),
+            sql.Literal(encoding),
         )
         with self.administrator() as connection:
             connection.execute(made)
         return self.url(name)
+
+    def configure(self, url: str, name: str, value: str) -> None:
+        """Set a default of the server for whoever connects to a database from now on."""
+        with self.administrator() as connection:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} SET {} = {}").format(
+                    sql.Identifier(_name_of(url)), sql.Identifier(name), sql.Literal(value)
+                )
+            )
 
     def drop_database(self, url: str) -> None:
         """Remove a database that `new_database` made, whoever is still connected."""

@@ -115,9 +115,9 @@ def parse_url(url: str) -> URL:
     """Return the parts of *url*; raises ConfigurationError for what no store can lie in."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except ArgumentError:
         # The text may hold a password, so that it is not repeated.
-        raise ConfigurationError("store.url", "this is no database address", _EXPECTED) from error
+        raise ConfigurationError("store.url", "it is no database address", _EXPECTED) from None
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         return parsed
     if parsed.password is not None or any("password" in name for name in parsed.query):

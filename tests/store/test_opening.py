@@ -3,35 +3,59 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
-from connector.errors import ConfigurationError, TransientError
-from connector.store import sqlite
-from connector.store.backend import backend_of
-from connector.store.lock import StoreInUseError, WriterLock
+from connector.errors import ConfigurationError
+from connector.store.backend import RightTakenError, backend_of
+from connector.store.lock import StoreInUseError
 from connector.store.migrate import head_revision, is_unmade, upgrade
 from connector.store.schema import metadata
-from connector.store.sql_store import SqlStore, open_reader, open_store
-from connector.store.sqlite import database_path, open_engine, sqlite_url
+from connector.store.sql_store import SqlStore, open_beside, open_reader, open_store
 
-HOLD_LOCK = """
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+HOLD_THE_STORE = """
 import sys
-from pathlib import Path
-from connector.store.backend import backend_of
-from connector.store.lock import WriterLock
-lock = WriterLock(Path(sys.argv[1]))
+from connector.store.sql_store import open_store
+store = open_store(sys.argv[1])
 print("held", flush=True)
 sys.stdin.read()
 """
+
+
+@contextmanager
+def another_daemon(url: str) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the store; it ends with the block, unless it is killed before."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD_THE_STORE, url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdin and holder.stdout
+    try:
+        assert holder.stdout.readline() == "held\n"
+        yield holder
+    finally:
+        holder.stdin.close()
+        holder.stdout.close()
+        holder.wait(20)
+
+
+def execute(url: str, statement: str) -> None:
+    """Run one statement past the store."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 def test_migrations_build_exactly_the_tables_that_the_code_uses(url: str) -> None:
@@ -42,7 +66,7 @@ def test_migrations_build_exactly_the_tables_that_the_code_uses(url: str) -> Non
     engine.dispose()
 
 
-def test_upgrading_twice_changes_nothing(url: str, tmp_path: Path) -> None:
+def test_upgrading_twice_changes_nothing(url: str) -> None:
     upgrade(url)
     store = open_store(url)
     store.close()
@@ -51,127 +75,104 @@ def test_upgrading_twice_changes_nothing(url: str, tmp_path: Path) -> None:
 
 def test_what_is_left_of_a_store_whose_making_was_cut_short_is_no_store_yet(url: str) -> None:
     assert is_unmade(url)
-    engine = open_engine(database_path(url), writes=True, connections=1)
-    with engine.connect() as connection, connection.begin() as transaction:
+    writer = backend_of(url).writer(alone=True)
+    with writer.engine.connect() as connection, connection.begin() as transaction:
         connection.execute(text("CREATE TABLE flow (id INTEGER)"))
         transaction.rollback()
-    engine.dispose()
-    assert database_path(url).exists()
+    writer.close()
 
     assert is_unmade(url)
     upgrade(url)
     assert not is_unmade(url)
 
 
-def test_a_file_that_is_something_else_is_not_taken_for_an_unmade_store(url: str) -> None:
-    database_path(url).write_text("an order, written to the wrong place")
-    assert not is_unmade(url)
-
-
 def test_a_database_of_another_program_is_no_store(url: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE flow (id INTEGER)"))
-    engine.dispose()
+    execute(url, "CREATE TABLE flow (id INTEGER)")
 
     with pytest.raises(ConfigurationError, match=r"no store of the connector.*\(flow\)"):
         upgrade(url)
 
 
-def test_a_second_daemon_on_the_same_store_is_told_who_has_it(url: str, tmp_path: Path) -> None:
-    upgrade(url)
-    path = database_path(url)
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD_LOCK, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert holder.stdin and holder.stdout
-    try:
-        assert holder.stdout.readline() == "held\n"
+def test_a_second_daemon_on_the_same_store_is_told_who_has_it(made_url: str) -> None:
+    with another_daemon(made_url) as holder:
         with pytest.raises(StoreInUseError, match=f"process {holder.pid}") as caught:
-            open_store(url)
+            open_store(made_url)
         assert caught.value.holder == holder.pid
         assert "a second daemon on the same store" in str(caught.value)
         with pytest.raises(StoreInUseError):
-            upgrade(url)
-    finally:
-        holder.stdin.close()
-        holder.stdout.close()
+            upgrade(made_url)
+    open_store(made_url).close()
+
+
+def test_a_killed_daemon_leaves_no_lock_behind(made_url: str) -> None:
+    with another_daemon(made_url) as holder:
+        holder.kill()
         holder.wait(20)
-    open_store(url).close()
+
+    open_store(made_url).close()
 
 
-def test_a_killed_writer_leaves_no_lock_behind(url: str) -> None:
-    upgrade(url)
-    path = database_path(url)
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD_LOCK, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert holder.stdin and holder.stdout
-    holder.stdout.readline()
-    holder.kill()
-    holder.wait(20)
-    holder.stdin.close()
-    holder.stdout.close()
-
-    open_store(url).close()
+def test_two_stores_of_one_process_are_kept_apart_as_well(made_url: str) -> None:
+    first = open_store(made_url)
+    with pytest.raises(StoreInUseError, match=str(os.getpid())):
+        open_store(made_url)
+    first.close()
+    open_store(made_url).close()
 
 
-def test_the_lock_works_between_two_stores_of_one_process(tmp_path: Path) -> None:
-    with WriterLock(tmp_path / "a"):
-        WriterLock(tmp_path / "b").close()
-        with pytest.raises(StoreInUseError, match=str(os.getpid())):
-            WriterLock(tmp_path / "a")
-    WriterLock(tmp_path / "a").close()
+def test_people_decide_beside_a_daemon(store: SqlStore, made_url: str) -> None:
+    beside = open_beside(made_url)
+    beside.mirror.set_watermark("x", "1", now=NOW)
+    assert store.mirror.watermark("x") == "1"
+    beside.close()
 
 
-def test_readers_need_no_lock_and_cannot_write(store: SqlStore, url: str) -> None:
-    reader = open_reader(url)
+def test_readers_need_no_lock_and_cannot_write(store: SqlStore, made_url: str) -> None:
+    reader = open_reader(made_url)
     try:
         assert reader.flows.count()["open"] == 0
         with pytest.raises(ConfigurationError, match="open for reading alone"):
-            reader.mirror.set_watermark("x", "1", now=_now())
+            reader.mirror.set_watermark("x", "1", now=NOW)
+        with pytest.raises(ConfigurationError, match=r"readonly|read-only|no changes"):
+            reader._database.read(lambda connection: connection.execute(text("DELETE FROM flow")))
     finally:
         reader.close()
 
 
+def test_a_right_is_one_callers_at_a_time_and_told_by_whom_it_is_held(url: str) -> None:
+    backend = backend_of(url)
+    with backend.exclusively("reconcile", "Anna in process 4711"):
+        with (
+            pytest.raises(RightTakenError, match="Anna in process 4711"),
+            backend_of(url).exclusively("reconcile", "Berta"),
+        ):
+            pytest.fail("two have the same right")
+        with backend.exclusively("something else", "Berta"):
+            pass
+    with backend.exclusively("reconcile", "Berta"):
+        pass
+
+
 def test_a_missing_store_says_how_to_make_it(url: str) -> None:
-    for opening in (open_store, open_reader):
+    for opening in (open_store, open_reader, open_beside):
         with pytest.raises(ConfigurationError, match="db upgrade"):
             opening(url)
 
 
-def test_a_store_of_a_newer_version_is_left_alone(url: str) -> None:
-    upgrade(url)
-    with sqlite3.connect(database_path(url)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+def test_a_store_of_a_newer_version_is_left_alone(made_url: str) -> None:
+    execute(made_url, "UPDATE alembic_version SET version_num = '9999'")
     for opening in (upgrade, open_store, open_reader):
         with pytest.raises(ConfigurationError, match="9999, which this version does not know"):
-            opening(url)
+            opening(made_url)
 
 
-def test_a_store_of_an_older_version_says_how_to_upgrade(url: str) -> None:
-    upgrade(url)
-    with sqlite3.connect(database_path(url)) as connection:
-        connection.execute("DELETE FROM alembic_version")
-    connection.close()
+def test_a_store_of_an_older_version_says_how_to_upgrade(made_url: str) -> None:
+    execute(made_url, "DELETE FROM alembic_version")
     with pytest.raises(ConfigurationError, match="db upgrade"):
-        open_store(url)
-
-
-def test_a_file_that_is_no_database_is_named(url: str) -> None:
-    database_path(url).write_text("orders,customers\n" * 100)
-    with pytest.raises(ConfigurationError, match="no database"):
-        open_store(url)
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigurationError, match="file"):
-        upgrade(sqlite_url(tmp_path / "file" / "store.sqlite3"))
+        open_store(made_url)
+    # What was refused has given everything back.
+    execute(made_url, f"INSERT INTO alembic_version VALUES ('{head_revision()}')")
+    open_store(made_url).close()
 
 
 @pytest.mark.parametrize(
@@ -193,36 +194,3 @@ def test_addresses_that_cannot_be_used_are_explained_without_secrets(
         backend_of(address)
     assert "secret" not in str(caught.value)
     assert "store.url" in str(caught.value)
-
-
-def test_a_foreign_lock_on_the_database_is_waited_for_and_then_named(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sqlite, "_BUSY_MS", 50)
-    store = open_store(url, upgrade=True)
-    foreign = sqlite3.connect(database_path(url), isolation_level=None)
-    foreign.execute("BEGIN IMMEDIATE")
-    try:
-        with pytest.raises(TransientError, match="another program keeps the database locked"):
-            store.mirror.set_watermark("x", "1", now=_now())
-    finally:
-        foreign.execute("ROLLBACK")
-        foreign.close()
-    store.mirror.set_watermark("x", "2", now=_now())
-    assert store.mirror.watermark("x") == "2"
-    store.close()
-
-
-def test_each_commit_is_flushed_to_disk_before_it_counts(store: SqlStore) -> None:
-    def pragma(name: str) -> object:
-        assert store._database._writer is not None
-        with store._database._writer.engine.connect() as connection:
-            return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-
-    assert pragma("journal_mode") == "wal"
-    assert pragma("synchronous") == 2
-    assert pragma("foreign_keys") == 1
-
-
-def _now() -> datetime:
-    return datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -190,12 +190,15 @@ def test_a_move_brings_everything_that_goes_with_it(store: SqlStore) -> None:
 
 
 def test_leases_that_ended_are_expired_and_those_of_dead_processes_at_once(
-    store: SqlStore,
+    store: SqlStore, backend: str
 ) -> None:
     step = _claimed(store)
     assert store.steps.expired(START, ["me"]) == ()
     assert store.steps.expired(LATER, ["me"]) == (step,)
-    assert store.steps.expired(START, ["somebody else"]) == (step,)
+    # That the right to a file is free proves that its last owner is dead. A server gives it away
+    # when the connection ends, which the process may survive: there its leases are waited for.
+    at_once = (step,) if backend == "sqlite" else ()
+    assert store.steps.expired(START, ["somebody else"]) == at_once
 
 
 def test_steps_in_doubt_come_up_when_their_look_up_is_due(store: SqlStore) -> None:
