@@ -215,7 +215,9 @@ class TableRules(Rule):
 
     file: Annotated[str, StringConstraints(min_length=1)] | None = None
     sheet: str = ""
-    master_data: Literal["customer_materials", "customers", "materials"] | None = None
+    master_data: (
+        Literal["customer_materials", "customer_partners", "customers", "materials", "units"] | None
+    ) = None
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     repeats: Literal["refuse", "hold"] = "refuse"
 
