@@ -18,8 +18,10 @@ from connector.ports.erp import (
     Deliveries,
     DocumentChains,
     OpenItems,
+    OrderPayer,
     Payments,
     SalesDocuments,
+    SalesOrderHead,
     SubmissionObserver,
 )
 from connector.ports.master_data import MasterDataReader, MasterDataRow
@@ -79,6 +81,14 @@ class RoutedSalesDocuments:
             there = {each.number for each in found}
             missing = [each for each in missing if each not in there]
         return tuple(found)
+
+    def orders_created(self, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+        """List sales orders over their route."""
+        return self._of(DocumentCategory.SALES_ORDER).orders_created(first, last)
+
+    def payers(self, sales_orders: Sequence[str]) -> tuple[OrderPayer, ...]:
+        """Read the payers of sales orders over their route."""
+        return self._of(DocumentCategory.SALES_ORDER).payers(sales_orders)
 
     def _of(self, category: DocumentCategory, needed: Access = Access.READ) -> SalesDocuments:
         operation = SALES_OPERATIONS.get(category)

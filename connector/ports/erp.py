@@ -84,6 +84,25 @@ class SubmissionObserver(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SalesOrderHead:
+    """What a list of sales orders shows of one; ``created_on`` is a day where the ERP is."""
+
+    number: str
+    purchase_order_by_customer: str
+    sold_to_party: str
+    created_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPayer:
+    """Who pays for a sales order, or for one item of it: ``item_number`` 0 is the order."""
+
+    sales_order: str
+    item_number: int
+    payer: str
+
+
 class SalesDocuments(Protocol):
     """Inquiries, quotations, orders, returns orders, credit and debit memo requests."""
 
@@ -123,6 +142,14 @@ class SalesDocuments(Protocol):
 
         *category* saves looking where they cannot be, for transports with a service per category.
         """
+        ...
+
+    def orders_created(self, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+        """Return all sales orders created between two days, inclusive, whoever created them."""
+        ...
+
+    def payers(self, sales_orders: Sequence[str]) -> tuple[OrderPayer, ...]:
+        """Return the payers of sales orders, and of their items where an item has its own."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -47,7 +48,12 @@ class DeliveryRequest(Frozen):
 
 
 class DeliveryItem(Frozen):
-    """One delivery item as the ERP has it."""
+    """
+    One delivery item as the ERP has it.
+
+    ``over_delivery_percent`` is how much more than ordered may be delivered (UEBTO), and
+    ``unlimited_over_delivery`` lifts that limit (UEBTK).
+    """
 
     item_number: ItemNumber
     material: str
@@ -57,6 +63,8 @@ class DeliveryItem(Frozen):
     picking_status: Status
     goods_movement_status: Status
     billing_status: Status
+    over_delivery_percent: Decimal = Decimal(0)
+    unlimited_over_delivery: bool = False
 
 
 class Delivery(Frozen):

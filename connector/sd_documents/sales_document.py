@@ -229,6 +229,9 @@ class PostedSalesDocument(Frozen):
     delivery_block_reason: str = ""
     billing_block_reason: str = ""
     payment_terms: str = ""
+    #: Mandatory data is missing (UVALL): it can neither be delivered nor billed. Off as well where
+    #: the interface does not tell.
+    is_incomplete: bool = False
     #: Filled by `SalesDocuments.read` alone: chains are read often, and addresses are personal.
     #: An address is there where the document has one of its own.
     partners: tuple[Partner, ...] = ()

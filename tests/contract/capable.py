@@ -22,7 +22,9 @@ from connector.ports.erp import (
     Erp,
     ErpSystem,
     OpenItems,
+    OrderPayer,
     Point,
+    SalesOrderHead,
     SubmissionObserver,
 )
 from connector.sd_documents.billing_document import BillingDocument, BillingRequest
@@ -122,6 +124,12 @@ class CapableSalesDocuments:
 
     def find(self, purchase_order_by_customer: str, category: C) -> tuple[str, ...]:
         return self._reader(category).sales_documents.find(purchase_order_by_customer, category)
+
+    def orders_created(self, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+        return self._reader(C.SALES_ORDER).sales_documents.orders_created(first, last)
+
+    def payers(self, sales_orders: Sequence[str]) -> tuple[OrderPayer, ...]:
+        return self._reader(C.SALES_ORDER).sales_documents.payers(sales_orders)
 
     def read(
         self, numbers: Sequence[str], category: C | None = None

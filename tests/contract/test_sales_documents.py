@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -212,4 +213,28 @@ def test_a_refused_item_is_named(way: Way, erp: CapableErp, observer: Observer) 
     assert caught.value.code == "MATERIAL_NOT_SOLD"
     assert [m.item_number for m in caught.value.messages if m.number == "382"] == [
         None if differs(way, Difference.UNNAMED_ITEM) else 20
+    ]
+
+
+def test_a_list_of_a_time_names_the_orders_created_in_it_with_their_references(
+    walk: Walk,
+) -> None:
+    number = walk.create("REF-LIST", item(10, quantity="1")).number
+
+    found = walk.erp.sales_documents.orders_created(date(2026, 1, 5), date(2026, 1, 5))
+
+    assert [(each.number, each.purchase_order_by_customer) for each in found] == [
+        (number, "REF-LIST")
+    ]
+    assert walk.erp.sales_documents.orders_created(date(2026, 1, 6), date(2026, 1, 9)) == ()
+
+
+def test_the_payer_of_an_order_is_its_customers_own(walk: Walk) -> None:
+    number = walk.create("REF-PAYER", item(10, quantity="1")).number
+    (document,) = walk.erp.sales_documents.read([number])
+
+    found = walk.erp.sales_documents.payers([number])
+
+    assert [(each.sales_order, each.item_number, each.payer) for each in found] == [
+        (number, 0, document.sold_to_party)
     ]

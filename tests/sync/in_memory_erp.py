@@ -28,9 +28,11 @@ from connector.ports.erp import (
     Erp,
     ErpSystem,
     OpenItems,
+    OrderPayer,
     Payments,
     Point,
     SalesDocuments,
+    SalesOrderHead,
     SubmissionObserver,
 )
 from connector.sd_documents.billing_document import (
@@ -260,6 +262,28 @@ class _Sales(SalesDocuments):
             )
         )
 
+    def orders_created(self, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+        self.erp.answer("list orders")
+        return tuple(
+            SalesOrderHead(
+                document.number,
+                document.purchase_order_by_customer,
+                document.sold_to_party,
+                document.document_date,
+            )
+            for document in self.erp.books.sales.values()
+            if document.category is DocumentCategory.SALES_ORDER
+            and first <= document.document_date <= last
+        )
+
+    def payers(self, sales_orders: Sequence[str]) -> tuple[OrderPayer, ...]:
+        self.erp.answer("read payers")
+        return tuple(
+            OrderPayer(document.number, 0, document.sold_to_party)
+            for document in self.erp.books.sales.values()
+            if document.number in sales_orders
+        )
+
     def change(self, change: SalesDocumentChange, observer: SubmissionObserver) -> None:
         self.erp.write(
             f"change {change.category.name.lower().replace('_', ' ')}",
@@ -386,6 +410,22 @@ class _OpenItems(OpenItems):
         self, company_code: str, customers: Sequence[str], key_date: date
     ) -> tuple[CustomerItem, ...]:
         return tuple(item for item in self.erp.books.items.values() if item.is_open_on(key_date))
+
+    def posted_items(
+        self,
+        company_code: str,
+        *,
+        posted_until: date,
+        posted_after: date | None = None,
+        entered_from: date | None = None,
+    ) -> tuple[CustomerItem, ...]:
+        return tuple(
+            item
+            for item in self.erp.books.items.values()
+            if item.key.company_code == company_code
+            and (posted_after or date.min) < item.posting_date <= posted_until
+            and item.entry_date >= (entered_from or date.min)
+        )
 
     def items_of_billing_documents(
         self, billing_documents: Sequence[str]

@@ -41,7 +41,8 @@ ITEM: Final = (
     "DeliveryDocumentItem", "Material", "ActualDeliveryQuantity", "DeliveryQuantityUnit",
     "DeliveryToBaseQuantityNmrtr", "DeliveryToBaseQuantityDnmntr", "ReferenceSDDocument",
     "ReferenceSDDocumentItem", "ReferenceSDDocumentCategory", "PickingStatus",
-    "GoodsMovementStatus", "DeliveryRelatedBillingStatus",
+    "GoodsMovementStatus", "DeliveryRelatedBillingStatus", "OverdelivTolrtdLmtRatioInPct",
+    "UnlimitedOverdeliveryIsAllowed",
 )  # fmt: skip
 FLOW_FIELDS: Final = (
     "Subsequentdocument", "SubsequentDocumentItem", "SubsequentDocumentCategory",
@@ -137,6 +138,8 @@ def _item(row: Row, names: Names, kind: C) -> DeliveryItem:
         picking_status=picking,
         goods_movement_status=status_of(row.text("GoodsMovementStatus")),
         billing_status=status_of(row.text("DeliveryRelatedBillingStatus")),
+        over_delivery_percent=row.decimal("OverdelivTolrtdLmtRatioInPct"),
+        unlimited_over_delivery=row.boolean("UnlimitedOverdeliveryIsAllowed"),
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from connector.clock import Clock
 from connector.erp.odata import sales_document_change, simulation
 from connector.erp.odata.answers import after_posting, understood
-from connector.erp.odata.filters import any_of, chunks, compared
+from connector.erp.odata.filters import any_of, both, chunks, compared
 from connector.erp.odata.kinds import Kinds
 from connector.erp.odata.names import Names, shown_number, stored_number
 from connector.erp.odata.options import ODataOptions
@@ -23,7 +24,8 @@ from connector.erp.odata.shape import Shape
 from connector.erp.odata.values import key
 from connector.erp.odata.write import Write
 from connector.errors import OutcomeUnknownError, RejectedError
-from connector.ports.erp import SubmissionObserver
+from connector.ports.erp import OrderPayer, SalesOrderHead, SubmissionObserver
+from connector.sd_documents.partners import PartnerFunction
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
 from connector.sd_documents.sales_document_change import SalesDocumentChange
 from connector.sd_documents.values import DocumentCategory as C
@@ -129,6 +131,61 @@ class ODataSalesDocuments:
                 break
             found |= self._by_number(kind, missing)
         return tuple(found[number] for number in wanted if number in found)
+
+    def orders_created(self, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+        """Return all sales orders created between two days."""
+        shape = self._shape(C.SALES_ORDER)
+        rows = self.services.service(shape.service).rows(
+            Query(
+                shape.header_set,
+                {
+                    "$filter": both(
+                        compared("CreationDate", "ge", first), compared("CreationDate", "le", last)
+                    ),
+                    "$select": f"{shape.document},PurchaseOrderByCustomer,SoldToParty,CreationDate",
+                },
+            )
+        )
+        with understood():
+            found = [
+                SalesOrderHead(
+                    number=stored_number(row.text(shape.document)),
+                    purchase_order_by_customer=row.text("PurchaseOrderByCustomer"),
+                    sold_to_party=stored_number(row.text("SoldToParty")),
+                    created_on=row.date("CreationDate") or first,
+                )
+                for row in rows
+            ]
+            return tuple(sorted(found, key=lambda each: each.number))
+
+    def payers(self, sales_orders: Sequence[str]) -> tuple[OrderPayer, ...]:
+        """Return the payers of sales orders, and of items that have their own."""
+        shape = self._shape(C.SALES_ORDER)
+        wanted = list(dict.fromkeys(stored_number(number) for number in sales_orders))
+        if not wanted:
+            return ()
+        partner = ("PartnerFunction", "Customer")
+        parts = [
+            ("", (shape.document,)),
+            ("to_Partner", partner),
+            ("to_Item", (shape.item_key,)),
+            ("to_Item/to_Partner", partner),
+        ]
+        rows = self._of_numbers(shape, wanted, selection(parts))
+        found: list[OrderPayer] = []
+        with understood():
+            for row in rows:
+                number = stored_number(row.text(shape.document))
+                found += self._payers_in(row, number, 0)
+                for item in row.rows("to_Item"):
+                    found += self._payers_in(item, number, int(item.text(shape.item_key)))
+        return tuple(sorted(found, key=lambda each: (each.sales_order, each.item_number)))
+
+    def _payers_in(self, row: Row, number: str, item_number: int) -> Iterator[OrderPayer]:
+        for partner in row.rows("to_Partner"):
+            function = self.names.function(partner.text("PartnerFunction"))
+            if function is PartnerFunction.PAYER:
+                yield OrderPayer(number, item_number, stored_number(partner.text("Customer")))
 
     def _by_number(self, category: C, numbers: Iterable[str]) -> dict[str, PostedSalesDocument]:
         found = self.found(category, numbers, partners=True)

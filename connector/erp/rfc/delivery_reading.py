@@ -105,4 +105,6 @@ def _item(row: TableRow, state: TableRow, preceding: DocumentCategory) -> Delive
         picking_status=picking,
         goods_movement_status=status(state["WBSTA"]),
         billing_status=status(state["FKSTA"]),
+        over_delivery_percent=number(row["UEBTO"]),
+        unlimited_over_delivery=bool(row["UEBTK"]),
     )

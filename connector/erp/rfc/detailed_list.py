@@ -40,6 +40,8 @@ _FOR_CHANGE: Final = ("HEADER", "ITEM", "SDSCHEDULE", "BUSINESS", "PARTNER")
 
 #: Address indicators of a partner whose address was given with the document (VBPA-ADRDA).
 _OWN_ADDRESS: Final = ("B", "C", "E", "F")
+#: Data is missing in all or some of the document; blank and C are none of these.
+_INCOMPLETE: Final = ("A", "B")
 _FUNCTIONS: Final = {function.value: function for function in PartnerFunction}
 
 Row = Mapping[str, Any]
@@ -175,6 +177,7 @@ def _document(number: str, header: Row, found: DetailedList) -> PostedSalesDocum
         delivery_block_reason=header["DLV_BLOCK"],
         billing_block_reason=header["BILL_BLOCK"],
         payment_terms=business["PMNTTRMS"],
+        is_incomplete=state["TOTINCOMPL"] in _INCOMPLETE,
         partners=tuple(_partners(number, found)),
     )
 

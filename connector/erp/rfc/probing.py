@@ -20,6 +20,8 @@ from connector.erp.rfc.tables import (
     KNB1,
     LIKP,
     LIPS,
+    T001,
+    T074,
     VBAK,
     VBFA,
     VBKD,
@@ -47,7 +49,7 @@ _TABLES: Final[Mapping[ErpOperation, tuple[Table, ...]]] = {
     ErpOperation.BILLING: _BILLING,
     ErpOperation.PAYMENT: _ITEMS,
     ErpOperation.DOCUMENT_FLOW: (VBAK, VBFA, *_DELIVERIES, *_BILLING, *_ITEMS),
-    ErpOperation.OPEN_ITEMS: (*_ITEMS, KNB1),
+    ErpOperation.OPEN_ITEMS: (*_ITEMS, KNB1, T001, T074),
     ErpOperation.MASTER_DATA: MASTER_DATA,
 }
 

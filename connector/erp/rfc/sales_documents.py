@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from connector.clock import Clock
@@ -22,13 +23,15 @@ from connector.erp.rfc.detailed_list import DetailedList
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.posting import Poster, Posting
 from connector.erp.rfc.read_back import ReadBacks
-from connector.erp.rfc.read_table import ReadTable, any_of, equals
+from connector.erp.rfc.read_table import ReadTable, any_of, at_least, at_most, equals
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.sales_document import CreateFunction, create_parameters
 from connector.erp.rfc.session import Session
-from connector.erp.rfc.tables import VBAK, VBKD
+from connector.erp.rfc.tables import VBAK, VBAK_LIST, VBKD, VBPA
+from connector.erp.rfc.wire import dats, required_day
 from connector.errors import OutcomeUnknownError
-from connector.ports.erp import SubmissionObserver
+from connector.ports.erp import OrderPayer, SalesOrderHead, SubmissionObserver
+from connector.sd_documents.partners import PartnerFunction
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
 from connector.sd_documents.sales_document_change import SalesDocumentChange
 from connector.sd_documents.values import DocumentCategory as C
@@ -122,6 +125,17 @@ class RfcSalesDocuments:
         batches = [wanted[start : start + step] for start in range(0, len(wanted), step)]
         return tuple(document for batch in batches for document in self._read(batch))
 
+    def orders_created(self, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+        """Return all sales orders created between two days."""
+        return self.reads.run(
+            lambda session: _orders_created(ReadTable(session, self.options), first, last)
+        )
+
+    def payers(self, sales_orders: Sequence[str]) -> tuple[OrderPayer, ...]:
+        """Return the payers of sales orders (VBPA)."""
+        wanted = sorted({pad_number(each) for each in sales_orders})
+        return self.reads.run(lambda session: _payers(ReadTable(session, self.options), wanted))
+
     def _read(self, numbers: Sequence[str]) -> Iterable[PostedSalesDocument]:
         found = self.reads.run(lambda session: detailed_list.call_with_partners(session, numbers))
         return detailed_list.posted_documents(found)
@@ -144,6 +158,50 @@ def _find(tables: ReadTable, reference: str, category: C) -> tuple[str, ...]:
     of_category = [row for row in headers if row["VBTYP"] == category.value]
     of_category.sort(key=lambda row: (row["ERDAT"], row["ERZET"], row["VBELN"]))
     return tuple(row["VBELN"] for row in of_category)
+
+
+def _orders_created(tables: ReadTable, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+    headers = [
+        row
+        for row in tables.rows(
+            VBAK_LIST,
+            VBAK_LIST.fields,
+            at_least("ERDAT", dats(first)),
+            at_most("ERDAT", dats(last)),
+        )
+        if row["VBTYP"] == C.SALES_ORDER.value
+    ]
+    references = {
+        row["VBELN"]: row["BSTKD"]
+        for row in tables.rows(
+            VBKD,
+            VBKD.fields,
+            any_of("VBELN", [row["VBELN"] for row in headers]),
+            equals("POSNR", "000000"),
+        )
+    }
+    return tuple(
+        SalesOrderHead(
+            number=row["VBELN"],
+            purchase_order_by_customer=references.get(row["VBELN"], ""),
+            sold_to_party=row["KUNNR"],
+            created_on=required_day(row["ERDAT"], f"{row['VBELN']}: ERDAT"),
+        )
+        for row in sorted(headers, key=lambda row: row["VBELN"])
+    )
+
+
+def _payers(tables: ReadTable, sales_orders: Sequence[str]) -> tuple[OrderPayer, ...]:
+    if not sales_orders:
+        return ()
+    rows = tables.rows(
+        VBPA,
+        VBPA.fields,
+        any_of("VBELN", sales_orders),
+        equals("PARVW", PartnerFunction.PAYER.value),
+    )
+    found = [OrderPayer(row["VBELN"], int(row["POSNR"] or 0), row["KUNNR"]) for row in rows]
+    return tuple(sorted(found, key=lambda each: (each.sales_order, each.item_number)))
 
 
 def _require_equal(found: DetailedList, number: str, document: SalesDocument) -> None:

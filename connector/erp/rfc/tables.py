@@ -41,6 +41,9 @@ CDHDR: Final = _table(
     "OBJECTCLAS OBJECTID CHANGENR",
     "OBJECTCLAS 15 OBJECTID 90 CHANGENR 10 UDATE 8 UTIME 6",
 )
+#: The list of sales orders: what each one refers to, and whose it is.
+VBAK_LIST: Final = _table("VBAK", "VBELN", "VBELN 10 VBTYP 4 KUNNR 10 ERDAT 8")
+VBPA: Final = _table("VBPA", "VBELN POSNR PARVW", "VBELN 10 POSNR 6 PARVW 2 KUNNR 10")
 VBKD: Final = _table("VBKD", "VBELN POSNR", "VBELN 10 POSNR 6 BSTKD 35")
 VBFA: Final = _table(
     "VBFA",
@@ -58,7 +61,7 @@ LIPS: Final = _table(
     "LIPS",
     "VBELN POSNR",
     "VBELN 10 POSNR 6 MATNR 40 LFIMG 17 VRKME 3 UMVKZ 6 UMVKN 6 VGBEL 10 VGPOS 6",
-    "KOSTA 1 WBSTA 1 FKSTA 1",
+    "UEBTO 5 UEBTK 1 KOSTA 1 WBSTA 1 FKSTA 1",
 )
 VBUP: Final = _table("VBUP", "VBELN POSNR", "VBELN 10 POSNR 6 KOSTA 1 WBSTA 1 FKSTA 1")
 VBRK: Final = _table(

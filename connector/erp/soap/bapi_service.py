@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -32,7 +33,7 @@ from connector.erp.soap.function_values import plain_rows, service_values
 from connector.erp.soap.options import SoapOptions
 from connector.erp.soap.web_service import WebService, noted
 from connector.errors import ConfigurationError, ConnectorError, OutcomeUnknownError
-from connector.ports.erp import SubmissionObserver
+from connector.ports.erp import OrderPayer, SalesOrderHead, SubmissionObserver
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
 from connector.sd_documents.sales_document_change import SalesDocumentChange
 from connector.sd_documents.values import DocumentCategory as C
@@ -106,6 +107,14 @@ class SoapSalesDocuments:
     ) -> tuple[PostedSalesDocument, ...]:
         """Read documents over the other transport."""
         return self.others.read(numbers, category)
+
+    def orders_created(self, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+        """List sales orders over the other transport."""
+        return self.others.orders_created(first, last)
+
+    def payers(self, sales_orders: Sequence[str]) -> tuple[OrderPayer, ...]:
+        """Read payers over the other transport."""
+        return self.others.payers(sales_orders)
 
     def _service(self, category: C) -> WebService:
         service = self.services.get(category)

@@ -100,6 +100,8 @@ class EngineDeliveries:
         def item(each: record.DeliveryItem) -> DeliveryItem:
             status, unit = state.items[each.item_number], each.sales_unit
             picking = Status(status.picking)
+            order = self.engine.sales_document(each.reference_document)
+            ordered = order.item(each.reference_item) if order is not None else None
             return DeliveryItem(
                 item_number=each.item_number,
                 material=each.material,
@@ -115,6 +117,8 @@ class EngineDeliveries:
                 picking_status=picking,
                 goods_movement_status=Status(status.goods_movement),
                 billing_status=Status(status.billing),
+                over_delivery_percent=ordered.over_delivery_tolerance if ordered else Decimal(0),
+                unlimited_over_delivery=bool(ordered and ordered.unlimited_over_delivery),
             )
 
         return Delivery(

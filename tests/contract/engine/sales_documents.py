@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from connector.errors import RejectedError
-from connector.ports.erp import SubmissionObserver
+from connector.ports.erp import OrderPayer, SalesOrderHead, SubmissionObserver
 from connector.sd_documents.conditions import Condition, ConditionValue
 from connector.sd_documents.partners import Address, Partner, PartnerFunction
 from connector.sd_documents.sales_document import (
@@ -102,6 +104,30 @@ class EngineSalesDocuments:
         """Return the documents with that reference, oldest first."""
         found = self.engine.sales_documents_by_purchase_order(purchase_order_by_customer)
         return tuple(each.number for each in found if each.category == category.value)
+
+    def orders_created(self, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+        """Return the orders that were entered between two days."""
+        zone = ZoneInfo(self.engine.settings.time_zone)
+        found = (
+            (each, each.created_at.astimezone(zone).date())
+            for each in self.engine.sales_documents()
+        )
+        return tuple(
+            SalesOrderHead(each.number, each.purchase_order_by_customer, each.sold_to, created_on)
+            for each, created_on in found
+            if each.category == C.SALES_ORDER.value and first <= created_on <= last
+        )
+
+    def payers(self, sales_orders: Sequence[str]) -> tuple[OrderPayer, ...]:
+        """Return who pays."""
+        found = (self.engine.sales_document(pad_number(number)) for number in sales_orders)
+        return tuple(
+            OrderPayer(each.number, partner.item_number, partner.customer)
+            for each in found
+            if each is not None
+            for partner in each.partners
+            if partner.function == "RG"
+        )
 
     def read(
         self, numbers: Sequence[str], category: C | None = None

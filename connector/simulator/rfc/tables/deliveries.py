@@ -12,6 +12,7 @@ from connector.simulator.rfc.tables.source import Source, Table
 
 if TYPE_CHECKING:
     from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
+    from connector.simulator.engine.sales_records import SalesItem
     from connector.simulator.engine.status import DeliveryItemStatus, DeliveryStatus
 
 
@@ -47,6 +48,12 @@ class Line:
     def document(self) -> Delivery:
         """The delivery the item belongs to."""
         return self.header.document
+
+    @property
+    def ordered(self) -> SalesItem | None:
+        """The order's item, None where there is no order."""
+        order = self.header.source.erp.sales_document(self.item.reference_document)
+        return order.item(self.item.reference_item) if order is not None else None
 
     @property
     def status(self) -> DeliveryItemStatus:
@@ -136,6 +143,8 @@ LIPS = Table(
         "MATNR": lambda x: keys.material_out(x.item.material),
         "WERKS": lambda x: x.item.plant,
         "LFIMG": lambda x: x.item.quantity,
+        "UEBTO": lambda x: x.ordered.over_delivery_tolerance if x.ordered else 0,
+        "UEBTK": lambda x: "X" if x.ordered and x.ordered.unlimited_over_delivery else "",
         "MEINS": lambda x: x.item.base_unit,
         "VRKME": lambda x: x.item.sales_unit,
         "UMVKZ": lambda x: x.item.base_numerator,
