@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+import socket
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from connector.bootstrap.application import Application
+from connector.errors import ConfigurationError
+from connector.reconciliation.break_causes import Causes
+from connector.reconciliation.recording import RunRecorder
 from connector.reconciliation.report import ReconciliationRun
 from connector.reconciliation.rules import ReconciliationRules
-from connector.reconciliation.run import Assignment, reconcile
+from connector.reconciliation.run import Assignment, read_and_run
 from connector.settings import checked_options
 
 
-def run_reconciliation(application: Application, key_date: date | None = None) -> ReconciliationRun:
+def run_reconciliation(
+    application: Application,
+    key_date: date | None = None,
+    *,
+    company_codes: Sequence[str] = (),
+    currencies: Sequence[str] = (),
+    dry: bool = False,
+) -> ReconciliationRun:
     """
     Compare at *key_date* (None: today, where the company keeps its books), and keep the run.
 
+    With *company_codes* or *currencies* all others are left out. A *dry* run is not kept.
+
     Raises:
-        ConfigurationError: the rules are wrong.
+        ConfigurationError: the rules are wrong, or a company code is not among the settings'.
+        ReconciliationRunningError: another process reconciles in this store.
         ConnectorError: store or ERP could not be read; the failed run was kept.
     """
     settings = application.settings
     erp = application.erp  # before the clock is read: a simulated ERP may be days ahead
-    rules = checked_options(settings, "reconciliation.rules", ReconciliationRules)
+    known = settings.reconciliation.company_codes
+    for code in company_codes:
+        if code not in known:
+            raise ConfigurationError(
+                f"company code {code}",
+                "is not among reconciliation.company_codes of the settings",
+                f"There are {', '.join(known)}",
+            )
     assignment = Assignment(
         key_date=key_date or application.clock.today(settings.time_zone),
-        company_codes=settings.reconciliation.company_codes,
+        company_codes=tuple(dict.fromkeys(company_codes)) or known,
         time_zone=settings.time_zone,
-        rules=rules,
+        rules=checked_options(settings, "reconciliation.rules", ReconciliationRules),
+        currencies=tuple(dict.fromkeys(currencies)),
+        restricted=bool(company_codes) and set(company_codes) != set(known),
     )
-    return reconcile(
-        assignment,
-        application.store,
-        erp,
-        application.reconciliation_runs,
-        application.clock,
+
+    def work(now: datetime) -> ReconciliationRun:
+        return read_and_run(assignment, application.store, erp, now)
+
+    recorder = RunRecorder(
+        log=application.reconciliation_log,
+        runs=application.reconciliation_runs,
+        items=erp.open_items,
+        clock=application.clock,
+        cause_of=Causes(application.store).of,
+        holder=f"process {os.getpid()} on {socket.gethostname()}",
     )
+    return recorder.dry(assignment, work) if dry else recorder.run(assignment, work)

@@ -138,16 +138,14 @@ class BreakRegister:
 
     def apply(self, entry: LogEntry) -> None:
         """Take one event in."""
-        kind = entry.kind
-        body = entry.content if kind in _CHANGES or kind in _NEWS else {}
+        kind = EntryKind(entry.kind)
         if kind in _NEWS:
-            self._news(entry, body)
+            self._news(entry, entry.content)
         elif kind in _CHANGES:
             record = self.records[entry.subject]
-            self.records[entry.subject] = _CHANGES[kind](record, entry, body)
-            gone = {EntryKind.BREAK_RESOLVED: RESOLVED, EntryKind.BREAK_ACCEPTED: ACCEPTED}
-            if kind in gone and record.state is BreakState.OPEN:
-                self._move(entry, gone[EntryKind(kind)], record)
+            self.records[entry.subject] = _CHANGES[kind](record, entry, entry.content)
+            if kind in _GONE and record.state is BreakState.OPEN:
+                self._move(entry, _GONE[kind], record)
 
     def _news(self, entry: LogEntry, body: Mapping[str, Any]) -> None:
         known = self.records.get(entry.subject)
@@ -239,6 +237,7 @@ def _accepted(record: BreakRecord, entry: LogEntry, body: Mapping[str, Any]) -> 
 
 
 _NEWS = frozenset({EntryKind.BREAK_FOUND, EntryKind.BREAK_CHANGED, EntryKind.BREAK_REOPENED})
+_GONE = {EntryKind.BREAK_RESOLVED: RESOLVED, EntryKind.BREAK_ACCEPTED: ACCEPTED}
 _CHANGES = {
     EntryKind.BREAK_RESOLVED: _resolved,
     EntryKind.BREAK_ASSIGNED: _assigned,

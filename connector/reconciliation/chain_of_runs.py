@@ -8,7 +8,7 @@ was reconciled already is a verification, so that it cannot resolve or reopen wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,9 +16,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.ports.reconciliation import RUN_KINDS, EntryKind, LogEntry, ReconciliationLog
-from connector.reconciliation.figures import Figures, figures_from_json
+from connector.reconciliation.differences import Scope
+from connector.reconciliation.figures import (
+    Figures,
+    figures_from_json,
+    figures_of,
+    figures_to_json,
+)
 from connector.reconciliation.report import ReconciliationRun, RunHeader, RunMode, Verdict
-from connector.reconciliation.roll_forward import PreviousRun
+from connector.reconciliation.roll_forward import PreviousRun, Tally
 
 #: Runs with one of these verdicts are no ground to build on or to sign.
 UNRELIABLE = frozenset({Verdict.INCOMPLETE, Verdict.FAILED})
@@ -61,8 +67,10 @@ class FinishedRun:
     What the log itself holds of a run that ended.
 
     ``extracted_on`` is the day of reading where the company keeps its books, ``entered`` the
-    customer lines entered on that day or later which the run has seen. ``figures`` are empty for
-    failed runs, and for those kept before the log was a chain (``is_old``).
+    customer lines entered on that day or later which the run has seen. ``balances`` are its open
+    items per account, ``open_breaks`` count and sum per currency of the breaks that nobody has
+    accepted. All figures are empty for failed runs, and for those kept before the log was a chain
+    (``is_old``).
     """
 
     sequence: int
@@ -76,6 +84,8 @@ class FinishedRun:
     content_sha256: str
     extracted_on: date
     figures: Figures
+    balances: Mapping[Scope, Decimal]
+    open_breaks: Mapping[str, Tally]
     entered: frozenset[str]
     is_old: bool
 
@@ -117,13 +127,21 @@ def finished_run(entry: LogEntry) -> FinishedRun:
         content_sha256=body["content_sha256"],
         extracted_on=read_at.astimezone(zone).date(),
         figures=figures_from_json(body.get("figures", {})),
+        balances={
+            Scope.model_validate(each["scope"]): Decimal(each["amount"])
+            for each in body.get("balances", ())
+        },
+        open_breaks={
+            currency: Tally.model_validate(each)
+            for currency, each in body.get("open_breaks", {}).items()
+        },
         entered=frozenset(body.get("entered", ())),
         is_old="figures" not in body,
     )
 
 
 def sealed_body(
-    run: ReconciliationRun, figures: Mapping[str, Mapping[str, str]], entered: Sequence[str]
+    run: ReconciliationRun, open_breaks: Mapping[str, Tally], entered: Iterable[str]
 ) -> dict[str, Any]:
     """Return what the entry of a finished run says besides verdict and hashes."""
     header = run.header
@@ -140,8 +158,15 @@ def sealed_body(
         "breaks": len(run.breaks),
         "pending": len(run.pending),
         "failure": run.failure,
-        "figures": figures,
-        "entered": list(entered),
+        "figures": figures_to_json(figures_of(run)),
+        "balances": [
+            {"scope": row.scope.model_dump(mode="json"), "amount": str(row.total.amount)}
+            for row in run.ageing
+        ],
+        "open_breaks": {
+            currency: tally.model_dump(mode="json") for currency, tally in open_breaks.items()
+        },
+        "entered": sorted(entered),
     }
 
 
@@ -215,8 +240,3 @@ class RunHistory:
         """Return the run of *kind* that read the ERP last, whatever its key date."""
         runs = [run for run in self.complete(kind) if not run.is_old]
         return runs[-1] if runs else None
-
-
-def balances_of(figures: Figures) -> dict[str, Decimal]:
-    """Return the open items among *figures*, by the name of their account."""
-    return {name: figure.amount for name, figure in figures.items() if figure.is_balance}

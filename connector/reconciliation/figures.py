@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from connector.reconciliation.ageing import Bucket
 from connector.reconciliation.differences import Difference, Scope
-from connector.reconciliation.identities import ITEMS_TO_LEDGER
 from connector.reconciliation.report import ReconciliationRun
 from connector.reconciliation.restatement import ChangedFigure
-
-_OPEN_ITEMS: Final = "open items "
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,6 @@ class Figure:
 
     amount: Decimal
     currency: str
-    is_balance: bool = False
 
 
 Figures = Mapping[str, Figure]
@@ -40,12 +36,8 @@ def scope_name(scope: Scope) -> str:
         scope.special_gl_indicator,
         scope.currency,
     )
-    return "/".join(part for part in parts if part)
-
-
-def balance_name(scope: Scope) -> str:
-    """Return the name of the figure that holds the open items of *scope*."""
-    return _OPEN_ITEMS + scope_name(scope)
+    name = "/".join(part for part in parts if part)
+    return f"{name} in {scope.valued_in}" if scope.valued_in else name
 
 
 def figures_of(run: ReconciliationRun) -> dict[str, Figure]:
@@ -53,16 +45,15 @@ def figures_of(run: ReconciliationRun) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     for identity in run.identities:
         where = f"{identity.number} {identity.name} {scope_name(identity.scope)}"
-        currency = identity.scope.currency
         for term in (identity.left, *identity.right):
-            figures[f"{where}: {term.label}"] = Figure(term.amount.amount, currency)
-        if identity.number == ITEMS_TO_LEDGER:
-            name = balance_name(identity.scope)
-            figures[name] = Figure(identity.left.amount.amount, currency, is_balance=True)
+            stated = term.amount
+            figures[f"{where}: {term.label}"] = Figure(stated.amount, stated.currency)
     for row in run.ageing:
         for bucket in Bucket:
             name = f"ageing {scope_name(row.scope)}: {bucket.value}"
             figures[name] = Figure(row.amount(bucket).amount, row.scope.currency)
+        name = f"ageing {scope_name(row.scope)}: total"
+        figures[name] = Figure(row.total.amount, row.scope.currency)
     for difference in run.breaks:
         name = f"breaks {difference.code.value}"
         _add(figures, f"{name}: count", Decimal(1), "")
@@ -108,11 +99,7 @@ def changed_figures(old: Figures, new: Figures) -> tuple[ChangedFigure, ...]:
 def figures_to_json(figures: Figures) -> dict[str, dict[str, str]]:
     """Return *figures* as JSON values, amounts as text."""
     return {
-        name: {
-            "amount": str(figure.amount),
-            "currency": figure.currency,
-            **({"is": "balance"} if figure.is_balance else {}),
-        }
+        name: {"amount": str(figure.amount), "currency": figure.currency}
         for name, figure in figures.items()
     }
 
@@ -120,6 +107,5 @@ def figures_to_json(figures: Figures) -> dict[str, dict[str, str]]:
 def figures_from_json(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Figure]:
     """Read back what :func:`figures_to_json` wrote."""
     return {
-        name: Figure(Decimal(each["amount"]), each["currency"], each.get("is") == "balance")
-        for name, each in content.items()
+        name: Figure(Decimal(each["amount"]), each["currency"]) for name, each in content.items()
     }

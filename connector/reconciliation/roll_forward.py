@@ -108,4 +108,5 @@ class RollForward(Frozen):
     @property
     def closes(self) -> bool:
         """Whether every row closes exactly."""
-        return not any(row.difference for row in (*self.breaks, *self.items))
+        open_breaks = any(row.difference for row in self.breaks)
+        return not open_breaks and not any(row.difference for row in self.items)

@@ -1,8 +1,8 @@
 """
 Puts the four comparisons together into one run.
 
-:func:`run_reconciliation` is pure: what was read goes in, the run comes out. :func:`reconcile`
-reads, runs and keeps the run, also one that failed.
+:func:`run_reconciliation` is pure: what was read goes in, the run comes out. :func:`read_and_run`
+reads store and ERP before. Keeping a run is the business of `recording`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from importlib import metadata
 
-from connector.clock import Clock
-from connector.errors import ConnectorError
 from connector.ports.erp import Erp
-from connector.ports.reconciliation import ReconciliationRuns, StoredRun
 from connector.ports.store import FlowStore
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.ageing import age, due_dates
@@ -61,13 +58,16 @@ class Assignment:
     What a run is about.
 
     ``key_date`` is a day in ``time_zone`` (IANA name); ``company_codes`` are those whose customer
-    accounts are tied out.
+    accounts are tied out. No ``currencies`` mean all; ``restricted`` leaves out what belongs to
+    other company codes, or to none yet.
     """
 
     key_date: date
     company_codes: tuple[str, ...]
     time_zone: str
     rules: ReconciliationRules = field(default_factory=ReconciliationRules)
+    currencies: tuple[str, ...] = ()
+    restricted: bool = False
 
 
 def run_reconciliation(
@@ -123,7 +123,7 @@ def run_reconciliation(
         (first, second, third, fourth),
         further,
         ReconciliationRun(
-            header=_header(assignment, now),
+            header=run_header(assignment, now),
             verdict=Verdict.RECONCILED,
             ageing=age(items, extract.items, rules, key_date),
             payers=payer_rows(items, due_dates(extract.items), rules, key_date),
@@ -203,7 +203,7 @@ def _finish(
             "verdict": verdict_of(sources, identities, pending, breaks),
         }
     )
-    return _sealed(run)
+    return sealed(run)
 
 
 def verdict_of(
@@ -248,7 +248,8 @@ def summarize(matches: Iterable[Match]) -> tuple[MatchSummary, ...]:
     )
 
 
-def _header(assignment: Assignment, now: datetime) -> RunHeader:
+def run_header(assignment: Assignment, now: datetime) -> RunHeader:
+    """Return the header of a run that reads at *now*; its id is still empty."""
     return RunHeader(
         run_id="",
         key_date=assignment.key_date,
@@ -258,75 +259,42 @@ def _header(assignment: Assignment, now: datetime) -> RunHeader:
         rules_sha256=assignment.rules.sha256,
         started_at=now,
         finished_at=now,
+        currencies=assignment.currencies,
+        restricted=assignment.restricted,
     )
 
 
-def _sealed(run: ReconciliationRun) -> ReconciliationRun:
-    """Fill content hash and run id."""
+def sealed(run: ReconciliationRun) -> ReconciliationRun:
+    """Fill the content hash, and the run id where it is empty."""
     content_hash = hash_content(run)
-    started_at = run.header.started_at
-    stamp = f"{started_at:%Y%m%dT%H%M%S}{started_at.microsecond:06d}Z"
-    header = run.header.model_copy(update={"run_id": f"{stamp}-{content_hash[:8]}"})
+    header = run.header
+    if not header.run_id:
+        run_id = f"{stamp_of(header.started_at)}-{content_hash[:8]}"
+        header = header.model_copy(update={"run_id": run_id})
     return run.model_copy(update={"content_hash": content_hash, "header": header})
 
 
-def reconcile(
+def stamp_of(instant: datetime) -> str:
+    """Return the sortable UTC time that run ids begin with."""
+    return f"{instant:%Y%m%dT%H%M%S}{instant.microsecond:06d}Z"
+
+
+def read_and_run(
     assignment: Assignment,
     store: FlowStore,
     erp: Erp,
-    runs: ReconciliationRuns,
-    clock: Clock,
+    now: datetime,
     *,
     intake_complete_until: datetime | None = None,
 ) -> ReconciliationRun:
     """
-    Read store and ERP, compare, and keep the run.
+    Read store and ERP at *now*, and compare.
 
     Raises:
-        ConnectorError: reading failed. A run with verdict FAILED was kept before, so that the log
-            does not look as if nobody had tried.
+        ConnectorError: one of them could not be read.
     """
-    started_at = clock.now()
-    try:
-        orders = list(read_mirror(store, assignment.time_zone))
-        extract = read_erp(
-            erp, orders, assignment.key_date, assignment.company_codes, assignment.rules
-        )
-    except ConnectorError as error:
-        _keep(_failed(assignment, started_at, error), runs, clock)
-        raise
-    run = run_reconciliation(
-        assignment,
-        orders,
-        extract,
-        now=started_at,
-        intake_complete_until=intake_complete_until,
+    orders = list(read_mirror(store, assignment.time_zone))
+    extract = read_erp(erp, orders, assignment.key_date, assignment.company_codes, assignment.rules)
+    return run_reconciliation(
+        assignment, orders, extract, now=now, intake_complete_until=intake_complete_until
     )
-    return _keep(run, runs, clock)
-
-
-def _failed(
-    assignment: Assignment, started_at: datetime, error: ConnectorError
-) -> ReconciliationRun:
-    return _sealed(
-        ReconciliationRun(
-            header=_header(assignment, started_at), verdict=Verdict.FAILED, failure=str(error)
-        )
-    )
-
-
-def _keep(run: ReconciliationRun, runs: ReconciliationRuns, clock: Clock) -> ReconciliationRun:
-    header = run.header.model_copy(update={"finished_at": clock.now()})
-    run = run.model_copy(update={"header": header})
-    runs.save_reconciliation_run(
-        StoredRun(
-            run_id=header.run_id,
-            key_date=header.key_date,
-            company_codes=header.company_codes,
-            verdict=run.verdict.value,
-            content_hash=run.content_hash,
-            finished_at=header.finished_at,
-            content=run.to_json(),
-        )
-    )
-    return run

@@ -9,18 +9,12 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import cast
 
-import pytest
-
-from connector.clock import ManualClock
-from connector.errors import ErpUnavailableError
 from connector.ports.erp import ChainSnapshot, Erp
-from connector.ports.reconciliation import StoredRun
-from connector.ports.store import FlowStore
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.extract import read_erp
 from connector.reconciliation.report import ReconciliationRun, Verdict
 from connector.reconciliation.rules import ReconciliationRules
-from connector.reconciliation.run import reconcile, run_reconciliation
+from connector.reconciliation.run import run_reconciliation
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.payment import AccountBalance, CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument
@@ -230,48 +224,3 @@ def test_items_that_never_hold_still_make_the_run_incomplete_and_not_a_differenc
 
     assert run.verdict is Verdict.INCOMPLETE
     assert any("postings went on" in text for s in run.sources for text in s.problems)
-
-
-class Log:
-    """The log of runs, kept in a list."""
-
-    def __init__(self) -> None:
-        self.runs: list[StoredRun] = []
-
-    def save_reconciliation_run(self, run: StoredRun) -> None:
-        self.runs.append(run)
-
-    def reconciliation_runs(self, limit: int = 20) -> tuple[StoredRun, ...]:
-        return tuple(reversed(self.runs))[:limit]
-
-
-EMPTY_STORE = cast(FlowStore, SimpleNamespace(all_views=lambda: iter(())))
-
-
-def test_a_finished_run_is_kept_with_its_verdict_and_content() -> None:
-    log, clock = Log(), ManualClock(NOW)
-
-    run = reconcile(
-        Books().assignment("2026-02-09"), EMPTY_STORE, BooksErp(Books()).port(), log, clock
-    )
-
-    (kept,) = log.runs
-    assert (kept.run_id, kept.verdict) == (run.header.run_id, "RECONCILED")
-    assert ReconciliationRun.from_json(kept.content) == run
-
-
-def test_a_run_that_fails_says_so_in_the_log_and_raises() -> None:
-    books, log = Books(), Log()
-    erp = BooksErp(books)
-
-    def break_down() -> None:
-        raise ErpUnavailableError("no route to host")
-
-    erp.during_items = break_down
-
-    with pytest.raises(ErpUnavailableError):
-        reconcile(books.assignment("2026-02-09"), EMPTY_STORE, erp.port(), log, ManualClock(NOW))
-
-    (kept,) = log.runs
-    assert kept.verdict == "FAILED"
-    assert ReconciliationRun.from_json(kept.content).failure == "no route to host"
