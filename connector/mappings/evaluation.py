@@ -250,7 +250,7 @@ class Draft:
                     return None
                 if match.by_default:
                     row = MissingRow(
-                        way.table, tuple(values), path, lookup.key,
+                        way.table, table.label, tuple(values), path, lookup.key,
                         "DEFAULT_ROW" if lookup.strict else "", by_default=True,
                     )  # fmt: skip
                     self.missing_rows[row] = None
@@ -262,8 +262,9 @@ class Draft:
             else:
                 what = f"{path} is empty, so {table.label} has no row for it"
             tried.append(f"{what} (key {' / '.join(table.key)})")
-        if lookup.missing is not None and tried:
-            row = MissingRow(way.table, tuple(values), path, lookup.key, lookup.missing or "")
+            row = MissingRow(
+                way.table, table.label, tuple(values), path, lookup.key, lookup.missing or ""
+            )
             lacking.append(row)
         self.missing_rows.update(dict.fromkeys(lacking))
             where = next((path for by in lookup.ways[-1].by if (path := scope.path(by))), "")
