@@ -1,0 +1,194 @@
+"""
+Proves that the log was not edited: every entry, every kept run, every anchor outside.
+
+The chain alone shows what was changed, moved or taken out of its middle. That its end was cut off
+shows by a head that was anchored outside, or by a kept run that no entry seals.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from connector.errors import ConfigurationError
+from connector.ports.reconciliation import (
+    GENESIS,
+    EntryKind,
+    Head,
+    LogEntry,
+    NewEntry,
+    canonical_json,
+)
+
+#: How far an entry that does not fit is looked for in other places.
+_FAR: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The head of the log as it was written down outside; ``source`` says where that is."""
+
+    sequence: int
+    hash: str
+    at: datetime
+    source: str = ""
+
+    def to_line(self) -> str:
+        """Return the anchor as one line of a file."""
+        return canonical_json(
+            {"at": self.at.isoformat(), "hash": self.hash, "sequence": self.sequence}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """
+    Something that is not as it was written.
+
+    ``sequence`` is the number of the entry, 0 where it is not about one.
+    """
+
+    sequence: int
+    where: str
+    what: str
+
+
+def read_anchors(text: str, source: str) -> tuple[Anchor, ...]:
+    """
+    Read the anchors of a file, one per line.
+
+    Raises:
+        ConfigurationError: a line is no anchor.
+    """
+    anchors = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            content: dict[str, Any] = json.loads(line)
+            anchors.append(
+                Anchor(
+                    sequence=int(content["sequence"]),
+                    hash=str(content["hash"]),
+                    at=datetime.fromisoformat(content["at"]),
+                    source=f"{source}, line {number}",
+                )
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigurationError(
+                f"{source}, line {number}",
+                "this is no anchor",
+                'Expected {"at": ..., "hash": ..., "sequence": ...} as `reconcile anchor` writes',
+            ) from error
+    return tuple(anchors)
+
+
+def anchor_entry(head: Head, place: str) -> NewEntry:
+    """Return the entry that notes that a head is about to be written to *place*."""
+    return NewEntry(EntryKind.ANCHORED, place, {"sequence": head.sequence, "hash": head.hash})
+
+
+def verify(
+    entries: Sequence[LogEntry],
+    kept_runs: Mapping[str, str],
+    anchors: Iterable[Anchor] = (),
+) -> tuple[Damage, ...]:
+    """
+    Return everything that was changed, deleted, moved or cut off; empty when all is as written.
+
+    Args:
+        entries: all entries, as the store returns them.
+        kept_runs: by run id, the SHA-256 of the content that is kept now.
+        anchors: heads that were written down outside.
+    """
+    return (*_chain(entries), *_runs(entries, kept_runs), *_anchors(entries, anchors))
+
+
+def _chain(entries: Sequence[LogEntry]) -> Iterator[Damage]:
+    previous, expected = GENESIS, 1
+    for entry in entries:
+        if entry.sequence > expected:
+            last = entry.sequence - 1
+            what = f"entry {expected} is" if last == expected else f"entries {expected}-{last} are"
+            yield Damage(expected, f"before {name_of(entry)}", f"{what} missing: deleted")
+        elif entry.previous_hash != previous:
+            yield Damage(
+                entry.sequence,
+                name_of(entry),
+                "does not follow the entry before it: one of the two was exchanged or moved",
+            )
+        if entry.computed_hash() != entry.hash:
+            yield Damage(entry.sequence, name_of(entry), _what_happened(entry))
+        previous, expected = entry.hash, entry.sequence + 1
+
+
+def _what_happened(entry: LogEntry) -> str:
+    """An entry that was only given another number says where it stood before."""
+    nearby = range(max(1, entry.sequence - _FAR), entry.sequence + _FAR)
+    for sequence in nearby:
+        elsewhere = LogEntry(
+            sequence=sequence,
+            kind=entry.kind,
+            subject=entry.subject,
+            at=entry.at,
+            body=entry.body,
+            previous_hash=entry.previous_hash,
+            hash=entry.hash,
+        )
+        if sequence != entry.sequence and elsewhere.computed_hash() == entry.hash:
+            return f"was moved here; it was written as entry {sequence}"
+    return "was changed after it was written: its hash is not that of its content"
+
+
+def _runs(entries: Sequence[LogEntry], kept: Mapping[str, str]) -> Iterator[Damage]:
+    sealed = {e.subject: e for e in entries if e.kind == EntryKind.RUN_FINISHED}
+    for run_id, entry in sealed.items():
+        if run_id not in kept:
+            yield Damage(entry.sequence, f"run {run_id}", "its content was deleted")
+        elif kept[run_id] != _sealed_hash(entry):
+            yield Damage(
+                entry.sequence, f"run {run_id}", "its content was changed after it was sealed"
+            )
+    for run_id in sorted(set(kept) - set(sealed)):
+        what = "is kept without an entry that seals it: the log was cut off, or it was put in"
+        yield Damage(0, f"run {run_id}", what)
+
+
+def _sealed_hash(entry: LogEntry) -> str:
+    try:
+        return str(entry.content["content_sha256"])
+    except (ValueError, KeyError):
+        return ""
+
+
+def _anchors(entries: Sequence[LogEntry], anchors: Iterable[Anchor]) -> Iterator[Damage]:
+    hashes = {entry.sequence: entry.hash for entry in entries}
+    last = max(hashes, default=0)
+    for anchor in anchors:
+        found = hashes.get(anchor.sequence)
+        if anchor.sequence == 0 or found == anchor.hash:
+            continue
+        where = f"anchor of {anchor.at:%Y-%m-%d %H:%M} UTC ({anchor.source})"
+        if anchor.sequence > last:
+            cut = (
+                f"entry {last + 1} is"
+                if anchor.sequence == last + 1
+                else (f"entries {last + 1}-{anchor.sequence} are")
+            )
+            yield Damage(last + 1, where, f"{cut} missing: the log was cut off")
+        elif found is None:
+            yield Damage(anchor.sequence, where, f"entry {anchor.sequence} is missing")
+        else:
+            what = (
+                f"entry {anchor.sequence} is another one than was anchored: the log was rewritten"
+            )
+            yield Damage(anchor.sequence, where, what)
+
+
+def name_of(entry: LogEntry) -> str:
+    """Return what people call an entry: number, kind, subject and time."""
+    at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
+    return f"entry {entry.sequence} ({entry.kind} {entry.subject}, {at} UTC)"
