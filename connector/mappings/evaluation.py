@@ -257,16 +257,18 @@ class Draft:
                     self._by_default(lookup, f"{path} {shown!r}", table, match, scope)
                 which = f"{table.label}: {' / '.join([match.row[c] for c in table.key])}"
                 return match.row, Source(path, which, shown, match.row.get("because", ""))
-            if any(value.strip() for value in values):
+            # What the rule itself gives, such as whose number it is, makes no value of it.
+            if any(v.strip() for by, v in zip(way.by, values, strict=True) if scope.path(by)):
                 what = f"{path} {shown!r} is not in {table.label}"
             else:
-                what = f"{path} is empty, so {table.label} has no row for it"
+                what = f"{path} is empty{_title(scope)}, so {table.label} has no row for it"
             tried.append(f"{what} (key {' / '.join(table.key)})")
             row = MissingRow(
                 way.table, table.label, tuple(values), path, lookup.key, lookup.missing or ""
             )
             lacking.append(row)
         self.missing_rows.update(dict.fromkeys(lacking))
+        if lookup.missing is not None and tried:
             where = next((path for by in lookup.ways[-1].by if (path := scope.path(by))), "")
             self.problem(
                 lookup.missing, f"{'; '.join(tried)}; add a row to the table and retry", where
@@ -324,6 +326,13 @@ class Draft:
         shown = value if value.__class__ is str else text(value)
         rule = f"{rule} [{row}]" if row else rule
         self.trace.append(FieldTrace(path, shown, rule, source_path, source_value, because, file))
+
+
+def _title(scope: Scope) -> str:
+    """Return what the line is called, for those who only have that."""
+    line = scope.values.get("line")
+    title = line["title"] if isinstance(line, dict) else ""
+    return f" ({title[:60]})" if title else ""
 
 
 def _read(by: tuple[Expression, ...], scope: Scope) -> tuple[str, str]:

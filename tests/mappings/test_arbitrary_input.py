@@ -18,7 +18,7 @@ from connector.resources import shipped
 from connector.sd_documents.values import DocumentCategory
 from tests.mappings.conftest import profile_of, rules_of
 
-CHANNELS = ("shopify", "globalbike", "portal")
+CHANNELS = tuple(sorted(path.stem for path in shipped("config/channels").glob("*.yaml")))
 ORDER = (DocumentCategory.SALES_ORDER,)
 
 ORDERS = shipped("fixtures/orders")

@@ -50,10 +50,28 @@ def test_a_total_without_the_tax_that_is_stated_is_said_to_differ(samples: Path)
     assert found.orders[0].totals.tax == Decimal(100)
 
 
+def test_a_cancellation_is_one_of_the_order_that_it_names(samples: Path) -> None:
+    path = samples / "orders/ubl/ordercancellation__UBL-OrderCancellation-2.1-Example.xml"
+
+    found = outcome_of("ubl", path)
+
+    assert found.orders[0].cancelled_at is not None
+    assert {"CANCELLED_ORDER"} <= found.codes
+    assert "NO_LINES" not in found.codes
+
+
+def test_a_change_is_held_as_one_of_the_order_that_it_names(samples: Path) -> None:
+    path = samples / "orders/ubl/orderchange__UBL-OrderChange-2.1-Example.xml"
+
+    found = outcome_of("ubl", path)
+
+    assert found.orders[0].external_id == "7300070011115-34"
+    assert {"ORDER_CHANGE"} <= found.codes
+
+
 def test_all_other_documents_are_refused_with_what_they_are(samples: Path) -> None:
-    others = [
-        path for path in (samples / "orders/ubl").iterdir() if not path.name.startswith("order__")
-    ]
+    read = ("order__", "orderchange__", "ordercancellation__")
+    others = [path for path in (samples / "orders/ubl").iterdir() if not path.name.startswith(read)]
     assert len(others) > 20
 
     for path in others:

@@ -225,9 +225,7 @@ class _Reader:
         first, last = at.segments[0], at.segments[-1]
         kind = first.at(1).strip()
         if kind not in self._message.messages:
-            yield MessageError(
-                self._where(at), f"this is {edifact_kind(kind)}", self._expected()
-            )
+            yield MessageError(self._where(at), f"this is {edifact_kind(kind)}", self._expected())
             return
         if at.unb is None:
             yield MessageError(self._where(at), "the message is in no interchange", "UNB before it")

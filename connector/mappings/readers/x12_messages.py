@@ -140,6 +140,12 @@ class _Reader:
         at: _Envelope | None = None
         for segment in self._segments(text, separators):
             if at is None:
+                if len(segment.elements) < _FIELDS_OF_ISA - 1:
+                    raise MessageError(
+                        f"{self._source}, segment {segment.number}",
+                        "ISA ends before its last element: what ends segments stands in it",
+                        f"ISA with {_FIELDS_OF_ISA} elements",
+                    )
                 at = _Envelope(separators, _without_passwords(segment, separators))
                 continue
             if segment.tag == "ST":
@@ -222,9 +228,7 @@ class _Reader:
         first, last = at.segments[0], at.segments[-1]
         kind = first.elements[0].strip() if first.elements else ""
         if kind not in self._message.transactions:
-            yield MessageError(
-                self._where(at), f"this is {x12_kind(kind)}", self._expected()
-            )
+            yield MessageError(self._where(at), f"this is {x12_kind(kind)}", self._expected())
             return
         try:
             self._check(at, first, last)
