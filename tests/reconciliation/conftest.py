@@ -1,33 +1,19 @@
-"""The company of the tests, on a fresh ERP for each."""
+"""What the tests of reconciliation share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from connector.resources import shipped
-from connector.simulator.engine.erp import SimulatedErp
-from connector.simulator.engine.master_data import MasterData
-from tests.reconciliation.company import WAYS, Company, a_way
-from tests.simulator.engine.support import new_erp
-
-
-@pytest.fixture(scope="session")
-def master() -> MasterData:
-    """The trading company with the customers and materials of the worked cases."""
-    return MasterData.load(shipped("fixtures/erp"), shipped("fixtures/erp-cases"))
+from connector.store.sql_store import SqlStore, open_store
+from connector.store.sqlite import sqlite_url
 
 
 @pytest.fixture
-def simulated(master: MasterData) -> Iterator[SimulatedErp]:
-    """A fresh ERP in which nothing happens by itself."""
-    with new_erp(master, active_jobs=frozenset()) as erp:
-        yield erp
-
-
-@pytest.fixture(params=WAYS)
-def company(request: pytest.FixtureRequest, simulated: SimulatedErp) -> Iterator[Company]:
-    """The company, read over RFC from ECC and over OData from S/4HANA."""
-    with a_way(simulated, request.param) as transport:
-        yield Company(simulated, transport)
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    """An empty store in a file."""
+    found = open_store(sqlite_url(tmp_path / "store.db"), upgrade=True)
+    yield found
+    found.close()
