@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from connector.ports.erp import Point
 from connector.ports.step_state import FINAL, Operation, StepState
 from connector.ports.store_records import FlowView
-from connector.store.sqlite import sqlite_url
+from connector.settings import load_settings
 from connector.store.sql_store import open_reader
 from connector.sync.progress import stage_of
 from tests.faults.connector_process import Assignment, Blow, Mark, Note, prepare, start
@@ -268,7 +268,7 @@ def wait_for(process: Any, releasing: ErpProcess | None = None) -> bool:
 
 def views_of(folder: Path) -> tuple[FlowView, ...]:
     """Return the orders of the store in *folder*."""
-    store = open_reader(sqlite_url(folder / "store.sqlite3"))
+    store = open_reader(load_settings(folder / "connector.yaml").store.url)
     try:
         return tuple(store.all_views())
     finally:
