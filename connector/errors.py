@@ -112,6 +112,9 @@ class MessageError(RejectedError):
         self.source, self.problem, self.expected = source, problem, expected
         super().__init__(f"{source}: {problem}; expected {expected}", code="UNREADABLE_MESSAGE")
 
+    def __reduce__(self) -> tuple[type[MessageError], tuple[str, str, str]]:
+        return type(self), (self.source, self.problem, self.expected)
+
 
 class LeaseLostError(ConnectorError):
     """The step was taken over by another worker: stop without touching it."""

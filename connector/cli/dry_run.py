@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from connector.cli.dry_run_pieces import Piece, Wanted, piece_of
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
-from connector.cli.messages import messages_of, received_messages
-from connector.cli.output import print_json, progress, say, show, table
+from connector.cli.messages import bytes_in, raw_messages_in, received_messages
+from connector.cli.output import progress, say, show, table
 
 if TYPE_CHECKING:
     from connector.bootstrap.application import Application, ChannelSetup
-    from connector.errors import MessageError
-    from connector.mappings.inbound_order import InboundOrder
+    from connector.reports.coverage_book import CoverageBook
     from connector.reports.dry_run_html import DryRunPage
     from connector.reports.dry_run_xlsx import DryRunWorkbook
     from connector.sync.context import Route
     from connector.sync.dry_run import DryRunResult, MissingMasterData
+    from connector.sync.dry_run_crew import Task
     from connector.sync.pricing import Simulate
 
 
@@ -39,6 +42,8 @@ class Depth(StrEnum):
 MOST_SHOWN: Final = 500
 #: In logs, progress is a line for so many orders.
 PROGRESS_EVERY: Final = 5000
+#: Bytes from which on starting more processes is worth the second that it takes.
+MUCH: Final = 16_000_000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -90,6 +95,21 @@ def dry_run(
     xlsx: Annotated[
         Path | None, typer.Option("--xlsx", help="Write a workbook of all orders to this file.")
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Processes that map orders; as many as the machine has cores where there is much "
+            "to read, else 1. The ERP is asked by one alone.",
+        ),
+    ] = None,
+    coverage: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the rows that tables lack, to be filled in and loaded with `mapping tables "
+            "load`, to this file: .xlsx, or .csv with a file for each table beside it.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -98,36 +118,42 @@ def dry_run(
     With --json each order is one line. Exit code 1 when something needs a decision: an order that
     would be held, or a message that cannot be read.
     """
-    from connector.sync.dry_run import run
-
     _require_one_source(files, received_from or received_to)
     depth = _depth(depth, simulate=simulate)
+    processes = _processes(processes, depth, files)
     with invocation_of(context).application(read_only=True) as application:
         application.load()
         setup = application.channel(channel)
-        route, price, missing = _asking(application, setup, depth)
-        plan = application.plan(route.plan)
-        messages = _messages(application, setup, files, received_from, received_to)
+        tasks = _tasks(application, setup, files, received_from, received_to)
         done = held = 0
         shown = _Shown()
         with ExitStack() as stack:
-            reports: list[DryRunPage | DryRunWorkbook] = []
-            for begun in _reports(html, xlsx, channel):
+            reports: list[DryRunPage | DryRunWorkbook | CoverageBook] = []
+            for begun in _reports(html, xlsx, coverage, setup):
                 stack.enter_context(begun)
                 reports.append(begun)
             line = stack.enter_context(
                 progress("Trying the mapping", quiet=as_json, every=PROGRESS_EVERY)
             )
-            for result in run(messages, route, plan, price, missing):
+            wanted = Wanted(line=as_json, trace=trace, result=bool(reports))
+            tell = partial(piece_of, wanted=wanted)
+            if processes == 1:
+                pieces = _tried(application, setup, depth, tasks, tell)
+            else:
+                pieces = _tried_by_many(application, setup, tasks, tell, processes)
+            # Closed at once when interrupted: that ends the processes.
+            stack.enter_context(closing(pieces))
+            for piece in pieces:
                 done += 1
-                held += not result.would_be_created
+                held += not piece.would_be_created
                 line.at(done)
                 for report in reports:
-                    report.add(result)
+                    assert piece.result is not None
+                    report.add(piece.result)
                 if as_json:
-                    print_json(_plain(result, trace=trace))
+                    say(piece.line)
                 else:
-                    shown.add(done, result)
+                    shown.add(done, piece)
     if not as_json:
         columns = ("Source", "Order", "Documents", ">Net", ">Tax", "Result", "What to do")
         rows = shown.rows()
@@ -148,6 +174,53 @@ def _depth(depth: Depth | None, *, simulate: bool) -> Depth:
     return Depth.SIMULATE if simulate else depth or Depth.SCHEMA
 
 
+def _processes(processes: int | None, depth: Depth, files: list[Path] | None) -> int:
+    """Return how many processes map; raises typer.BadParameter for many that ask the ERP."""
+    if processes is None:
+        is_much = depth is Depth.SCHEMA and bytes_in(files or ()) >= MUCH
+        return len(os.sched_getaffinity(0)) if is_much else 1
+    if processes > 1 and depth is not Depth.SCHEMA:
+        raise typer.BadParameter(
+            f"only --depth {Depth.SCHEMA} is for several processes: one alone asks the ERP",
+            param_hint="--processes",
+        )
+    return processes
+
+
+def _tried(
+    application: Application,
+    setup: ChannelSetup,
+    depth: Depth,
+    tasks: Iterator[Task],
+    tell: Callable[[DryRunResult], Piece],
+) -> Generator[Piece]:
+    from connector.sync.dry_run import run
+    from connector.sync.dry_run_crew import message_of
+
+    route, price, missing = _asking(application, setup, depth)
+    messages = (message_of(setup.profile, task) for task in tasks)
+    for result in run(messages, route, application.plan(route.plan), price, missing):
+        yield tell(result)
+
+
+def _tried_by_many(
+    application: Application,
+    setup: ChannelSetup,
+    tasks: Iterator[Task],
+    tell: Callable[[DryRunResult], Piece],
+    processes: int,
+) -> Generator[Piece]:
+    from connector.sync.dry_run_crew import Recipe, run_in_processes
+
+    recipe = Recipe(
+        profile=setup.profile.path,
+        rules=setup.route.rules.path,
+        tables=application.settings.channels[setup.name].tables,
+        plan=application.plan(setup.route.plan),
+    )
+    return run_in_processes(tasks, recipe, tell, processes)
+
+
 def _asking(
     application: Application, setup: ChannelSetup, depth: Depth
 ) -> tuple[Route, Simulate | None, MissingMasterData | None]:
@@ -163,10 +236,10 @@ def _asking(
 
 
 def _reports(
-    html: Path | None, xlsx: Path | None, channel: str
-) -> Iterator[DryRunPage | DryRunWorkbook]:
+    html: Path | None, xlsx: Path | None, coverage: Path | None, setup: ChannelSetup
+) -> Iterator[DryRunPage | DryRunWorkbook | CoverageBook]:
     """Begin the reports that are wanted; raises typer.BadParameter where there is no folder."""
-    for path, option in ((html, "--html"), (xlsx, "--xlsx")):
+    for path, option in ((html, "--html"), (xlsx, "--xlsx"), (coverage, "--coverage")):
         if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
             raise typer.BadParameter(
                 f"{path} cannot be written: it must be a file in a folder that exists",
@@ -175,11 +248,19 @@ def _reports(
     if html is not None:
         from connector.reports.dry_run_html import DryRunPage
 
-        yield DryRunPage(html, f"Dry run of the channel {channel}")
+        yield DryRunPage(html, f"Dry run of the channel {setup.name}")
     if xlsx is not None:
         from connector.reports.dry_run_xlsx import DryRunWorkbook
 
         yield DryRunWorkbook(xlsx)
+    if coverage is not None:
+        from connector.reports.coverage_book import SUFFIXES, CoverageBook
+
+        if coverage.suffix.lower() not in SUFFIXES:
+            raise typer.BadParameter(
+                f"{coverage.name} must end with {' or '.join(SUFFIXES)}", param_hint="--coverage"
+            )
+        yield CoverageBook(coverage, setup.route.rules)
 
 
 def _require_one_source(files: list[Path] | None, period: datetime | None) -> None:
@@ -196,15 +277,15 @@ def _require_one_source(files: list[Path] | None, period: datetime | None) -> No
         )
 
 
-def _messages(
+def _tasks(
     application: Application,
     setup: ChannelSetup,
     files: list[Path] | None,
     received_from: datetime | None,
     received_to: datetime | None,
-) -> Iterator[InboundOrder | MessageError]:
+) -> Iterator[Task]:
     if files:
-        return messages_of(files, setup)
+        return raw_messages_in(files, setup.profile, setup.channel.patterns)
     from connector.sync.context import SyncOptions
 
     start_of = SyncOptions(time_zone=application.settings.time_zone).start_of
@@ -220,55 +301,12 @@ class _Shown:
         self._held: list[tuple[int, tuple[str, ...]]] = []
         self._fine: list[tuple[int, tuple[str, ...]]] = []
 
-    def add(self, number: int, result: DryRunResult) -> None:
-        kept = self._fine if result.would_be_created else self._held
+    def add(self, number: int, piece: Piece) -> None:
+        kept = self._fine if piece.would_be_created else self._held
         if len(kept) < MOST_SHOWN:
-            kept.append((number, _row(result)))
+            kept.append((number, piece.row))
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return what is shown, in the order of the messages."""
         room = MOST_SHOWN - len(self._held)
         return [row for _, row in sorted([*self._held, *self._fine[:room]])]
-
-
-def _row(result: DryRunResult) -> tuple[str, ...]:
-    order, priced = result.order, result.priced
-    documents = [
-        f"{mapped.document.category.name.lower()} ({len(mapped.document.items)} items)"
-        for mapped in (result.mapped.documents if result.mapped else ())
-    ]
-    return (
-        result.source,
-        (order.order_name or order.external_id) if order else "",
-        "\n".join(documents),
-        str(priced.net_amount) if priced else "",
-        str(priced.tax_amount) if priced else "",
-        "would be created" if result.would_be_created else result.problems[0].code,
-        "\n".join(problem.message for problem in result.problems),
-    )
-
-
-def _plain(result: DryRunResult, *, trace: bool) -> dict[str, Any]:
-    mapped, priced = result.mapped, result.priced
-    found: dict[str, Any] = {
-        "source": result.source,
-        "channel": result.order.channel if result.order else "",
-        "external_id": result.order.external_id if result.order else "",
-        "order_name": result.order.order_name if result.order else "",
-        "would_be_created": result.would_be_created,
-        "problems": [problem.model_dump(mode="json") for problem in result.problems],
-        "notices": [notice.model_dump(mode="json") for notice in result.notices],
-        "documents": [
-            each.document.model_dump(mode="json") for each in (mapped.documents if mapped else ())
-        ],
-        "payments": [
-            payment.model_dump(mode="json") for payment in (mapped.payments if mapped else ())
-        ],
-        "priced": priced.model_dump(mode="json") if priced else None,
-    }
-    if trace:
-        found["trace"] = [
-            [field._asdict() for field in each.trace]
-            for each in (mapped.documents if mapped else ())
-        ]
-    return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from connector.errors import MessageError
     from connector.mappings.inbound_order import InboundOrder
     from connector.mappings.profile import ChannelProfile
+    from connector.mappings.raw_message import RawMessage
     from connector.ports.store import FlowStore
 
 #: How many of the latest unreadable messages are looked through for those of a period.
@@ -37,17 +39,38 @@ def messages_in(
     paths: Sequence[Path], profile: ChannelProfile, patterns: tuple[str, ...]
 ) -> Iterator[InboundOrder | MessageError]:
     """As :func:`messages_of`, by a profile that no settings need to name."""
-    from connector.mappings.reading import read_order_file
+    from connector.mappings.reading import order_of
+
+    with closing(raw_messages_in(paths, profile, patterns)) as messages:
+        for found in messages:
+            yield order_of(profile, found)
+
+
+def raw_messages_in(
+    paths: Sequence[Path], profile: ChannelProfile, patterns: tuple[str, ...]
+) -> Generator[RawMessage | MessageError]:
+    """As :func:`messages_in`, but yield the messages of which the profile makes orders."""
+    from connector.mappings.reading import read_message_file
 
     for path in _files(paths, patterns):
         try:
-            yield from read_order_file(profile, path, str(path))
+            yield from read_message_file(profile, path, str(path))
         except FileNotFoundError:
             raise typer.BadParameter(f"there is no file {path}", param_hint=_HINT) from None
         except OSError as error:
             raise typer.BadParameter(
                 f"{path} cannot be read: {error.strerror}", param_hint=_HINT
             ) from error
+
+
+def bytes_in(paths: Sequence[Path]) -> int:
+    """Return how much there is to read in files, and in folders whatever their files are."""
+    return sum(
+        each.stat().st_size
+        for path in paths
+        for each in (path.rglob("*") if path.is_dir() else (path,))
+        if each.is_file()
+    )
 
 
 def received_messages(

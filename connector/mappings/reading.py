@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -24,7 +25,9 @@ __all__ = [
     "MessageReader",
     "OtherFiles",
     "is_file_of_lines",
+    "order_of",
     "read_again",
+    "read_message_file",
     "read_order_file",
     "read_order_stream",
     "read_orders",
@@ -60,15 +63,20 @@ def read_order_stream(
     for found in _bounded(
         read_messages(profile.message, stream, source, other_files), profile, source
     ):
-        if isinstance(found, MessageError):
-            yield found
-            continue
-        try:
-            order = _external_order(profile, found)
-        except MessageError as error:
-            yield error
-            continue
-        yield InboundOrder(order=order, source=found.source, raw=found.raw, notes=found.notes)
+        yield order_of(profile, found)
+
+
+def order_of(
+    profile: ChannelProfile, found: RawMessage | MessageError
+) -> InboundOrder | MessageError:
+    """Return the order of a message; what cannot be read of it is the error that says so."""
+    if isinstance(found, MessageError):
+        return found
+    try:
+        order = _external_order(profile, found)
+    except MessageError as error:
+        return error
+    return InboundOrder(order=order, source=found.source, raw=found.raw, notes=found.notes)
 
 
 def read_order_file(
@@ -84,6 +92,15 @@ def read_order_file(
     Raises:
         OSError: the file cannot be opened or read.
     """
+    with closing(read_message_file(profile, path, source)) as messages:
+        for found in messages:
+            yield order_of(profile, found)
+
+
+def read_message_file(
+    profile: ChannelProfile, path: Path, source: str = ""
+) -> Generator[RawMessage | MessageError]:
+    """As :func:`read_order_file`, but yield messages of which :func:`order_of` makes orders."""
     source = source or path.name
     if is_file_of_lines(profile, path.name):
         return
@@ -98,7 +115,9 @@ def read_order_file(
 
     try:
         with path.open("rb") as stream:
-            yield from read_order_stream(profile, stream, source, other)
+            yield from _bounded(
+                read_messages(profile.message, stream, source, other), profile, source
+            )
     finally:
         for each in opened:
             each.close()

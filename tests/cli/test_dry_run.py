@@ -159,3 +159,25 @@ def test_a_dry_run_leaves_the_simulated_erp_as_it_was_and_makes_no_store(
     assert books_of(shop.folder / "erp.sqlite3") == before
     assert not before["sales"]
     assert not (shop.folder / "store.sqlite3").exists()
+
+
+def test_several_processes_print_what_one_prints(connector: Run, shop: Any) -> None:
+    shop.drop(shop.order(), "a.json")
+    shop.drop(shop.order(sku="NO-SUCH-SKU"), "b.json")
+    shop.drop(b"no JSON at all", "c.json")
+    arguments = ("dry-run", shop.inbox, "--channel", "shopify", "--json", "--trace")
+
+    one = connector(*arguments, "--processes", 1)
+    many = connector(*arguments, "--processes", 2)
+
+    assert many.stdout == one.stdout
+    assert (many.exit_code, len(lines_of(many))) == (1, 3)
+
+
+def test_only_one_process_asks_the_erp(connector: Run, shop: Any) -> None:
+    order = shop.drop(shop.order(), "order.json")
+
+    result = connector("dry-run", order, "--channel", "shopify", "--simulate", "--processes", 2)
+
+    assert result.exit_code == 2
+    assert "only --depth schema is for several processes" in told(result)
