@@ -27,8 +27,8 @@ class ExpectedLine:
     """
     One external line in the order's currency: net after all discounts, and its tax.
 
-    ``item_number`` and ``quantity`` (in the sales unit) are empty where the line is not linked to
-    an item of the sales order.
+    ``discount`` is what was taken off the net, positive. ``item_number`` and ``quantity`` (in the
+    sales unit) are empty where the line is not linked to an item of the sales order.
     """
 
     line_id: str
@@ -37,6 +37,7 @@ class ExpectedLine:
     net: Decimal
     tax: Decimal
     tax_code: str
+    discount: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def expect(mirrored: MirroredOrder, sales_order: PostedSalesDocument) -> Expecta
                 net=amounts[0],
                 tax=amounts[1],
                 tax_code=ALL_CODES if single else code,
+                discount=_net_discount(line, amounts, order.taxes_included, order.currency),
             )
         )
     shipping = tuple(
@@ -194,6 +196,21 @@ def _line_amounts(
         net -= _discount(discount, value, currency)
     tax = sum((tax.amount for tax in line.taxes), Decimal(0))
     return _net_and_tax(net, tax, taxes_included, currency)
+
+
+def _net_discount(
+    line: ExternalLine, amounts: tuple[Decimal, Decimal], taxes_included: bool, currency: str
+) -> Decimal:
+    """Return what was taken off a line, without the tax in it where prices contain tax."""
+    assert line.price is not None
+    value = round_amount(line.price * line.quantity, currency)
+    taken = line.allocated_discount
+    for discount in line.discounts:
+        taken += _discount(discount, value, currency)
+    net, tax = amounts
+    if taken and taxes_included and net + tax:
+        taken = taken * net / (net + tax)
+    return round_amount(taken, currency)
 
 
 def _discount(discount: ExternalDiscount, value: Decimal, currency: str) -> Decimal:

@@ -41,6 +41,13 @@ class MatchRule(StrEnum):
     BILLING_NUMBER = "billing number"
     PURCHASE_ORDER = "purchase order by customer"
     PAYMENT_REFERENCE = "payment reference"
+    REFERENCE = "reference (XBLNR)"
+    ASSIGNMENT = "assignment (ZUONR)"
+    REMITTANCE_TEXT = "remittance text"
+    CHARGE_ID = "charge id in payout"
+    ORDER_IN_PAYOUT = "order in payout"
+    PAYOUT_REFERENCE = "payout reference"
+    AMOUNT_AND_DAY = "amount and day, unique on both sides"
 
 
 class Match(Frozen):
@@ -85,8 +92,9 @@ class OrderChain:
 
     ``sales_order`` is empty when there is none, ``further_orders`` are those that carry the same
     reference and should not be. ``invoiced`` are lines of invoices and their cancellations,
-    ``credited`` those of credit memos, ``debited`` those of debit memos. ``issued`` holds the
-    quantity that left stock, by item, and when it last did.
+    ``credited`` those of credit memos, ``debited`` those of debit memos. ``deliveries`` existed on
+    the key date, issued or not; ``issued`` holds the quantity that left stock, by item, and when it
+    last did.
     """
 
     mirrored: MirroredOrder
@@ -96,6 +104,7 @@ class OrderChain:
     invoiced: tuple[BillingLine, ...] = ()
     credited: tuple[BillingLine, ...] = ()
     debited: tuple[BillingLine, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
     issued: tuple[tuple[int, Decimal, date], ...] = ()
 
     @property
@@ -274,5 +283,10 @@ def match_order(mirrored: MirroredOrder, documents: Documents) -> OrderChain:
         ),
         credited=tuple(line for line in lines if documents.is_credit(line.document)),
         debited=tuple(line for line in lines if documents.is_debit(line.document)),
+        deliveries=tuple(
+            delivery
+            for delivery in documents.deliveries_of(order.number)
+            if delivery.document_date <= documents.key_date
+        ),
         issued=documents.issued(order.number),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Final
 
 from connector.reconciliation.breaks import BreakCode, Severity
+from connector.reconciliation.condition_groups import by_group
 from connector.reconciliation.differences import (
     Evidence,
     ExplainedReason,
@@ -15,14 +17,22 @@ from connector.reconciliation.differences import (
     Side,
     evidence_of,
 )
+from connector.reconciliation.expectation import Expectation
 from connector.reconciliation.identities import ORDERS_TO_BILLING
 from connector.reconciliation.matching import OrderChain
 from connector.reconciliation.order_gaps import OrderGaps, QuantityGap, Remainder, ValueGap
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.currency import round_amount
+from connector.sd_documents.delivery import DeliveryItem
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.status import CreditStatus, Status
-from connector.sd_documents.values import Money, Quantity, display_number
+from connector.sd_documents.values import DocumentCategory, Money, Quantity, display_number
+
+_GROUPS: Final = {
+    BreakCode.PRICE_DIFF: "net amount differs",
+    BreakCode.DISCOUNT_DIFF: "the discount differs",
+    BreakCode.FREIGHT_DIFF: "the freight differs",
+}
 
 
 def order_side(chain: OrderChain, gross: Decimal | None, quantity: Quantity | None = None) -> Side:
@@ -51,15 +61,18 @@ def findings_of_gaps(
     order: PostedSalesDocument,
     gaps: OrderGaps,
     rules: ReconciliationRules,
+    *,
+    key_date: date,
+    expectation: Expectation | None = None,
 ) -> Iterator[Finding]:
     """Yield one finding per gap; their effects add up to what the identity has to explain."""
-    words = _Words(chain, scope, order, rules)
+    words = _Words(chain, scope, order, rules, key_date)
     for gap in gaps.ordered:
         yield words.ordered(gap)
     for gap in gaps.billed:
         yield words.over_delivered(gap)
-    for part, value in sorted(gaps.price.items()):
-        yield words.value(BreakCode.PRICE_DIFF, part, value, "net amount differs")
+    for each in by_group(gaps, expectation, order, rules):
+        yield words.value(each.code, each.part, each.gap, _GROUPS[each.code])
     for code in sorted(gaps.tax):
         yield words.tax(gaps, code)
     for remainder in gaps.remainders:
@@ -75,8 +88,10 @@ class _Words:
         scope: Scope,
         order: PostedSalesDocument,
         rules: ReconciliationRules,
+        key_date: date,
     ) -> None:
         self._chain, self._scope, self._order, self._rules = chain, scope, order, rules
+        self._key_date = key_date
         external = chain.mirrored.order
         self._keys = {"channel": external.channel, "external_id": external.external_id}
         self._issued = {item: (quantity, last) for item, quantity, last in chain.issued}
@@ -91,8 +106,7 @@ class _Words:
 
     def over_delivered(self, gap: QuantityGap) -> Finding:
         """More was billed than the sales order asks for."""
-        limit = gap.outside * self._rules.over_delivery_percent / 100
-        within = gap.erp - gap.outside <= limit
+        within = self._may_exceed(gap)
         return self._quantity(
             BreakCode.QTY_OVER_DELIVERED,
             gap,
@@ -100,6 +114,25 @@ class _Words:
             f"billed {gap.erp:f} instead of {gap.outside:f} {gap.unit}",
             Severity.INFO if within else None,
         )
+
+    def _may_exceed(self, gap: QuantityGap) -> bool:
+        """Whether the order's item, or what was agreed for all, allows that much more."""
+        agreed = [self._rules.over_delivery_percent]
+        for item in self._delivered(gap.item_number):
+            if item.unlimited_over_delivery:
+                return True
+            agreed.append(item.over_delivery_percent)
+        return gap.erp - gap.outside <= gap.outside * max(agreed) / 100
+
+    def _delivered(self, item_number: int) -> Iterator[DeliveryItem]:
+        for delivery in self._chain.deliveries:
+            if delivery.category is DocumentCategory.DELIVERY:
+                for item in delivery.items:
+                    if (item.preceding.document, item.preceding.item_number) == (
+                        self._order.number,
+                        item_number,
+                    ):
+                        yield item
 
     def tax(self, gaps: OrderGaps, code: str) -> Finding:
         """Another tax on what agrees otherwise."""
@@ -148,7 +181,7 @@ class _Words:
         )
 
     def remainder(self, rest: Remainder) -> Iterator[Finding]:
-        """What was not billed: issued and waiting for billing, or not issued yet."""
+        """What was not billed: issued and waiting for billing, delivered only, or neither."""
         order_related = rest.item.delivery_status is Status.NOT_RELEVANT
         billable = rest.quantity if order_related else rest.issued_quantity
         currency = self._scope.currency
@@ -156,8 +189,51 @@ class _Words:
         tax = round_amount(rest.tax * billable / rest.quantity, currency)
         if billable and (net or tax):
             yield self._unbilled(rest, billable, net, tax)
-        if billable < rest.quantity and (rest.net - net or rest.tax - tax):
-            yield self._not_issued(rest, rest.quantity - billable, rest.net - net, rest.tax - tax)
+        left, left_net, left_tax = rest.quantity - billable, rest.net - net, rest.tax - tax
+        if not left or not (left_net or left_tax):
+            return
+        waiting, planned_on = self._not_left(rest.item.item_number)
+        waiting = min(waiting, left)
+        if waiting and planned_on is not None and not rest.item.rejection_reason:
+            net = round_amount(left_net * waiting / left, currency)
+            tax = round_amount(left_tax * waiting / left, currency)
+            yield self._not_left_finding(rest, waiting, net=net, tax=tax, planned_on=planned_on)
+            left, left_net, left_tax = left - waiting, left_net - net, left_tax - tax
+        if left and (left_net or left_tax):
+            yield self._not_issued(rest, left, left_net, left_tax)
+
+    def _not_left(self, item_number: int) -> tuple[Decimal, date | None]:
+        """Return what of an item is in deliveries without goods issue, and when the last is due."""
+        quantity, planned_on = Decimal(0), None
+        for delivery in self._chain.deliveries:
+            issued_on = delivery.actual_goods_issue_date
+            if delivery.category is not DocumentCategory.DELIVERY or (
+                issued_on is not None and issued_on <= self._key_date
+            ):
+                continue
+            for item in delivery.items:
+                if (item.preceding.document, item.preceding.item_number) == (
+                    self._order.number,
+                    item_number,
+                ):
+                    quantity += item.delivery_quantity.value
+                    day = delivery.planned_goods_issue_date or delivery.document_date
+                    planned_on = max(planned_on or day, day, delivery.document_date)
+        return quantity, planned_on
+
+    def _not_left_finding(
+        self, rest: Remainder, quantity: Decimal, *, net: Decimal, tax: Decimal, planned_on: date
+    ) -> Finding:
+        return self._open(
+            rest,
+            BreakCode.GI_MISSING,
+            quantity,
+            net=net,
+            tax=tax,
+            since=planned_on,
+            break_on=planned_on + timedelta(days=self._rules.delivery_grace_days),
+            text=f"{_text(quantity, rest)} delivered, goods issue not posted",
+        )
 
     def _unbilled(self, rest: Remainder, quantity: Decimal, net: Decimal, tax: Decimal) -> Finding:
         _, since = self._issued.get(rest.item.item_number, (Decimal(0), self._due(rest)))
@@ -188,6 +264,9 @@ class _Words:
         if rest.item.rejection_reason:
             code, break_on = BreakCode.QTY_UNDER_DELIVERED, None
             text = f"{_text(quantity, rest)} rejected with reason {rest.item.rejection_reason}"
+        elif self._order.is_incomplete:
+            code, text = BreakCode.ORDER_INCOMPLETE, "mandatory data is missing in the sales order"
+            break_on = since + timedelta(days=self._rules.block_grace_days)
         elif blocked:
             code, text = BreakCode.ORDER_BLOCKED, blocked
             break_on = since + timedelta(days=self._rules.block_grace_days)

@@ -93,6 +93,10 @@ class OrderGaps:
         gap = self.tax[code]
         return self.taxes_included and not gap.gross and abs(gap.tax) <= self.rounding_limit(code)
 
+    def code_of(self, part: str) -> str:
+        """Return the tax code that a part of `price` is taxed with."""
+        return self._code_of_part.get(part, "")
+
     def add_price(self, part: str, code: str, net: Decimal, tax: Decimal) -> None:
         gap = self.price.setdefault(part, ValueGap())
         gap.net += net

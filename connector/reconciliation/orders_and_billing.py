@@ -119,6 +119,9 @@ class OrderComparison:
         expectation = expect(chain.mirrored, order)
         gross = expectation.gross if expectation else order.total_amount.amount
         self._totals.add(scope, EXTERNAL, gross)
+        if order.is_incomplete and not chain.invoiced:
+            self._end(self._incomplete(chain, scope, order, gross))
+            return
         gaps = OrderGaps(currency=scope.currency)
         if expectation is not None:
             compare_with_order(gaps, expectation, order)
@@ -128,7 +131,9 @@ class OrderComparison:
         issued = {item: quantity for item, quantity, _ in chain.issued}
         compare_with_billing(gaps, order, chain.invoiced, issued)
         gaps.settle()
-        for finding in findings_of_gaps(chain, scope, order, gaps, self._rules):
+        for finding in findings_of_gaps(
+            chain, scope, order, gaps, self._rules, key_date=self._key_date, expectation=expectation
+        ):
             self._end(finding)
 
     def _scaled(
@@ -147,6 +152,25 @@ class OrderComparison:
             effect=gross - total,
             since=order.document_date,
             text=f"the sales order has {(total / gross).normalize():f} times the order's amount",
+        )
+
+    def _incomplete(
+        self, chain: OrderChain, scope: Scope, order: PostedSalesDocument, gross: Decimal
+    ) -> Finding:
+        """Nothing follows an incomplete order, so what its amounts are does not matter yet."""
+        return Finding(
+            code=BreakCode.ORDER_INCOMPLETE,
+            identity=ORDERS_TO_BILLING,
+            scope=scope,
+            subject=chain.mirrored.subject,
+            keys={**_keys(chain), "sales_order": order.number},
+            outside=order_side(chain, gross),
+            erp=sales_order_side(order),
+            difference=-gross,
+            effect=gross,
+            since=order.document_date,
+            break_on=order.document_date + timedelta(days=self._rules.block_grace_days),
+            text="mandatory data is missing in the sales order, so nothing follows it",
         )
 
     def _missing_order(self, chain: OrderChain, scope: Scope) -> None:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from connector.reconciliation.breaks import BreakCode
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.values import CurrencyCode
+from connector.sd_documents.values import CurrencyCode, Money
 
 Days = Annotated[int, Field(ge=0, le=366)]
 
@@ -35,6 +35,15 @@ class ToleranceRule(Frozen):
     currency: CurrencyCode
     amount: Annotated[Decimal, Field(ge=0)]
     percent: Annotated[Decimal, Field(ge=0, le=100)]
+
+
+class ProviderFee(Frozen):
+    """What a payment provider may keep of a charge: ``percent`` of it, and ``fixed`` beside."""
+
+    provider: str
+    currency: CurrencyCode
+    percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
+    fixed: Annotated[Decimal, Field(ge=0)] = Decimal(0)
 
 
 class ReconciliationRules(Frozen):
@@ -63,6 +72,10 @@ class ReconciliationRules(Frozen):
     prepayment_days: Days = 30
     #: Money on account becomes a break after these days.
     unapplied_days: Days = 14
+    #: A bank statement must reach so many days before the key date; banks write none at weekends.
+    statement_grace_days: Days = 4
+    #: A payout must reach the bank within these days.
+    payout_days: Days = 5
     #: Over-delivery up to this share of the ordered quantity is of severity info.
     over_delivery_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
     #: Of what cash discount is taken: the gross or the net amount.
@@ -76,10 +89,30 @@ class ReconciliationRules(Frozen):
     credit_memo_document_types: frozenset[str] = frozenset({"RV", "DG"})
     #: FI document types of receipts.
     payment_document_types: frozenset[str] = frozenset({"DZ"})
+    #: Condition types of discounts: what differs in them is a discount, not a price.
+    discount_condition_types: frozenset[str] = frozenset(
+        {
+            *("HA00", "HB00", "K004", "K005", "K006", "K007", "K020", "K029", "K030", "K031"),
+            *("K032", "KA00", "KA02", "RA00", "RA01", "RB00", "RC00", "RD00"),
+            *("DRG1", "DRN1", "DRQ1", "DRV1", "DCA1"),
+        }
+    )
+    #: Condition types of freight.
+    freight_condition_types: frozenset[str] = frozenset({"HD00", "HF00", "KF00", "YBHD"})
     #: Needed only for sales organizations that were never billed for.
     company_code_by_sales_organization: dict[str, str] = Field(default_factory=dict)
     #: Differences that count as explained, per code and currency.
     tolerances: tuple[ToleranceRule, ...] = ()
+
+    #: What payment providers may keep of a charge; without an entry any fee is taken as it is told.
+    provider_fees: tuple[ProviderFee, ...] = ()
+
+    def agreed_fee(self, provider: str, gross: Money) -> Money | None:
+        """Return the agreed fee of a charge, None where none was agreed for its currency."""
+        for fee in self.provider_fees:
+            if (fee.provider, fee.currency) == (provider, gross.currency):
+                return Money.rounded(gross.amount * fee.percent / 100 + fee.fixed, gross.currency)
+        return None
 
     def absorbs(self, code: BreakCode, currency: str, difference: Decimal, base: Decimal) -> bool:
         """Tell whether *difference* is within what was agreed for *code*; never for G/L ties."""
@@ -94,8 +127,9 @@ class ReconciliationRules(Frozen):
     def sha256(self) -> str:
         """Hash of all rules, the same for equal rules in any order."""
         dumped = self.model_dump(mode="json")
-        for name in ("credit_memo_document_types", "payment_document_types", "tolerances"):
-            dumped[name] = sorted(dumped[name], key=str)
+        for name, value in dumped.items():
+            if isinstance(value, list):
+                dumped[name] = sorted(value, key=str)
         dumped["company_code_by_sales_organization"] = sorted(
             self.company_code_by_sales_organization.items()
         )

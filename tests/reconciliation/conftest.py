@@ -1,4 +1,4 @@
-"""What the tests of reconciliation share."""
+"""What the tests of reconciliation share: an empty store, and a company on a fresh ERP."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from connector.resources import shipped
+from connector.simulator.engine.erp import SimulatedErp
+from connector.simulator.engine.master_data import MasterData
 from connector.store.sql_store import SqlStore, open_store
 from connector.store.sqlite import sqlite_url
+from tests.reconciliation.company import WAYS, Company, a_way
+from tests.simulator.engine.support import new_erp
 
 
 @pytest.fixture
@@ -17,3 +22,23 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
     found = open_store(sqlite_url(tmp_path / "store.db"), upgrade=True)
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def master() -> MasterData:
+    """The trading company with the customers and materials of the worked cases."""
+    return MasterData.load(shipped("fixtures/erp"), shipped("fixtures/erp-cases"))
+
+
+@pytest.fixture
+def simulated(master: MasterData) -> Iterator[SimulatedErp]:
+    """A fresh ERP in which nothing happens by itself."""
+    with new_erp(master, active_jobs=frozenset()) as erp:
+        yield erp
+
+
+@pytest.fixture(params=WAYS)
+def company(request: pytest.FixtureRequest, simulated: SimulatedErp) -> Iterator[Company]:
+    """The company, read over RFC from ECC and over OData from S/4HANA."""
+    with a_way(simulated, request.param) as transport:
+        yield Company(simulated, transport)
