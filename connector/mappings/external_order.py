@@ -18,6 +18,8 @@ from connector.sd_documents.model import Frozen
 from connector.sd_documents.values import CurrencyCode
 
 Text255 = Annotated[str, StringConstraints(max_length=255)]
+#: What an order or payment is known by ever after: no database keeps a NUL character in it.
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
 
 
 class ExternalAddress(Frozen):
@@ -127,7 +129,7 @@ class ExternalPayment(Frozen):
     with a difference (``partial``, ``residual`` or ``on account``), empty where the plan decides.
     """
 
-    payment_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    payment_id: Identifier
     kind: ExternalPaymentKind = ExternalPaymentKind.RECEIVED
     gateway: Text255
     amount: Annotated[Decimal, Field(gt=0)]
@@ -211,7 +213,7 @@ class ExternalOrder(Frozen):
     """
 
     channel: Annotated[str, StringConstraints(min_length=1, max_length=40)]
-    external_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    external_id: Identifier
     order_name: Text255 = ""
     ordered_at: AwareDatetime
     updated_at: AwareDatetime | None = None

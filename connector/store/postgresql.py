@@ -18,6 +18,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
@@ -83,6 +84,22 @@ def _key(name: str) -> str:
 _BEGIN_WRITING: Final = f"SELECT pg_advisory_xact_lock({_key(_WRITING)})"
 
 
+@cache
+def _text_dumper() -> type[Any]:
+    """
+    Return how text is handed to the server, which knows no NUL character.
+
+    What somebody wrote into a message must not stop all orders: it stands there as U+FFFD.
+    """
+    from psycopg.types.string import StrDumper
+
+    class TextDumper(StrDumper):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+
+    return TextDumper
+
+
 def _signature() -> str:
     """Return a name for one writer: process and host, and what tells it from all others."""
     return f"sd-connector {os.getpid()}@{socket.gethostname()[:30]} {secrets.token_hex(4)}"
@@ -142,6 +159,7 @@ class PostgresqlBackend:
 
         def opened(connection: _Server, record: Any) -> None:
             try:
+                connection.adapters.register_dumper(str, _text_dumper())
                 connection.autocommit = True
                 self._check(connection)
                 prepare(connection)

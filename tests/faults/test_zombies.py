@@ -10,9 +10,9 @@ import pytest
 
 from connector.ports.erp import Point
 from connector.ports.step_state import Operation
-from connector.store.sqlite import sqlite_url
 from connector.store.lock import StoreInUseError
 from connector.store.sql_store import open_store
+from connector.store.sqlite import sqlite_url
 from tests.faults.connector_process import Blow, Mark, start
 from tests.faults.erp_process import be_quiet
 from tests.faults.kill_matrix import a_stage

@@ -27,8 +27,8 @@ from connector.simulator.engine.settings import EngineSettings
 from connector.simulator.rfc.exceptions import RFCError
 from connector.simulator.rfc.face import RfcFace
 from connector.simulator.rfc.settings import FaceSettings
-from connector.store.sqlite import sqlite_url
 from connector.store.sql_store import SqlStore, open_store
+from connector.store.sqlite import sqlite_url
 from connector.sync.context import Route, SyncContext, SyncOptions
 from connector.sync.passes import PassSummary, run_pass
 from connector.sync.plan import Plan, load_plans

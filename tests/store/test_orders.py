@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from connector.errors import MessageError
 from connector.mappings.external_order import ExternalOrder
@@ -140,3 +141,19 @@ def _receive(store: SqlStore, *orders: ExternalOrder) -> Received:
 
 def _view(store: SqlStore) -> FlowView:
     return store.flows.views([1])[0]
+
+
+def test_a_nul_character_in_what_a_shop_writes_stops_no_order(store: SqlStore) -> None:
+    order = an_order("1").model_copy(update={"order_name": "#1\0001"})
+    error = MessageError("orders.json", "line \0 is empty", "a line")
+    received = store.orders.receive(
+        [inbound(order), error], channel=CHANNEL, plan="standard", now=START
+    )
+    assert (received.new_orders, received.unreadable) == (1, 1)
+    [view] = store.flows.views(store.flows.ids())
+    assert view.order.order_name == "#1\0001"
+
+
+def test_what_an_order_is_known_by_has_no_nul_character() -> None:
+    with pytest.raises(ValidationError, match="external_id"):
+        an_order("1\0001")

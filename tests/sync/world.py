@@ -31,8 +31,8 @@ from connector.sd_documents.partners import Partner, PartnerFunction
 from connector.sd_documents.sales_document import SalesArea, SalesDocument, SalesDocumentItem
 from connector.sd_documents.schedule_lines import ScheduleLine
 from connector.sd_documents.values import DocumentCategory, Money, Quantity
-from connector.store.sqlite import sqlite_url
 from connector.store.sql_store import SqlStore, open_store
+from connector.store.sqlite import sqlite_url
 from connector.sync.context import Route, SyncContext, SyncOptions
 from connector.sync.passes import PassSummary, run_pass
 from connector.sync.plan import Plan, load_plans
