@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import typer
 
-from connector.cli import mapping_diff, mapping_explain, mapping_test
+from connector.cli import mapping_diff, mapping_explain, mapping_tables, mapping_test
 
 
 class Command(Protocol):
@@ -17,7 +17,7 @@ class Command(Protocol):
 
 
 #: The modules of the commands, in the order in which help lists them.
-COMMANDS: Final[tuple[Command, ...]] = (mapping_diff, mapping_explain, mapping_test)
+COMMANDS: Final[tuple[Command, ...]] = (mapping_diff, mapping_explain, mapping_tables, mapping_test)
 
 
 def add_to(app: typer.Typer) -> None:

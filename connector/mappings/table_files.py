@@ -75,18 +75,32 @@ def _csv_rows(name: str, file: Path) -> Iterator[tuple[int, list[str]]]:
         raise ConfigurationError(str(file), f"is not UTF-8 CSV ({error})") from error
 
 
-def _workbook_rows(name: str, file: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
+def sheets_of(file: Path) -> tuple[str, ...]:
+    """Return the sheets of a workbook; ConfigurationError where it cannot be read."""
+    book = _opened(file.name, file)
+    try:
+        return tuple(book.sheetnames)
+    finally:
+        book.close()
+
+
+def _opened(name: str, file: Path) -> Any:
+    """Open a workbook for reading its values; the caller closes it."""
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        return load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except OSError as error:
         raise ConfigurationError(
             str(file), f"the table {name!r} cannot be read ({error.strerror})", "Check the path"
         ) from error
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ConfigurationError(str(file), f"is not a workbook ({error})") from error
+
+
+def _workbook_rows(name: str, file: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
+    book = _opened(name, file)
     try:
         if sheet and sheet not in book.sheetnames:
             raise ConfigurationError(

@@ -40,7 +40,8 @@ class ValueTable:
 
     A key may have several columns; ``*`` in one of them matches any value. The row with the
     fewest of them wins, of equal ones that whose ``*`` stand further right. ``repeated`` are the
-    further rows of a key, where the rules allow that; ``lines`` says where each row stands.
+    further rows of a key, where the rules allow that; ``lines`` says where each row stands,
+    ``sheet`` in which sheet of a workbook (empty for the first).
     """
 
     name: str
@@ -53,6 +54,7 @@ class ValueTable:
     repeated: Mapping[RowKey, tuple[Row, ...]] = field(default_factory=dict)
     lines: Mapping[RowKey, int] = field(default_factory=dict)
     wildcards: tuple[tuple[int, ...], ...] = ()
+    sheet: str = ""
 
     def find(self, values: Sequence[str]) -> Row | None:
         """Return the row for *values* (one per key column), None where there is none."""
@@ -143,6 +145,7 @@ def read_table(
         repeated=repeated,
         lines=lines,
         wildcards=tuple(wild for wild in _in_order(len(key)) if wild in used),
+        sheet=sheet,
     )
 
 

@@ -1,95 +1,102 @@
-"""What tables lack, ranked by the revenue that waits for it; and what was taken for certain."""
+"""What tables and the ERP lack, ranked by the revenue that waits for it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from connector.mappings.external_order import ExternalOrder
-from connector.mappings.problems import HOLD_REASONS, Notice, Problem
+from connector.mappings.problems import HOLD_REASONS
 from connector.reports.tried_order import TriedOrder, name_of, value_of
 
 _KINDS: Final = {
     "UNKNOWN_SKU": "SKU",
     "UNKNOWN_UNIT": "unit",
     "UNKNOWN_CUSTOMER": "partner",
-    "ONE_TIME_CUSTOMER": "partner",
     "UNKNOWN_GATEWAY": "gateway",
     "NO_RULE_FOR_CURRENCY": "currency",
     "DEFAULT_ROW": "default taken",
-    "DEFAULT_WITHOUT_ROW": "default taken",
-    "TWO_CANDIDATES": "guess",
-    "AMBIGUOUS_LOOKUP": "guess",
+    "CUSTOMER_NOT_IN_ERP": "customer of the ERP",
+    "MATERIAL_NOT_IN_ERP": "material of the ERP",
+    "UNIT_NOT_IN_ERP": "unit of the ERP",
 }
-_STEP: Final = re.compile(r"([a-z_0-9]+)|\[(\d+)\]")
-#: As lookups say it: a quoted value, and the table that lacks it.
-_LOOKED_UP: Final = re.compile(
-    r"(?:'([^']*)' (?:is not|has no row of its own) in|is empty, so) ([^\s:;,]+)"
-)
+_OTHER: Final = "other value"
+_ROW_REMEDY: Final = "Add a row for it to the table, if it should have one."
+
+
+class _Lack(NamedTuple):
+    """A row or a value that is not there: what a gap is about, without who needs it."""
+
+    kind: str
+    code: str
+    key: tuple[str, ...]
+    table: str
+    label: str
+    holds: bool
 
 
 @dataclass(slots=True)
 class Gap:
     """
-    One value that a table lacks, in one currency.
+    One value that a table or the ERP lacks, in one currency.
 
-    ``amount`` is what the orders that need it come to, each order counted once; orders without
-    prices count in ``orders`` alone. ``holds`` tells whether they are held for it.
+    ``table`` is the name of the table in the rules (empty for what is not looked up in one),
+    ``label`` its file, ``key`` the values of its key columns. ``amount`` is what the orders that
+    need it come to, each order counted once; orders without prices count in ``orders`` alone.
+    ``holds`` tells whether they are held for it; ``example`` is one of the orders, ``where`` the
+    field of it.
     """
 
     kind: str
     code: str
-    value: str
+    key: tuple[str, ...]
     table: str
+    label: str
     currency: str
     holds: bool
     example: str
+    where: str
     orders: int = 0
     amount: Decimal = field(default_factory=Decimal)
+
+    @property
+    def value(self) -> str:
+        """The key as people read it."""
+        return " / ".join(self.key)
 
     @property
     def remedy(self) -> str:
         """What a person does about it."""
         reason = HOLD_REASONS.get(self.code)
-        return reason.remedy if reason else "Add a row to the table, then retry."
+        return reason.remedy if reason else _ROW_REMEDY
 
 
 class Coverage:
     """Collects gaps over any number of orders; memory grows with the gaps, not with the orders."""
 
     def __init__(self) -> None:
-        self._gaps: dict[tuple[str, str, str, str], Gap] = {}
+        self._gaps: dict[tuple[_Lack, str], Gap] = {}
 
     def add(self, tried: TriedOrder) -> None:
         """Take in what *tried* lacks."""
         order = tried.order
         if order is None:
             return
-        counted: set[tuple[str, str, str, str]] = set()
-        found: list[tuple[Problem | Notice, bool]] = [(each, True) for each in tried.problems]
-        found += [(each, False) for each in tried.notices]
-        for each, holds in found:
-            kind = _KINDS.get(each.code) or ("other value" if _is_unknown(each.code) else "")
-            if not kind:
+        counted: set[_Lack] = set()
+        at_risk = value_of(order)
+        for lack, where in _lacks(tried):
+            if lack in counted:
                 continue
-            looked_up = _LOOKED_UP.search(each.message)
-            value = value_at(order, each.where)
-            if value is None:
-                value = (looked_up[1] or "") if looked_up else each.where
-            table = looked_up[2] if looked_up else ""
-            key = (each.code, value, table, order.currency)
-            if key in counted:
-                continue
-            counted.add(key)
-            gap = self._gaps.setdefault(
-                key,
-                Gap(kind, each.code, value, table, order.currency, holds, name_of(tried)),
-            )
+            counted.add(lack)
+            gap = self._gaps.get((lack, order.currency))
+            if gap is None:
+                gap = Gap(
+                    lack.kind, lack.code, lack.key, lack.table, lack.label, order.currency,
+                    lack.holds, name_of(tried), where,
+                )  # fmt: skip
+                self._gaps[lack, order.currency] = gap
             gap.orders += 1
-            at_risk = value_of(order)
             gap.amount += at_risk.amount if at_risk else 0
 
     def gaps(self) -> Sequence[Gap]:
@@ -100,23 +107,24 @@ class Coverage:
         )
 
 
-def _is_unknown(code: str) -> bool:
-    return code.startswith("UNKNOWN_")
+def _lacks(tried: TriedOrder) -> Iterator[tuple[_Lack, str]]:
+    for row in tried.mapped.missing_rows if tried.mapped else ():
+        code = row.code or ("DEFAULT_ROW" if row.by_default else "")
+        kind = _KINDS.get(code, _OTHER)
+        yield _Lack(kind, code, row.key, row.table, row.label, bool(row.code)), row.where
+    for problem in tried.problems:
+        if problem.code.endswith("_NOT_IN_ERP"):
+            named = _named_in_the_erp(tried, problem.where)
+            yield (
+                _Lack(_KINDS[problem.code], problem.code, (named,), "", "", holds=True),
+                (problem.where),
+            )
 
 
-def value_at(order: ExternalOrder, path: str) -> str | None:
-    """Return the text at *path* (``lines[0].sku``) of *order*, None where there is no such."""
-    value: Any = order
-    steps = list(_STEP.finditer(path.removeprefix("order.")))
-    if not steps:
-        return None
-    for step in steps:
-        name, index = step.groups()
-        try:
-            if index is not None:
-                value = value[int(index)]
-            else:
-                value = value[name] if isinstance(value, dict) else getattr(value, name)
-        except (AttributeError, KeyError, IndexError, TypeError):
-            return None
-    return str(value) if isinstance(value, str | Decimal) else None
+def _named_in_the_erp(tried: TriedOrder, path: str) -> str:
+    """Return the value at *path* of a document, which the ERP does not have."""
+    for mapped in tried.mapped.documents if tried.mapped else ():
+        for traced in mapped.trace:
+            if traced.path == path:
+                return traced.value
+    return path

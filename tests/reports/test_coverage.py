@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from connector.mappings.problems import Notice, Problem
+from connector.mappings.mapped_order import MappedOrder
+from connector.mappings.missing_rows import MissingRow
+from connector.mappings.problems import Problem
 from connector.reports.coverage import Coverage
-from tests.reports.conftest import Tried, an_order
+from tests.reports.conftest import Tried, an_order, mapped
 
 
-def unknown(value: str, code: str = "UNKNOWN_SKU", table: str = "skus.csv") -> Problem:
-    message = f"lines[0].sku {value!r} is not in {table} (key sku); add a row to the table"
-    return Problem(code=code, message=message, where="lines[0].sku_of_nothing")
+def unknown(value: str, code: str = "UNKNOWN_SKU", *, by_default: bool = False) -> MissingRow:
+    where, rule = "lines[0].sku", "items.lookups.sku"
+    return MissingRow("skus", "shop/skus.csv", (value,), where, rule, code, by_default)
+
+
+def lacking(
+    *rows: MissingRow, name: str = "#1", total: str = "119.00", currency: str = "EUR"
+) -> Tried:
+    order = an_order(name, currency, total)
+    return Tried(order=order, mapped=MappedOrder.model_construct(order=order, missing_rows=rows))
 
 
 def coverage(*orders: Tried) -> Coverage:
@@ -20,30 +29,22 @@ def coverage(*orders: Tried) -> Coverage:
 
 
 def test_the_most_revenue_comes_first_and_each_order_counts_once() -> None:
-    small = Tried(order=an_order("#1", total="10.00"), problems=(unknown("A"), unknown("A")))
-    more = Tried(order=an_order("#2", total="5.50"), problems=(unknown("A"),))
-    large = Tried(order=an_order("#3", total="99.00"), problems=(unknown("B"),))
+    small = lacking(unknown("A"), unknown("A"), total="10.00")
+    more = lacking(unknown("A"), name="#2", total="5.50")
+    large = lacking(unknown("B"), name="#3", total="99.00")
 
     gaps = coverage(small, more, large).gaps()
 
-    assert [(g.value, g.table, g.orders, str(g.amount)) for g in gaps] == [
-        ("B", "skus.csv", 1, "99.00"),
-        ("A", "skus.csv", 2, "15.50"),
+    assert [(g.kind, g.value, g.label, g.orders, str(g.amount)) for g in gaps] == [
+        ("SKU", "B", "shop/skus.csv", 1, "99.00"),
+        ("SKU", "A", "shop/skus.csv", 2, "15.50"),
     ]
-    assert gaps[1].example == "#1"
-
-
-def test_the_value_is_read_from_the_order_where_the_problem_points_to_one() -> None:
-    problem = Problem(code="UNKNOWN_SKU", message="is not known", where="lines[0].sku")
-
-    [gap] = coverage(Tried(order=an_order(), problems=(problem,))).gaps()
-
-    assert (gap.kind, gap.value) == ("SKU", "A-1")
+    assert (gaps[1].example, gaps[1].where) == ("#1", "lines[0].sku")
 
 
 def test_currencies_are_never_added() -> None:
-    euro = Tried(order=an_order("#1", "EUR"), problems=(unknown("A"),))
-    yen = Tried(order=an_order("#2", "JPY", "1000"), problems=(unknown("A"),))
+    euro = lacking(unknown("A"))
+    yen = lacking(unknown("A"), name="#2", currency="JPY", total="1000")
 
     assert [(g.currency, str(g.amount)) for g in coverage(euro, yen).gaps()] == [
         ("EUR", "119.00"),
@@ -52,13 +53,23 @@ def test_currencies_are_never_added() -> None:
 
 
 def test_a_default_that_was_taken_is_listed_after_what_holds_orders() -> None:
-    notice = Notice(code="DEFAULT_ROW", message="unit 'x' has no row of its own in units.csv: *")
-    tried = Tried(order=an_order(), notices=(notice,), problems=(unknown("A"),))
+    tried = lacking(unknown("x", "", by_default=True), unknown("A"), unknown("y", ""))
 
-    assert [(g.kind, g.holds, g.table) for g in coverage(tried).gaps()] == [
-        ("SKU", True, "skus.csv"),
-        ("default taken", False, "units.csv"),
+    assert [(g.kind, g.value, g.holds) for g in coverage(tried).gaps()] == [
+        ("SKU", "A", True),
+        ("default taken", "x", False),
+        ("other value", "y", False),
     ]
+
+
+def test_what_the_erp_lacks_is_listed_by_its_name_there() -> None:
+    order = an_order()
+    problem = Problem(code="MATERIAL_NOT_IN_ERP", message="not there", where="items[0].material")
+    tried = Tried(order=order, mapped=mapped(order), problems=(problem,))
+
+    [gap] = coverage(tried).gaps()
+
+    assert (gap.kind, gap.table, gap.holds) == ("material of the ERP", "", True)
 
 
 def test_messages_that_cannot_be_read_lack_no_row() -> None:
