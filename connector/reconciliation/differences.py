@@ -139,6 +139,8 @@ class ExplainedReason(StrEnum):
     DEBIT_MEMO = "debit memo"
     OTHER_CURRENCY = "billed in another currency than ordered"
     NOT_RELEVANT_TO_FI = "not relevant to accounting"
+    PROVIDER_FEE = "fee of the payment provider"
+    HELD_BY_PROVIDER = "held back by the payment provider"
 
 
 class Explained(Frozen):

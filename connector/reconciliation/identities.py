@@ -66,6 +66,8 @@ class IdentityTotals:
     number: int
     left: str
     right: tuple[str, ...]
+    #: What the equation is called where it is not the one that its number stands for.
+    name: str = ""
     _sums: dict[tuple[Scope, str], tuple[Decimal, int]] = field(default_factory=dict)
 
     def add(self, scope: Scope, label: str, amount: Decimal, count: int = 1) -> None:
@@ -88,7 +90,7 @@ class IdentityTotals:
             difference -= term.amount
         return Identity(
             number=self.number,
-            name=NAMES[self.number],
+            name=self.name or NAMES[self.number],
             scope=scope,
             left=left,
             right=right,

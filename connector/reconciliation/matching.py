@@ -48,6 +48,9 @@ class MatchRule(StrEnum):
     ORDER_IN_PAYOUT = "order in payout"
     PAYOUT_REFERENCE = "payout reference"
     AMOUNT_AND_DAY = "amount and day, unique on both sides"
+    PAYER_AND_AMOUNT = "payer and amount, unique on both sides"
+    AMOUNT_ALONE = "amount, unique on both sides"
+    SUBSET_SUM = "sum of several, the only one that fits"
 
 
 class Match(Frozen):

@@ -50,7 +50,8 @@ class MirroredPayment:
     Money that the channel received for an order, as the connector posts it.
 
     ``reference`` is what the receipt carries in FI (XBLNR), empty while no posting was prepared;
-    ``accounting_document`` is empty until the connector has posted it.
+    ``accounting_document`` is empty until the connector has posted it. ``bank_charges`` is the fee
+    that it posts with the receipt, empty where it posts none.
     """
 
     payment_id: str
@@ -61,6 +62,7 @@ class MirroredPayment:
     company_code: str = ""
     payer: str = ""
     accounting_document: AccountingDocumentKey | None = None
+    bank_charges: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,7 @@ def _payments(view: FlowView, zone: ZoneInfo) -> Iterator[MirroredPayment]:
             company_code=posting.company_code if posting else "",
             payer=posting.payer if posting else "",
             accounting_document=_receipt(steps, payment.payment_id),
+            bank_charges=posting.bank_charges if posting else None,
         )
 
 

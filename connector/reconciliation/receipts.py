@@ -89,6 +89,7 @@ class Receipts:
             key: Receipt(key, tuple(sorted(of_key, key=item_key)), key_date)
             for key, of_key in lines.items()
         }
+        self._payment_types = rules.payment_document_types
         self._company_codes = sorted({key[0] for key in self._receipts})
         self._by_reference: dict[tuple[str, str], list[DocumentKey]] = defaultdict(list)
         for key, receipt in sorted(self._receipts.items()):
@@ -99,6 +100,14 @@ class Receipts:
             }
             for reference in references:
                 self._by_reference[key[0], reference].append(key)
+
+    def posted(self) -> tuple[Receipt, ...]:
+        """Return all FI documents that are payments by their type, by key."""
+        return tuple(
+            receipt
+            for _, receipt in sorted(self._receipts.items())
+            if any(line.document_type in self._payment_types for line in receipt.lines)
+        )
 
     def of(self, payment: MirroredPayment) -> tuple[tuple[Receipt, ...], MatchRule]:
         """Return the receipts of *payment*, the linked one first, and the rule that found them."""

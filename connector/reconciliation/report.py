@@ -21,6 +21,7 @@ from connector.reconciliation.differences import Break, Explained, Pending
 from connector.reconciliation.identities import Identity
 from connector.reconciliation.matching import Match
 from connector.reconciliation.payers import PayerRow
+from connector.reconciliation.proposals import Proposal
 from connector.reconciliation.restatement import Restatement
 from connector.reconciliation.roll_forward import PreviousRun, RollForward
 from connector.reconciliation.sources import SourceReading
@@ -103,6 +104,7 @@ class ReconciliationRun(Frozen):
     payers: tuple[PayerRow, ...] = ()
     matched: tuple[MatchSummary, ...] = ()
     matches: tuple[Match, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     explained: tuple[Explained, ...] = ()
     absorbed: tuple[ToleranceUse, ...] = ()
     pending: tuple[Pending, ...] = ()

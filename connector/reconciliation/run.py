@@ -33,6 +33,8 @@ from connector.reconciliation.identities import ORDERS_TO_BILLING, Comparison, E
 from connector.reconciliation.items_and_ledger import compare_items_with_ledger, open_items
 from connector.reconciliation.matching import Documents, Match, match_order
 from connector.reconciliation.mirror import MirroredOrder, read_mirror
+from connector.reconciliation.money_comparison import compare_money
+from connector.reconciliation.movements import MoneyMovements, movement_sources, until
 from connector.reconciliation.orders_and_billing import OrderComparison
 from connector.reconciliation.payers import payer_rows
 from connector.reconciliation.payments_and_receipts import PaymentComparison
@@ -77,6 +79,7 @@ def run_reconciliation(
     *,
     now: datetime,
     intake_complete_until: datetime | None = None,
+    movements: MoneyMovements | None = None,
 ) -> ReconciliationRun:
     """
     Compare *orders* with *extract* at the assignment's key date. Pure: reads no clock or database.
@@ -86,8 +89,10 @@ def run_reconciliation(
         now: the instant of reading, aware UTC.
         intake_complete_until: until when all channels are known to be read; empty where nobody
             keeps track, and then age is not judged.
+        movements: bank statements and payouts; empty where none are read.
     """
     key_date, rules = assignment.key_date, assignment.rules
+    movements = movements or MoneyMovements()
     extract = in_order(extract)
     all_orders = sorted(orders, key=lambda order: order.name)
     stale = intake_complete_until is not None and is_stale(
@@ -96,6 +101,7 @@ def run_reconciliation(
     sources = (
         *store_sources(all_orders, intake_complete_until, stale=stale),
         *erp_sources(extract, now),
+        *movement_sources(until(movements, key_date), key_date, rules.statement_grace_days),
     )
     documents = Documents(extract, key_date)
     accounts = Accounts(documents, assignment.company_codes, rules)
@@ -107,13 +113,33 @@ def run_reconciliation(
     first = OrderComparison(documents, accounts, rules, key_date).run(chains)
     second = BillingComparison(documents, accounts, rules, key_date).run()
     causes = causes_by_order(first)
-    payments = match_payments(chains, Receipts(extract.items, rules, key_date), key_date)
-    third = PaymentComparison(documents, accounts, rules, key_date, causes).run(payments)
-    fourth = compare_items_with_ledger(extract, assignment.company_codes, rules, key_date)
+    receipts = Receipts(extract.items, rules, key_date)
+    payments = match_payments(chains, receipts, key_date)
     items = open_items(extract, key_date)
+    money = compare_money(
+        movements,
+        PaymentComparison(documents, accounts, rules, key_date, causes).run(payments),
+        payments,
+        chains,
+        receipts=receipts,
+        open_items=items,
+        documents=documents,
+        accounts=accounts,
+        rules=rules,
+        company_codes=assignment.company_codes,
+    )
+    third = money.comparison
+    fourth = compare_items_with_ledger(extract, assignment.company_codes, rules, key_date)
     further = Endings()
     shortfalls = Shortfalls(
-        documents, items, payments, chains, rules=rules, key_date=key_date, causes=causes
+        documents,
+        items,
+        payments,
+        chains,
+        rules=rules,
+        key_date=key_date,
+        causes=causes,
+        spoken_of=money.spoken_of,
     )
     further.extend(judge(finding, rules, key_date) for finding in shortfalls.findings())
     further.extend(_stale_breaks(sources, rules, key_date) if stale else ())
@@ -125,6 +151,7 @@ def run_reconciliation(
         ReconciliationRun(
             header=run_header(assignment, now),
             verdict=Verdict.RECONCILED,
+            proposals=money.proposals,
             ageing=age(items, extract.items, rules, key_date),
             payers=payer_rows(items, due_dates(extract.items), rules, key_date),
         ),

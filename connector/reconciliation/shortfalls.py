@@ -72,8 +72,13 @@ class Shortfalls:
         rules: ReconciliationRules,
         key_date: date,
         causes: Mapping[str, str],
+        spoken_of: Iterable[LineKey] = (),
     ) -> None:
-        """*items* are those open on the key date, *causes* ids of differences by order name."""
+        """
+        *items* are those open on the key date, *causes* ids of differences by order name.
+
+        *spoken_of* are lines that another comparison has explained already.
+        """
         self._documents, self._items, self._payments = documents, items, payments
         self._orders, self._rules, self._key_date = orders, rules, key_date
         self._causes = causes
@@ -96,6 +101,7 @@ class Shortfalls:
             for receipt in payment.further_receipts
             for line in receipt.lines
         }
+        self._spoken_of |= set(spoken_of)
 
     def findings(self) -> list[Finding]:
         """Return underpayments, unearned discounts, overpayments and unapplied cash."""

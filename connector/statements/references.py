@@ -94,3 +94,20 @@ def _line_text(line: BankLine) -> str:
             line.payer_hint,
         )
     )
+
+
+#: How long the reference of an FI document may be (XBLNR).
+_XBLNR_LENGTH: Final = 16
+
+
+def receipt_reference(line: BankLine) -> str:
+    """
+    Return the reference under which the receipt of *line* is posted: 16 characters at most.
+
+    It depends on account and bank reference alone, so that one line has one receipt. A bank
+    reference that is too long is cut to its hash.
+    """
+    if len(line.bank_reference) <= _XBLNR_LENGTH:
+        return line.bank_reference
+    digest = hashlib.sha256(f"{line.bank_account}\x1f{line.bank_reference}".encode()).hexdigest()
+    return f"BL{digest[: _XBLNR_LENGTH - 2]}".upper()

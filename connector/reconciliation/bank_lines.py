@@ -1,0 +1,349 @@
+"""
+Third comparison, the bank's side: what customers transferred against the receipts in FI.
+
+A bank line that is no payout either has a receipt, then what was received is applied, discount or
+on account; or it has none yet. A second line of the same payer, amount and text whose money is
+still unused is a payment made twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from connector.reconciliation.accounts import Accounts
+from connector.reconciliation.bank_matching import BankMatches, BankMatching, NamedInvoices
+from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.differences import (
+    Evidence,
+    Explained,
+    ExplainedReason,
+    Finding,
+    Key,
+    Scope,
+    Side,
+    evidence_of,
+    judge,
+)
+from connector.reconciliation.identities import (
+    PAYMENTS_TO_RECEIPTS,
+    Comparison,
+    Endings,
+    IdentityTotals,
+)
+from connector.reconciliation.matching import Documents, Match
+from connector.reconciliation.movements import BankAccount, MoneyMovements
+from connector.reconciliation.payments_and_receipts import (
+    APPLIED,
+    DIFFERENCES,
+    NOT_POSTED,
+    RECEIVED,
+    UNAPPLIED,
+)
+from connector.reconciliation.receipt_effect import LineKey, ReceiptEffects
+from connector.reconciliation.receipts import DocumentKey, Receipt
+from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.values import Money, display_number
+from connector.statements.model import BankLine, BankLineKey
+
+
+class BankComparison:
+    """Compares the bank lines of a run; ``spoken_of`` are FI lines that its findings explain."""
+
+    def __init__(
+        self,
+        movements: MoneyMovements,
+        documents: Documents,
+        accounts: Accounts,
+        rules: ReconciliationRules,
+        company_codes: Sequence[str],
+    ) -> None:
+        self._movements, self._documents = movements, documents
+        self._accounts, self._rules = accounts, rules
+        self._company_codes = tuple(company_codes)
+        self._key_date = documents.key_date
+        self._totals = IdentityTotals(
+            PAYMENTS_TO_RECEIPTS, RECEIVED, (APPLIED, DIFFERENCES, UNAPPLIED, NOT_POSTED)
+        )
+        self._endings = Endings()
+        self._matches: list[Match] = []
+        net_of = {each.number: each.net_amount.amount for each in documents.billing_documents}
+        items = documents.extract.items
+        self._effects = ReceiptEffects(items, net_of, rules, self._key_date)
+        self._invoices = NamedInvoices(
+            (item for item in items if item.posting_date <= self._key_date),
+            numbers_of_billing(documents),
+        )
+        self.spoken_of: set[LineKey] = set()
+        #: Lines without a receipt, from which payments may be posted.
+        self.unposted: list[BankLine] = []
+        self.found = BankMatches()
+
+    def run(
+        self,
+        lines: Iterable[BankLine],
+        receipts: Sequence[Receipt],
+        counted: Collection[DocumentKey],
+    ) -> Comparison:
+        """
+        Compare *lines*, payouts left out, with *receipts*.
+
+        *counted* are receipts whose payment a channel has reported: their money is in the identity
+        already, and their line is matched without counting it again.
+        """
+        taken = [line for line in lines if self._is_receipt(line)]
+        self.found = BankMatching(taken, receipts, self._invoices, self._effects).run()
+        doubles = self._doubles(taken)
+        for line in taken:
+            self._compare(line, counted, doubles.get(line.key))
+        return Comparison(
+            identities=self._totals.close(),
+            matches=tuple(self._matches),
+            explained=tuple(self._endings.explained),
+            pending=tuple(self._endings.pending),
+            breaks=tuple(self._endings.breaks),
+        )
+
+    def _is_receipt(self, line: BankLine) -> bool:
+        account = self._movements.account(line.bank_account)
+        if account is None and self._movements.accounts:
+            return False
+        ignored = account.ignored if account else ()
+        return (
+            line.amount.amount > 0
+            and not line.is_reversal
+            and self._accounts.covers(self._company_code(account))
+            and not any(pattern.search(line.text) for pattern in ignored)
+        )
+
+    def _company_code(self, account: BankAccount | None) -> str:
+        if account is not None:
+            return account.company_code
+        return self._company_codes[0] if len(self._company_codes) == 1 else ""
+
+    def _doubles(self, lines: Iterable[BankLine]) -> dict[BankLineKey, BankLine]:
+        """Return, by key, the lines that repeat an earlier one, with that earlier one."""
+        groups: dict[tuple[str, ...], list[BankLine]] = defaultdict(list)
+        for line in lines:
+            named = sorted(self._invoices.named_by(line)) or sorted(line.remittance)
+            if named:
+                groups[line.bank_account, line.payer_hint, str(line.amount), *named].append(line)
+        return {
+            later.key: group[0]
+            for group in groups.values()
+            for later in group[1:]
+            if not self._settles_more(group[0], later)
+        }
+
+    def _settles_more(self, first: BankLine, later: BankLine) -> bool:
+        """A line that pays further invoices is a payment of its own, whatever it looks like."""
+        posted = self.found.receipts.get(later.key)
+        before = self.found.receipts.get(first.key)
+        if posted is None:
+            return False
+        settled = self._effects.settled_for(posted[0])
+        return bool(settled) and settled != (
+            self._effects.settled_for(before[0]) if before else frozenset()
+        )
+
+    def _compare(
+        self, line: BankLine, counted: Collection[DocumentKey], first: BankLine | None
+    ) -> None:
+        matched = self.found.receipts.get(line.key)
+        receipt = matched[0] if matched else None
+        scope = self._scope(line, receipt)
+        received = line.amount.amount
+        counts = receipt is None or receipt.key not in counted
+        if counts:
+            self._totals.add(scope, RECEIVED, received)
+        if matched is None or receipt is None:
+            self._totals.add(scope, NOT_POSTED, received)
+            self.unposted.append(line)
+            self._end(self._missing(line, scope, first))
+            return
+        self._matches.append(
+            Match(
+                identity=PAYMENTS_TO_RECEIPTS,
+                rule=matched[1],
+                outside=f"bank line {line.key}",
+                erp=f"FI document {receipt}",
+                amount=line.amount,
+            )
+        )
+        if counts:
+            self._count(line, receipt, scope)
+        unused, left = self._effects.unused(receipt)
+        if first is not None and unused:
+            self.spoken_of |= left
+            self._end(self._doubled(line, first, receipt, scope, unused))
+        else:
+            self._misapplied(line, receipt, scope)
+
+    def _count(self, line: BankLine, receipt: Receipt, scope: Scope) -> None:
+        received, on_account = line.amount.amount, receipt.on_account
+        self._totals.add(scope, APPLIED, receipt.settled - on_account)
+        if on_account:
+            self._totals.add(scope, UNAPPLIED, on_account)
+        difference = receipt.settled - received
+        if not difference:
+            return
+        self._totals.add(scope, DIFFERENCES, -difference)
+        if 0 < difference <= self._effects.earned_discount(receipt, line.booking_date):
+            money = Money(amount=difference, currency=scope.currency)
+            self._endings.add(
+                Explained(
+                    reason=ExplainedReason.CASH_DISCOUNT,
+                    identity=PAYMENTS_TO_RECEIPTS,
+                    scope=scope,
+                    subject=_subject(line),
+                    keys=tuple(Key(name=name, value=value) for name, value in _keys(line).items()),
+                    amount=money,
+                    effect=-money,
+                    text=f"paid on {line.booking_date.isoformat()}, within the terms",
+                )
+            )
+            return
+        code = BreakCode.UNDERPAYMENT if difference > 0 else BreakCode.MISSING_PAYMENT
+        text = (
+            "the receipt settles more than the bank received"
+            if difference > 0
+            else "the receipt is lower than what the bank received"
+        )
+        self._end(
+            self._finding(
+                code, line, scope, abs(difference), text=text, receipt=receipt, absorbable=True
+            )
+        )
+
+    def _missing(self, line: BankLine, scope: Scope, first: BankLine | None) -> Finding:
+        ambiguous = self.found.ambiguous.get(line.key)
+        if ambiguous is not None:
+            rule, receipts = ambiguous
+            named = ", ".join(str(each) for each in receipts)
+            text = f"by {rule.value} it may be each of {named}, or another line is it as well"
+            return self._finding(BreakCode.AMBIGUOUS, line, scope, line.amount.amount, text=text)
+        if first is not None:
+            text = f"pays again what bank line {first.bank_reference} has paid; not posted"
+            return self._finding(
+                BreakCode.DUPLICATE_PAYMENT, line, scope, -line.amount.amount, text=text
+            )
+        break_on = line.booking_date + timedelta(days=self._rules.settlement_days)
+        return self._finding(
+            BreakCode.MISSING_PAYMENT,
+            line,
+            scope,
+            line.amount.amount,
+            text="no receipt in FI for a credit of the bank",
+            break_on=break_on,
+        )
+
+    def _doubled(
+        self, line: BankLine, first: BankLine, receipt: Receipt, scope: Scope, unused: Decimal
+    ) -> Finding:
+        return self._finding(
+            BreakCode.DUPLICATE_PAYMENT,
+            line,
+            scope,
+            -unused,
+            text=f"same payer, amount and text as bank line {first.bank_reference} of "
+            f"{first.booking_date.isoformat()}; the money is on account",
+            receipt=receipt,
+        )
+
+    def _misapplied(self, line: BankLine, receipt: Receipt, scope: Scope) -> None:
+        """The text names an invoice that was open, and the money went to others."""
+        settled = self._effects.settled_for(receipt)
+        named = self._invoices.named_by(line)
+        if not settled or not named or settled & named:
+            return
+        open_then = [
+            item
+            for document in named
+            for item in self._invoices.items[document]
+            if item.customer == receipt.lines[0].customer
+            and item.posting_date <= receipt.posted_on
+            and (item.cleared_on is None or item.cleared_on > receipt.posted_on)
+        ]
+        if not open_then:
+            return
+        wanted = ", ".join(sorted(display_number(i.key.accounting_document) for i in open_then))
+        went = ", ".join(sorted(map(display_number, settled)))
+        text = f"the payer names {wanted}, the money settled {went}"
+        self._end(
+            self._finding(
+                BreakCode.MISAPPLIED, line, scope, line.amount.amount, text=text, receipt=receipt
+            )
+        )
+
+    def _finding(
+        self,
+        code: BreakCode,
+        line: BankLine,
+        scope: Scope,
+        difference: Decimal,
+        *,
+        text: str,
+        receipt: Receipt | None = None,
+        break_on: date | None = None,
+        absorbable: bool = False,
+    ) -> Finding:
+        settled = Money(amount=receipt.settled, currency=receipt.currency) if receipt else None
+        return Finding(
+            code=code,
+            identity=PAYMENTS_TO_RECEIPTS,
+            scope=scope,
+            subject=_subject(line),
+            keys=_keys(line),
+            outside=Side(what=f"bank line {line.bank_reference}", amount=line.amount),
+            erp=Side(what=f"FI document {receipt}" if receipt else "no receipt", amount=settled),
+            difference=difference,
+            since=line.booking_date,
+            text=text,
+            evidence=_evidence(line, receipt),
+            break_on=break_on,
+            absorbable=absorbable,
+        )
+
+    def _scope(self, line: BankLine, receipt: Receipt | None) -> Scope:
+        currency = line.amount.currency
+        company_code = self._company_code(self._movements.account(line.bank_account))
+        account = self._accounts.default_account(company_code, currency)
+        if receipt is not None:
+            company_code = receipt.key[0]
+            accounts = {each.reconciliation_account for each in receipt.lines}
+            account = next(iter(accounts)) if len(accounts) == 1 else account
+        return Scope(company_code=company_code, currency=currency, reconciliation_account=account)
+
+    def _end(self, finding: Finding) -> None:
+        self._endings.add(judge(finding, self._rules, self._key_date))
+
+
+def numbers_of_billing(documents: Documents) -> dict[str, frozenset[str]]:
+    """Return, by billing document, the sales orders and purchase orders that it bills."""
+    found: dict[str, frozenset[str]] = {}
+    for document in documents.billing_documents:
+        names: set[str] = set()
+        for item in document.items:
+            order = documents.order(item.sales_document)
+            if order is not None:
+                names |= {order.number, order.purchase_order_by_customer}
+        found[document.number] = frozenset(names)
+    return found
+
+
+def _subject(line: BankLine) -> str:
+    return f"bank line {line.bank_reference}"
+
+
+def _keys(line: BankLine) -> dict[str, str]:
+    return {"bank_account": line.bank_account, "bank_reference": line.bank_reference}
+
+
+def _evidence(line: BankLine, receipt: Receipt | None) -> tuple[Evidence, ...]:
+    lines = receipt.lines if receipt is not None else ()
+    return (
+        evidence_of("bank line", str(line.key), line, str(line.amount)),
+        *(evidence_of("FI item", f"{each.key}/{each.line_item}", each) for each in lines),
+    )

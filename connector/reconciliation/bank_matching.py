@@ -1,0 +1,185 @@
+"""
+Which receipt in FI belongs to which bank line: by what both carry, never by amount alone.
+
+The rules are tried in order, each over all lines before the next. A rule matches where it is unique
+on both sides; where it is not, the lines are ambiguous and nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from connector.reconciliation.matching import MatchRule
+from connector.reconciliation.receipt_effect import ReceiptEffects
+from connector.reconciliation.receipts import DocumentKey, Receipt
+from connector.reconciliation.remittance import named_in, normal, words_of
+from connector.sd_documents.payment import CustomerItem
+from connector.statements.model import BankLine, BankLineKey
+from connector.statements.references import receipt_reference
+
+#: Days between the booking at the bank and the posting in FI.
+_BEFORE: Final = timedelta(days=5)
+_AFTER: Final = timedelta(days=14)
+
+Candidates = Callable[[BankLine], Iterable[Receipt]]
+
+
+class NamedInvoices:
+    """The invoices of FI by every number that a payer may know them by."""
+
+    def __init__(
+        self, items: Iterable[CustomerItem], references_of: Mapping[str, frozenset[str]]
+    ) -> None:
+        """*references_of* holds further numbers (orders, purchase orders) by billing document."""
+        numbers: dict[str, set[str]] = defaultdict(set)
+        self.items: dict[str, list[CustomerItem]] = defaultdict(list)
+        for item in items:
+            if item.amount.amount <= 0 or item.invoice_reference:
+                continue
+            document = item.key.accounting_document
+            self.items[document].append(item)
+            names = {document, item.billing_document, item.reference, item.assignment}
+            names |= references_of.get(item.billing_document, frozenset())
+            for name in names:
+                if normal(name):
+                    numbers[normal(name)].add(document)
+        self._numbers = {name: frozenset(found) for name, found in numbers.items()}
+        self._words: dict[BankLineKey, frozenset[str]] = {}
+
+    def named_by(self, line: BankLine) -> frozenset[str]:
+        """Return the FI documents of the invoices that the text of *line* names."""
+        return named_in(self.words(line), self._numbers)
+
+    def words(self, line: BankLine) -> frozenset[str]:
+        """Return the words of *line*."""
+        if line.key not in self._words:
+            self._words[line.key] = words_of(line.text)
+        return self._words[line.key]
+
+
+@dataclass(slots=True)
+class BankMatches:
+    """What was found: receipts by line, with the rule, and lines with several candidates."""
+
+    receipts: dict[BankLineKey, tuple[Receipt, MatchRule]] = field(default_factory=dict)
+    ambiguous: dict[BankLineKey, tuple[MatchRule, tuple[Receipt, ...]]] = field(
+        default_factory=dict
+    )
+    #: Customers by what bank lines know of a payer; payers of several customers are left out.
+    customers: dict[str, str] = field(default_factory=dict)
+
+
+class BankMatching:
+    """Matches bank lines with the receipts of one company code."""
+
+    def __init__(
+        self,
+        lines: Sequence[BankLine],
+        receipts: Sequence[Receipt],
+        invoices: NamedInvoices,
+        effects: ReceiptEffects,
+    ) -> None:
+        self._lines, self._invoices, self._effects = lines, invoices, effects
+        self._free = {receipt.key: receipt for receipt in receipts}
+        self._found = BankMatches()
+        self._by_xblnr = _index(receipts, lambda line: line.reference)
+        self._by_zuonr = _index(receipts, lambda line: line.assignment)
+        self._by_invoice: dict[str, list[Receipt]] = defaultdict(list)
+        for receipt in receipts:
+            for document in sorted(effects.settled_for(receipt)):
+                self._by_invoice[document].append(receipt)
+
+    def run(self) -> BankMatches:
+        """Apply the rules in order."""
+        self._apply(MatchRule.PAYMENT_REFERENCE, self._of_posting)
+        self._apply(MatchRule.REFERENCE, self._named(self._by_xblnr))
+        self._apply(MatchRule.ASSIGNMENT, self._named(self._by_zuonr))
+        self._apply(MatchRule.REMITTANCE_TEXT, self._of_named_invoices)
+        self._found.customers = self._learnt()
+        return self._found
+
+    def _learnt(self) -> dict[str, str]:
+        """What matched by a key tells which customer stands behind a payer's account."""
+        customers: dict[str, set[str]] = defaultdict(set)
+        for line in self._lines:
+            matched = self._found.receipts.get(line.key)
+            if matched is not None and line.payer_hint:
+                customers[line.payer_hint] |= {each.customer for each in matched[0].lines}
+        return {hint: min(found) for hint, found in customers.items() if len(found) == 1}
+
+    def _of_posting(self, line: BankLine) -> Iterable[Receipt]:
+        """Receipts that carry the reference under which this very line is posted."""
+        return self._by_xblnr.get(normal(receipt_reference(line)), ())
+
+    def _named(self, index: Mapping[str, Sequence[Receipt]]) -> Candidates:
+        def candidates(line: BankLine) -> Iterable[Receipt]:
+            references = {normal(line.bank_reference), normal(line.end_to_end_id)}
+            for word in sorted((self._invoices.words(line) | references) - {""}):
+                yield from index.get(word, ())
+
+        return candidates
+
+    def _of_named_invoices(self, line: BankLine) -> Iterable[Receipt]:
+        for document in sorted(self._invoices.named_by(line)):
+            yield from self._by_invoice.get(document, ())
+
+    def _apply(self, rule: MatchRule, candidates: Candidates) -> None:
+        by_line: dict[BankLineKey, list[Receipt]] = {}
+        for line in self._lines:
+            if line.key in self._found.receipts:
+                continue
+            fitting = self._fitting(line, candidates(line))
+            if fitting:
+                by_line[line.key] = fitting
+        wanted: dict[DocumentKey, list[BankLineKey]] = defaultdict(list)
+        for key, receipts in by_line.items():
+            if len(receipts) == 1:
+                wanted[receipts[0].key].append(key)
+        for key, receipts in by_line.items():
+            if len(receipts) == 1 and len(wanted[receipts[0].key]) == 1:
+                self._found.receipts[key] = receipts[0], rule
+                self._found.ambiguous.pop(key, None)
+                self._free.pop(receipts[0].key, None)
+            else:
+                self._found.ambiguous.setdefault(key, (rule, tuple(receipts)))
+        # What an earlier rule could not tell apart may be single by now.
+        for key in [key for key in self._found.ambiguous if key in self._found.receipts]:
+            del self._found.ambiguous[key]
+
+    def _fitting(self, line: BankLine, candidates: Iterable[Receipt]) -> list[Receipt]:
+        """Return the free candidates; of several those of the line's amount, then of its day."""
+        free = {
+            receipt.key: receipt
+            for receipt in candidates
+            if receipt.key in self._free
+            and receipt.currency == line.amount.currency
+            and receipt.settled > 0
+            and line.booking_date - _BEFORE <= receipt.posted_on <= line.booking_date + _AFTER
+        }
+        fitting = [free[key] for key in sorted(free)]
+        for narrower in (self._has_amount, _is_of_day):
+            closer = [receipt for receipt in fitting if narrower(line, receipt)]
+            fitting = closer if len(fitting) > 1 and closer else fitting
+        return fitting
+
+    def _has_amount(self, line: BankLine, receipt: Receipt) -> bool:
+        discount = self._effects.earned_discount(receipt, line.booking_date)
+        return line.amount.amount <= receipt.settled <= line.amount.amount + discount
+
+
+def _is_of_day(line: BankLine, receipt: Receipt) -> bool:
+    return receipt.posted_on in (line.booking_date, line.value_date)
+
+
+def _index(
+    receipts: Iterable[Receipt], of: Callable[[CustomerItem], str]
+) -> dict[str, list[Receipt]]:
+    found: dict[str, list[Receipt]] = defaultdict(list)
+    for receipt in receipts:
+        for name in sorted({normal(of(line)) for line in receipt.lines} - {""}):
+            found[name].append(receipt)
+    return found

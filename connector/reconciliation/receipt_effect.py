@@ -1,0 +1,94 @@
+"""What a receipt did on the customer account: how much of it is discount, what is left of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from connector.reconciliation.cash_discount import discount_base, granted
+from connector.reconciliation.extract import item_key
+from connector.reconciliation.receipts import Receipt
+from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.currency import quantum
+from connector.sd_documents.payment import CustomerItem
+
+LineKey = tuple[str, str, int, int]
+
+
+class ReceiptEffects:
+    """Looks at receipts through the customer items that they cleared and left."""
+
+    def __init__(
+        self,
+        items: Iterable[CustomerItem],
+        net_of: Mapping[str, Decimal],
+        rules: ReconciliationRules,
+        key_date: date,
+    ) -> None:
+        """*net_of* holds the net amount of billing documents by number."""
+        self._net_of, self._rules, self._key_date = net_of, rules, key_date
+        self._cleared_by: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
+        self._posted_in: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
+        for item in items:
+            if item.posting_date > key_date:
+                continue
+            code = item.key.company_code
+            self._posted_in[code, item.key.accounting_document].append(item)
+            if item.clearing_document is not None and not item.is_open_on(key_date):
+                self._cleared_by[code, item.clearing_document].append(item)
+
+    def cleared(self, receipt: Receipt) -> tuple[CustomerItem, ...]:
+        """Return the receivables that *receipt* cleared."""
+        return tuple(
+            item for item in self._cleared_by.get(receipt.key[:2], ()) if item.amount.amount > 0
+        )
+
+    def settled_for(self, receipt: Receipt) -> frozenset[str]:
+        """Return the FI documents that *receipt* cleared or names as what it belongs to."""
+        named = {line.invoice_reference for line in receipt.lines if line.invoice_reference}
+        return frozenset({item.key.accounting_document for item in self.cleared(receipt)} | named)
+
+    def earned_discount(self, receipt: Receipt, paid_on: date) -> Decimal:
+        """Return the cash discount that was to be had on *paid_on*, with a cent per invoice."""
+        cleared = self.cleared(receipt)
+        earned = sum((granted(item, self._base(item), paid_on) for item in cleared), Decimal(0))
+        return earned + quantum(receipt.currency) * len(cleared) if earned else Decimal(0)
+
+    def _base(self, item: CustomerItem) -> Decimal:
+        net = self._net_of.get(item.billing_document)
+        return discount_base(item, net, self._rules.discount_base)
+
+    def unused(self, receipt: Receipt) -> tuple[Decimal, frozenset[LineKey]]:
+        """
+        Return what of *receipt* is still on account on the key date, and the lines it stands in.
+
+        A credit that was used in part lives on in the residual item of the clearing; it is followed
+        there, and never counts more than the receipt had.
+        """
+        left, lines = Decimal(0), set()
+        for line in receipt.lines:
+            if line.amount.amount < 0 and not line.invoice_reference:
+                amount, found = self._left_of(line, 0)
+                left += amount
+                lines |= found
+        return left, frozenset(lines)
+
+    def _left_of(self, line: CustomerItem, depth: int) -> tuple[Decimal, set[LineKey]]:
+        if line.is_open_on(self._key_date):
+            return -line.amount.amount, {item_key(line)}
+        clearing = line.clearing_document
+        if clearing is None or clearing == line.key.accounting_document or depth > 20:
+            return Decimal(0), set()
+        rest, lines = Decimal(0), set()
+        for residual in self._posted_in.get((line.key.company_code, clearing), ()):
+            same = (
+                residual.customer == line.customer
+                and residual.amount.currency == line.amount.currency
+            )
+            if same and residual.amount.amount < 0 and residual.document_type != "RV":
+                amount, found = self._left_of(residual, depth + 1)
+                rest += amount
+                lines |= found
+        return min(rest, -line.amount.amount), lines
