@@ -39,10 +39,15 @@ def upgrade_locked(backend: Backend, writer: Writer) -> str:
         with writer.engine.begin() as connection:
             _refuse_newer(backend.name, connection)
             _refuse_foreign(backend.name, connection)
-            command.upgrade(_config(connection), "head")
+            build_tables(connection)
             return current_revision(connection)
     except DBAPIError as error:
         raise backend.explained(error) from error
+
+
+def build_tables(connection: Connection) -> None:
+    """Run the migrations that are missing, in the transaction of *connection*."""
+    command.upgrade(_config(connection), "head")
 
 
 def is_unmade(url: str, password: SecretStr | None = None) -> bool:
