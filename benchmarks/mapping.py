@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from decimal import Decimal
 from typing import Any
@@ -78,6 +78,17 @@ def measure(orders: int) -> None:
         f"  with trace, against the same in one call: "
         f"{found['read and map with trace'] / found['the same in one call']:.2f} times"
     )
+
+
+def ten_line_messages(many: int) -> Iterator[str]:
+    """Yield *many* orders of ten lines, one in each line of a file."""
+    profile = load_profile(shipped(f"config/channels/{CHANNEL}.yaml"))
+    templates = [_message(profile, number).decode() for number in range(MESSAGES)]
+    identity = json.loads(templates[0])["order"]["id"]
+    for number in range(many):
+        which = number % MESSAGES
+        own = str(identity + MESSAGES * (number // MESSAGES) + which)
+        yield templates[which].replace(str(identity + which), own) + "\n"
 
 
 def _message(profile: ChannelProfile, number: int) -> bytes:

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from connector.mappings.compiled_rules import CompiledLookup, Table, Value, Way
-from connector.mappings.evaluators import is_false
 from connector.mappings.expressions import (
     EVALUATION_ERRORS,
     Expression,
@@ -67,7 +66,7 @@ class Draft:
         if when is None:
             return True
         try:
-            return not is_false(when.run(scope.values))
+            return when.test(scope.values)
         except EVALUATION_ERRORS as error:
             self._not_valid(when, error, where)
             return False
@@ -84,7 +83,7 @@ class Draft:
         if not isinstance(found, list):
             self.problem("VALUE_NOT_VALID", f"`{each.text}` is not a list; correct the rule", where)
             return ()
-        listed = each.reads[0].get(scope.values) if each.reads else None
+        listed = each.reads[0].path.run(scope.values) if each.reads else None
         path = scope.path(each)
         return [(element, Source(_place(path, listed, element))) for element in found]
 

@@ -19,6 +19,10 @@ from jmespath.visitor import TreeInterpreter
 from connector.mappings.expression_code import CodeWriter, Node
 
 Evaluator = Callable[[Any], Any]
+Test = Callable[[Any], bool]
+
+#: What Python's own parser raises for code with too many levels inside one another.
+DEEPER_THAN_PYTHON: Final = (RecursionError, SyntaxError, MemoryError)
 
 _EMPTY: Final[tuple[Any, ...]] = ("", [], {})
 _ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
@@ -141,6 +145,15 @@ class Compiler:
         writer = self.writer()
         try:
             return writer.function(writer.code(node, "value"))
-        except (RecursionError, SyntaxError, MemoryError):  # deeper than Python's own parser takes
+        except DEEPER_THAN_PYTHON:
             visit = self._interpreter.visit
             return lambda value: visit(node, value)
+
+    def compile_test(self, node: Node) -> Test:
+        """Return a function that tells whether what *node* yields over a value counts as true."""
+        writer = self.writer()
+        try:
+            return writer.function(writer.truth(node, "value"))
+        except DEEPER_THAN_PYTHON:
+            visit = self._interpreter.visit
+            return lambda value: not is_false(visit(node, value))

@@ -21,7 +21,7 @@ from jmespath.parser import Parser
 from jmespath.visitor import Options, TreeInterpreter
 
 from connector.mappings.config_file import nearest
-from connector.mappings.evaluators import Compiler, Evaluator, is_false
+from connector.mappings.evaluators import Compiler, Evaluator, Test, is_false
 from connector.mappings.expression_code import CodeWriter, Node
 from connector.mappings.functions import all_functions, function_named
 
@@ -98,11 +98,11 @@ def function_names() -> tuple[str, ...]:
 
 
 class Read(NamedTuple):
-    """One path that an expression reads: its first name, the rest, and how to get its value."""
+    """One path that an expression reads: its first name, the rest, and what gets its value."""
 
     head: str
     rest: str
-    get: Evaluator
+    path: Expression
 
 
 class Expression:
@@ -111,22 +111,32 @@ class Expression:
 
     ``paths`` are the fields it reads, as far as they can be told from its text, for the trace;
     ``is_path`` tells that it is nothing but one of them. ``run`` is what :meth:`evaluate` calls,
-    with its errors as they are; ``node`` is its syntax tree. Make one with
-    :func:`compile_expression`.
+    with its errors as they are, and ``test`` tells whether that counts as true; ``node`` is its
+    syntax tree. Make one with :func:`compile_expression`.
     """
 
-    __slots__ = ("is_path", "node", "paths", "reads", "run", "text")
+    __slots__ = ("is_path", "node", "paths", "reads", "run", "test", "text")
 
     def __init__(self, text: str, node: Node) -> None:
         self.text = text
         self.node = node
         self.paths: tuple[str, ...] = tuple(dict.fromkeys(_paths(node)))
         self.is_path = self.paths == (text,)
-        self.run: Evaluator = _COMPILER.compile(node)
+        self.run: Evaluator = self._first_run
+        self.test: Test = self._first_test
         self.reads: tuple[Read, ...] = tuple(
-            Read(*_split(path), self.run if self.is_path else compile_expression(path).run)
+            Read(*_split(path), self if self.is_path else compile_expression(path))
             for path in self.paths
         )
+
+    def _first_run(self, value: Any) -> Any:
+        """Compile what runs from now on: many expressions of a profile never run by themselves."""
+        self.run = _COMPILER.compile(self.node)
+        return self.run(value)
+
+    def _first_test(self, value: Any) -> bool:
+        self.test = _COMPILER.compile_test(self.node)
+        return self.test(value)
 
     def evaluate(self, value: Any) -> Any:
         """

@@ -66,7 +66,7 @@ class Scope:
         reads = expression.reads
         if len(reads) != 1:
             return self._origins(expression)
-        head, rest, get = reads[0]
+        head, rest, read = reads[0]
         source = self.sources.get(head)
         if source is None:
             return NOWHERE
@@ -74,7 +74,7 @@ class Scope:
             return source.path, source.value, source.row, source.because
         path = f"{source.path}.{rest}" if source.path and rest else source.path or rest
         if not expression.is_path:
-            found = get(self.values)
+            found = read.run(self.values)
         return path, found if found.__class__ is str else _shown(found), "", ""
 
     def _origins(self, expression: Expression) -> Origin:
@@ -82,7 +82,7 @@ class Scope:
         found: list[str] = []
         rows: dict[str, None] = {}
         because: dict[str, None] = {}
-        for head, rest, get in expression.reads:
+        for head, rest, read in expression.reads:
             source = self.sources.get(head)
             if source is None:
                 continue
@@ -95,7 +95,7 @@ class Scope:
                 continue
             path = f"{source.path}.{rest}" if source.path and rest else source.path or rest
             paths[path] = None
-            found.append(_shown(get(self.values)))
+            found.append(_shown(read.run(self.values)))
         if not paths:
             return NOWHERE
         return (

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from connector.mappings.coercion import Coercer, boolean, coercer_for
 from connector.mappings.date_functions import instant
+from connector.mappings.evaluators import DEEPER_THAN_PYTHON
 from connector.mappings.expression_code import CodeWriter
 from connector.mappings.expressions import EVALUATION_ERRORS, code_writer
 from connector.mappings.number_functions import decimal
@@ -53,7 +54,7 @@ def _written(shape: ObjectShape) -> Fill:
     lines = [*_unless(writer, shape, "value", "return None"), *_object(writer, shape, "value", "o")]
     try:
         fill: Fill = writer.defined("fill", [*lines, "return o"])
-    except (RecursionError, SyntaxError, MemoryError):  # deeper than Python's own parser takes
+    except DEEPER_THAN_PYTHON:
         return shape.fill
     return fill
 
