@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from connector.reports.coverage import Coverage
 from connector.reports.money import money_rows
-from connector.reports.tried_order import TriedOrder, name_of, value_of
+from connector.reports.tried_order import TriedOrder, name_of, priced_document, value_of
 from connector.sd_documents.values import Money
 
 _TEMPLATE: Final = "dry_run.html.j2"
@@ -88,7 +88,7 @@ class DryRunPage:
                     row.what, _shown(row.said), _shown(row.priced),
                     _shown(row.difference) if row.difference else "", row.cause, row.remedy,
                 ]
-                for row in money_rows(tried.order, tried.priced)
+                for row in money_rows(tried.order, tried.priced, priced_document(tried))
             ]  # fmt: skip
         return found
 

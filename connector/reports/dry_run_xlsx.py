@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 
 from connector.reports.coverage import Coverage
 from connector.reports.money import money_rows
-from connector.reports.tried_order import TriedOrder, name_of, value_of
+from connector.reports.tried_order import TriedOrder, name_of, priced_document, value_of
 from connector.sd_documents.currency import decimals_of
 from connector.sd_documents.values import Money
 
@@ -106,7 +106,7 @@ class DryRunWorkbook:
                     field.rule, field.because, field.file,
                 )  # fmt: skip
         if order is not None and priced is not None:
-            for row in money_rows(order, priced):
+            for row in money_rows(order, priced, priced_document(tried)):
                 self._sheets["Money"].row(
                     name, row.what, row.said, row.priced, row.difference, order.currency,
                     row.cause, row.remedy,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from connector.mappings.external_order import ExternalOrder
-from connector.mappings.mapped_order import MappedOrder
+from connector.mappings.mapped_order import Mapped, MappedOrder
 from connector.mappings.problems import Notice, Problem
-from connector.sd_documents.sales_document import PostedSalesDocument
-from connector.sd_documents.values import Money
+from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
+from connector.sd_documents.values import DocumentCategory, Money
 
 
 class TriedOrder(Protocol):
@@ -36,6 +36,18 @@ class TriedOrder(Protocol):
 def name_of(tried: TriedOrder) -> str:
     """Return what people call the order, empty for an unreadable message."""
     return (tried.order.order_name or tried.order.external_id) if tried.order else ""
+
+
+def priced_document(tried: TriedOrder) -> Mapped[SalesDocument] | None:
+    """Return the document that the ERP priced, with the origin of its fields."""
+    return next(
+        (
+            each
+            for each in (tried.mapped.documents if tried.mapped else ())
+            if each.document.category is DocumentCategory.SALES_ORDER
+        ),
+        None,
+    )
 
 
 def value_of(order: ExternalOrder) -> Money | None:
