@@ -125,6 +125,14 @@ class Draft:
     def _first(self, value: Value, scope: Scope, prefix: str) -> Any:
         only = value.only
         if only is not None:
+            # Nearly all values: no condition, no second way, and something that is there.
+            try:
+                found = only.run(scope.values)
+            except EVALUATION_ERRORS:
+                found = None
+            if found and found.__class__ in _WRITABLE:
+                self.trace.append((prefix, value.name, found, value.ways[0], only, scope))
+                return found
             return self._evaluated(value.ways[0], only, value, scope, prefix)
         for way in value.ways:
             if way.when is not None and not self.holds(way.when, scope, prefix + value.name):

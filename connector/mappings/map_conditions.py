@@ -40,7 +40,9 @@ def map_conditions(
     for rule in rules:
         if rule.place in (_WITH_SAME_TAX, _ITEMS):
             continue
-        for inner in _scopes(draft, scope, rule):
+        if rule.each is None and not draft.holds(rule.when, scope, rule.key):
+            continue
+        for inner in (scope,) if rule.each is None else _scopes(draft, scope, rule):
             values = map_condition(draft, inner, rule, f"{prefix}conditions[{len(found)}].")
             if values is not None:
                 found.append(values)

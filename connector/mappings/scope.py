@@ -107,7 +107,16 @@ class Scope:
 
     def path(self, expression: Expression) -> str:
         """Return where what *expression* reads stands in the external order."""
-        return self.origin(expression)[0]
+        reads = expression.reads
+        if len(reads) != 1:
+            return self._origins(expression)[0]
+        head, rest, _ = reads[0]
+        source = self.sources.get(head)
+        if source is None:
+            return ""
+        if source.row:
+            return source.path
+        return f"{source.path}.{rest}" if source.path and rest else source.path or rest
 
     def depends_on_missing(self, expression: Expression) -> bool:
         """Tell whether *expression* reads a lookup that found nothing."""
