@@ -58,6 +58,7 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "upper": texts.upper,
     "lower": texts.lower,
     "left": texts.left,
+    "behind": texts.behind,
     "concat": texts.concat,
     "joined": texts.joined,
     "sum": numbers.total,

@@ -77,8 +77,9 @@ def profile_schema() -> Schema:
         "$schema": DIALECT,
         **schema,
         "title": "Channel profile",
-        "if": {"required": ["include"]},
-        "else": {
+        # One without a channel is there to be included.
+        "if": {"required": ["channel"], "not": {"required": ["include"]}},
+        "then": {
             "required": required,
             "properties": {"order": {"required": order.pop("required")}},
         },

@@ -221,10 +221,13 @@ def _explained(error: ValidationError, profile: ChannelProfile, raw: RawMessage)
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in found["loc"]
     ).lstrip(".")
     if found["type"] == "missing":
+        names = [part for part in found["loc"] if isinstance(part, str)]
+        looked = profile.shape.expression_of(names)
+        where = f"`{looked}`" if looked else f"order.{field}"
         return MessageError(
             raw.source,
             f"{field} is missing",
-            f"a value where {profile.path.name} looks for it (order.{field})",
+            f"a value where {profile.path.name} looks for it: {where}",
         )
     problem = found["msg"].removeprefix("Value error, ")
     value = "" if isinstance(found["input"], dict | list) else f" {str(found['input'])[:40]!r}"

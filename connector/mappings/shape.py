@@ -114,6 +114,19 @@ class ObjectShape:
             raise error.inside(prefix) from error
         return filled
 
+    def expression_of(self, names: Sequence[str]) -> str:
+        """Return the expression of the field at *names*, from the outermost; empty if it has none."""
+        part = next((each for each in self.parts if names and each.key == names[0]), None)
+        match part:
+            case Leaf():
+                return part.expression.text
+            case ObjectShape():
+                return part.expression_of(names[1:])
+            case ListShape():
+                return part.element.expression_of(names[1:])
+            case _:
+                return ""
+
     @staticmethod
     def _holds(when: Expression, scope: Any) -> bool:
         try:

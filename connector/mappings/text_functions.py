@@ -44,6 +44,11 @@ def left(value: Any, length: int) -> str:
     return text(value)[: int(length)].rstrip()
 
 
+def behind(value: Any, mark: str) -> str:
+    """`behind(value, mark)`: the text behind the last `mark`, the whole text where there is none."""
+    return text(value).rpartition(str(mark))[2] if mark else text(value)
+
+
 def concat(*parts: Any) -> str:
     """`concat(a, b, ...)`: the texts one after the other; empty parts add nothing."""
     return "".join(text(part) for part in parts)

@@ -14,6 +14,8 @@ from tests.mappings.conftest import profile_of, rules_of
 
 CHANNELS = sorted(path.stem for path in shipped("config/channels").glob("*.yaml"))
 ROOT = Path(__file__).parents[2]
+#: Shops whose software has several interfaces, with a channel for each.
+SHARED_PAGES = ("amazon", "prestashop", "shopify")
 #: Channels that the page about mapping a new one explains.
 EXPLAINED_ELSEWHERE = {"shopify", "globalbike", "portal"}
 
@@ -48,8 +50,9 @@ def test_a_channel_has_messages_of_its_own(channel: str) -> None:
 
 @pytest.mark.parametrize("channel", sorted(set(CHANNELS) - EXPLAINED_ELSEWHERE))
 def test_a_channel_has_a_page_that_names_its_profile(channel: str) -> None:
-    # Amazon's four interfaces share a page.
-    page = ROOT / f"docs/how-to/channels/{'amazon' if 'amazon' in channel else channel}.md"
+    # The interfaces of a shop's software share a page.
+    shared = next((name for name in SHARED_PAGES if channel.startswith(name)), channel)
+    page = ROOT / f"docs/how-to/channels/{shared}.md"
 
     assert f"`{channel}`" in page.read_text("utf-8") or f"/{channel}.yaml" in page.read_text(
         "utf-8"
