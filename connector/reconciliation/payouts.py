@@ -176,7 +176,7 @@ class PayoutComparison:
             self._end(
                 payout_finding(BreakCode.AMBIGUOUS, payout, scope, payout.amount.amount, text=text)
             )
-        elif self._movements.statements:
+        elif self._movements.statements or self._movements.accounts:
             self._end(
                 payout_finding(
                     BreakCode.PAYOUT_MISMATCH,
