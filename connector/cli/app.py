@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from connector.cli import (
+    breaks,
     config,
     db,
     demo,
@@ -76,6 +77,7 @@ for group in (
     flow,
     reversals,
     reconcile,
+    breaks,
     history,
     config,
     erp,

@@ -128,7 +128,7 @@ def _show(
 ) -> None:
     from connector.cli.chain_tree import chain_tree
     from connector.cli.order_table import hold_table, order_table
-    from connector.cli.reconcile import reconciliation_tables
+    from connector.cli.reconcile_run import reconciliation_tables
 
     show(order_table(views[:_LISTED], "Orders"))
     if len(views) > _LISTED:

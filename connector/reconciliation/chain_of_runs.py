@@ -70,7 +70,7 @@ class FinishedRun:
     customer lines entered on that day or later which the run has seen. ``balances`` are its open
     items per account, ``open_breaks`` count and sum per currency of the breaks that nobody has
     accepted. All figures are empty for failed runs, and for those kept before the log was a chain
-    (``is_old``).
+    (``is_old``); those do not know how many breaks they had either.
     """
 
     sequence: int
@@ -88,6 +88,9 @@ class FinishedRun:
     open_breaks: Mapping[str, Tally]
     entered: frozenset[str]
     is_old: bool
+    breaks: int | None = None
+    pending: int | None = None
+    failure: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -137,6 +140,9 @@ def finished_run(entry: LogEntry) -> FinishedRun:
         },
         entered=frozenset(body.get("entered", ())),
         is_old="figures" not in body,
+        breaks=body.get("breaks"),
+        pending=body.get("pending"),
+        failure=body.get("failure", ""),
     )
 
 
@@ -207,11 +213,16 @@ class RunHistory:
         return tuple(run for run in self.finished if run.kind == kind and run.is_complete)
 
     def mode_for(self, kind: Kind, key_date: date) -> RunMode:
-        """Return LIVE, unless a later day of one of the company codes was reconciled already."""
+        """
+        Return LIVE, unless a later day of one of the company codes was reconciled already.
+
+        A run for a day that had not come yet counts as one of the day on which it was made: a look
+        ahead must not keep the days until then out of the register.
+        """
         later = any(
             run.mode is RunMode.LIVE
             and run.is_complete
-            and run.key_date > key_date
+            and min(run.key_date, run.extracted_on) > key_date
             and set(run.kind.company_codes) & set(kind.company_codes)
             for run in self.finished
         )

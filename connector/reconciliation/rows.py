@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 
 from connector.reconciliation.ageing import Bucket
@@ -108,7 +109,12 @@ def _figure(money: Money) -> str:
 
 def break_rows(run: ReconciliationRun) -> list[Row]:
     """Return one row per break."""
-    return [_break(difference) for difference in run.breaks]
+    return break_rows_of(run.breaks)
+
+
+def break_rows_of(breaks: Iterable[Break]) -> list[Row]:
+    """Return one row for each of *breaks*."""
+    return [_break(difference) for difference in breaks]
 
 
 def _break(difference: Break) -> Row:

@@ -116,6 +116,8 @@ def sign(
         RejectedError: the run is not reliable, was superseded, or was changed since; the role has
             signed already; the reviewer is the preparer, or comes before them.
     """
+    if not name:
+        raise RejectedError("a signature needs a name")
     _require_signable(run, history, runs)
     known = signed.get(run.run_id, SignOff(run.run_id))
     if known.void_because:
