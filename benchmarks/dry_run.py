@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -31,9 +32,15 @@ WENT_THROUGH = (0, 1)
 
 
 class Measured(NamedTuple):
-    """What one dry run took; *mib* is the resident memory of all its processes, over time."""
+    """
+    What one dry run took.
+
+    ``processor_s`` is the processor time of all its processes, ``mib`` their resident memory over
+    time.
+    """
 
     seconds: float
+    processor_s: float
     mib: tuple[float, ...]
 
     def part(self, begin: float, end: float) -> float:
@@ -73,7 +80,10 @@ def run(orders: int, history: Path | None, processes: int, reports: list[str]) -
             f"({path.stat().st_size / (1 << 20):,.0f} MiB), {processes} processes"
             + (f", with {sizes}" if sizes else "")
         )
-        print(f"  {found.seconds:8.1f} s {orders / found.seconds:10,.0f} orders per second")
+        print(
+            f"  {found.seconds:.1f} s, {orders / found.seconds:,.0f} orders per second; processor "
+            f"time {found.processor_s:.1f} s, {found.processor_s * 1000 / orders:.2f} ms per order"
+        )
         early, late = found.part(0.2, 0.3), found.part(0.8, 0.9)
         print(
             f"  memory of all processes: {early:.0f} MiB in the third tenth, {late:.0f} in the "
@@ -84,7 +94,7 @@ def run(orders: int, history: Path | None, processes: int, reports: list[str]) -
 
 def _measured(command: list[str], workspace: Path) -> Measured:
     with (workspace / "out.txt").open("w") as out, (workspace / "err.txt").open("w") as errors:
-        started = time.perf_counter()
+        started, before = time.perf_counter(), _processor_s()
         process = subprocess.Popen(command, stdout=out, stderr=errors)
         samples: list[float] = []
         done = threading.Event()
@@ -102,7 +112,12 @@ def _measured(command: list[str], workspace: Path) -> Measured:
     if code not in WENT_THROUGH:
         raise RuntimeError((workspace / "err.txt").read_text(encoding="utf-8")[-2000:])
     print((workspace / "out.txt").read_text(encoding="utf-8").splitlines()[-1])
-    return Measured(seconds, tuple(samples))
+    return Measured(seconds, _processor_s() - before, tuple(samples))
+
+
+def _processor_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _tree_mib(pid: int) -> float:
