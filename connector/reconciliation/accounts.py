@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connector.reconciliation.differences import Scope
-from connector.reconciliation.matching import Documents, OrderChain
+from connector.reconciliation.matching import BillingLine, Documents, OrderChain
 from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.billing_document import BillingDocument
+from connector.sd_documents.sales_document import PostedSalesDocument
 
 
 class Accounts:
@@ -55,6 +57,29 @@ class Accounts:
             next(iter(posted)) if len(posted) == 1 else self.default_account(company_code, currency)
         )
         return Scope(company_code=company_code, currency=currency, reconciliation_account=account)
+
+    def scope_of_order(
+        self, order: PostedSalesDocument, lines: Sequence[BillingLine] = ()
+    ) -> Scope:
+        """Return the scope of a sales order without external order; *lines* is what was billed."""
+        company_code = next((line.document.company_code for line in lines), "")
+        company_code = company_code or self._by_organization.get(
+            order.sales_area.sales_organization, self.only_company_code()
+        )
+        return Scope(
+            company_code=company_code,
+            currency=order.currency,
+            reconciliation_account=self.default_account(company_code, order.currency),
+        )
+
+    def scope_of_document(self, document: BillingDocument, account: str = "") -> Scope:
+        """Return the scope of a billing document; *account* is that of its FI line, if any."""
+        return Scope(
+            company_code=document.company_code,
+            currency=document.currency,
+            reconciliation_account=account
+            or self.default_account(document.company_code, document.currency),
+        )
 
     def default_account(self, company_code: str, currency: str) -> str:
         """

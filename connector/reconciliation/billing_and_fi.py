@@ -7,6 +7,8 @@ account. A document is matched by its billing number, which its FI line carries.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -24,6 +26,7 @@ from connector.reconciliation.differences import (
     evidence_of,
     judge,
 )
+from connector.reconciliation.fi_leftovers import not_cleared, orphan_items
 from connector.reconciliation.identities import (
     BILLING_TO_FI,
     Comparison,
@@ -75,10 +78,15 @@ class BillingComparison:
         self._matches: list[Match] = []
 
     def run(self) -> Comparison:
-        """Compare all billing documents of the run's company codes."""
+        """Compare all billing documents of the run's company codes, then what has none."""
         for document in self._documents.billing_documents:
             if self._accounts.covers(document.company_code):
                 self._compare(document)
+        for finding in not_cleared(self._documents, self._accounts, self._key_date):
+            self._end(finding)
+        for item, finding in orphan_items(self._documents, self._accounts, self._rules):
+            self._totals.add(finding.scope, POSTED, item.amount.amount)
+            self._end(finding)
         return Comparison(
             identities=self._totals.close(),
             matches=tuple(self._matches),
@@ -88,12 +96,16 @@ class BillingComparison:
         )
 
     def _compare(self, document: BillingDocument) -> None:
-        lines = self._documents.fi_lines(document)
+        lines, rule = self._documents.fi_match(document)
         scope = self._scope(document, lines)
         billed = document.receivable_amount
         self._totals.add(scope, BILLED, billed.amount)
         if not lines:
-            self._not_posted(document, scope)
+            candidates = self._documents.fi_candidates(document)
+            if candidates:
+                self._ambiguous(document, scope, candidates, rule)
+            else:
+                self._not_posted(document, scope)
             return
         if any(line.amount.currency != document.currency for line in lines):
             self._other_currency(document, scope, lines)
@@ -103,7 +115,7 @@ class BillingComparison:
         self._matches.append(
             Match(
                 identity=BILLING_TO_FI,
-                rule=MatchRule.BILLING_NUMBER,
+                rule=rule,
                 outside=f"billing document {document.number}",
                 erp=f"FI document {lines[0].key}",
                 amount=posted,
@@ -144,6 +156,24 @@ class BillingComparison:
                 break_on=None if waits is None else document.billing_date + timedelta(days=waits),
             )
         )
+
+    def _ambiguous(
+        self,
+        document: BillingDocument,
+        scope: Scope,
+        candidates: Sequence[tuple[CustomerItem, ...]],
+        rule: MatchRule,
+    ) -> None:
+        shown = ", ".join(str(lines[0].key) for lines in candidates)
+        finding = self._finding(
+            BreakCode.AMBIGUOUS,
+            document,
+            scope,
+            -document.receivable_amount,
+            f"{shown} all fit by {rule.value}",
+            lines=tuple(line for lines in candidates for line in lines),
+        )
+        self._end(replace(finding, erp=Side(what=f"FI documents {shown}")))
 
     def _other_currency(
         self, document: BillingDocument, scope: Scope, lines: tuple[CustomerItem, ...]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from connector.ports.erp import ChainSnapshot, Erp, OpenItems
+from connector.ports.erp import ChainSnapshot, Erp, OpenItems, OrderPayer, SalesOrderHead
 from connector.reconciliation.mirror import MirroredOrder
+from connector.reconciliation.orphan_orders import orphan_orders
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.delivery import Delivery
@@ -34,8 +35,9 @@ class ErpExtract:
     ``items`` are all customer lines that are known, open or cleared, without doubles;
     ``open_items`` those open on the key date, of all customers of the company codes.
     ``numbers_by_reference`` holds the sales orders found under references that were looked for.
-    ``unknown_numbers`` were asked for and do not exist. ``problems`` say which source must not be
-    relied on, by its name.
+    ``unknown_numbers`` were asked for and do not exist. ``payers`` are those of the sales orders;
+    ``orphans`` are sales orders that look like ours and that nobody outside knows. ``problems`` say
+    which source must not be relied on, by its name.
     """
 
     sales_documents: tuple[PostedSalesDocument, ...] = ()
@@ -48,6 +50,8 @@ class ErpExtract:
     numbers_by_reference: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unknown_numbers: tuple[str, ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
+    payers: tuple[OrderPayer, ...] = ()
+    orphans: tuple[SalesOrderHead, ...] = ()
     pages: int = 0
     pages_expected: int = 0
 
@@ -67,9 +71,11 @@ def read_erp(
     Raises what the ERP port raises; a half-read extract is never returned.
     """
     found = _look_for_orders(erp, orders, key_date, rules)
+    orphans = orphan_orders(_created(erp, orders, key_date, rules), orders, rules)
     numbers = sorted(
         {number for order in orders for number in order.sales_documents}
         | {number for numbers in found.values() for number in numbers}
+        | {head.number for head in orphans}
     )
     batches = [numbers[start : start + batch] for start in range(0, len(numbers), batch)]
     snapshots = [erp.chains.read(numbers_of_batch) for numbers_of_batch in batches]
@@ -89,6 +95,8 @@ def read_erp(
         open_items=open_items,
         balances=balances,
         numbers_by_reference=found,
+        payers=_payers(erp, [*chains.sales_documents, *late], batch),
+        orphans=orphans,
         unknown_numbers=unknown,
         problems=(*problems, *unstable),
         pages=len(snapshots),
@@ -107,6 +115,27 @@ def _look_for_orders(
                 order.reference, DocumentCategory.SALES_ORDER
             )
     return found
+
+
+def _created(
+    erp: Erp, orders: Sequence[MirroredOrder], key_date: date, rules: ReconciliationRules
+) -> tuple[SalesOrderHead, ...]:
+    """List the sales orders of the time in which they must be known."""
+    if not orders and not rules.own_reference_patterns:
+        return ()
+    days = rules.orphan_search_days
+    first = date(1970, 1, 1) if days is None else key_date - timedelta(days=days)
+    return erp.sales_documents.orders_created(first, key_date)
+
+
+def _payers(
+    erp: Erp, documents: Iterable[PostedSalesDocument], batch: int
+) -> tuple[OrderPayer, ...]:
+    numbers = sorted(
+        {each.number for each in documents if each.category is DocumentCategory.SALES_ORDER}
+    )
+    batches = [numbers[start : start + batch] for start in range(0, len(numbers), batch)]
+    return tuple(payer for part in batches for payer in erp.sales_documents.payers(part))
 
 
 def _must_look(order: MirroredOrder, key_date: date, rules: ReconciliationRules) -> bool:

@@ -12,45 +12,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
-from connector.reconciliation.extract import ErpExtract, item_key
+from connector.reconciliation.assignment import AssignmentContent
+from connector.reconciliation.extract import ErpExtract
+from connector.reconciliation.match_rules import MatchRule
 from connector.reconciliation.mirror import ORDER_CATEGORIES, MirroredOrder
+from connector.reconciliation.postings import Postings
 from connector.sd_documents.billing_document import CREDITS, BillingDocument, BillingDocumentItem
 from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument
-from connector.sd_documents.values import DocumentCategory, ItemReference, Money
+from connector.sd_documents.values import DocumentCategory, ItemReference, Money, pad_number
 
-_REQUESTS: Final = frozenset(
-    {
-        DocumentCategory.RETURNS_ORDER,
-        DocumentCategory.CREDIT_MEMO_REQUEST,
-        DocumentCategory.DEBIT_MEMO_REQUEST,
-    }
+__all__ = ["BillingLine", "Documents", "Match", "MatchRule", "OrderChain", "match_order"]
+
+_CREDIT_REQUESTS: Final = frozenset(
+    {DocumentCategory.RETURNS_ORDER, DocumentCategory.CREDIT_MEMO_REQUEST}
 )
-
-
-class MatchRule(StrEnum):
-    """Why two records belong together, in the order in which the rules are tried."""
-
-    LINK_TABLE = "link table"
-    DOCUMENT_FLOW = "document flow"
-    BILLING_NUMBER = "billing number"
-    PURCHASE_ORDER = "purchase order by customer"
-    PAYMENT_REFERENCE = "payment reference"
-    REFERENCE = "reference (XBLNR)"
-    ASSIGNMENT = "assignment (ZUONR)"
-    REMITTANCE_TEXT = "remittance text"
-    CHARGE_ID = "charge id in payout"
-    ORDER_IN_PAYOUT = "order in payout"
-    PAYOUT_REFERENCE = "payout reference"
-    AMOUNT_AND_DAY = "amount and day, unique on both sides"
-    PAYER_AND_AMOUNT = "payer and amount, unique on both sides"
-    AMOUNT_ALONE = "amount, unique on both sides"
-    SUBSET_SUM = "sum of several, the only one that fits"
+_REQUESTS: Final = _CREDIT_REQUESTS | {DocumentCategory.DEBIT_MEMO_REQUEST}
 
 
 class Match(Frozen):
@@ -94,16 +75,17 @@ class OrderChain:
     One external order with the ERP documents that existed on the key date.
 
     ``sales_order`` is empty when there is none, ``further_orders`` are those that carry the same
-    reference and should not be. ``invoiced`` are lines of invoices and their cancellations,
-    ``credited`` those of credit memos, ``debited`` those of debit memos. ``deliveries`` existed on
-    the key date, issued or not; ``issued`` holds the quantity that left stock, by item, and when it
-    last did.
+    reference and should not be. ``candidates`` are those between which nothing decides.
+    ``invoiced`` are lines of invoices and their cancellations, ``credited`` those of credit memos,
+    ``debited`` those of debit memos. ``deliveries`` existed on the key date, issued or not;
+    ``issued`` holds the quantity that left stock, by item, and when it last did.
     """
 
     mirrored: MirroredOrder
     sales_order: PostedSalesDocument | None
     rule: MatchRule
     further_orders: tuple[PostedSalesDocument, ...] = ()
+    candidates: tuple[PostedSalesDocument, ...] = ()
     invoiced: tuple[BillingLine, ...] = ()
     credited: tuple[BillingLine, ...] = ()
     debited: tuple[BillingLine, ...] = ()
@@ -122,7 +104,13 @@ class OrderChain:
 class Documents:
     """The ERP's documents as of the key date, by what they are looked up with."""
 
-    def __init__(self, extract: ErpExtract, key_date: date) -> None:
+    def __init__(
+        self,
+        extract: ErpExtract,
+        key_date: date,
+        assignment: AssignmentContent | None = None,
+    ) -> None:
+        """*assignment* tells what ZUONR holds; None lets it be detected."""
         self.extract, self.key_date = extract, key_date
         self._sales = {d.number: d for d in extract.sales_documents if d.document_date <= key_date}
         self._orders_by_reference: dict[str, list[str]] = defaultdict(list)
@@ -139,6 +127,9 @@ class Documents:
             and document.category is not DocumentCategory.PRO_FORMA_INVOICE
         )
         self._billing = {document.number: document for document in extract.billing_documents}
+        self._preceding: dict[str, list[ItemReference]] = defaultdict(list)
+        for link in extract.links:
+            self._preceding[link.subsequent.document].append(link.preceding)
         self._lines = self._lines_by_order()
         self._issued = _issued_by_order(extract.deliveries, key_date)
         self._deliveries: dict[str, dict[str, Delivery]] = defaultdict(dict)
@@ -149,22 +140,41 @@ class Documents:
         self.reached = frozenset(
             (link.subsequent.document, link.subsequent.item_number) for link in extract.links
         )
-        self._items: dict[str, list[CustomerItem]] = defaultdict(list)
-        for item in extract.items:
-            if item.billing_document and item.posting_date <= key_date:
-                self._items[item.billing_document].append(item)
+        self._postings = Postings(extract.items, key_date)
+        self._requests: dict[str, list[PostedSalesDocument]] = defaultdict(list)
+        for document in extract.sales_documents:
+            if document.number in self._sales and document.category in _CREDIT_REQUESTS:
+                self._requests[self._origin(document.number)].append(document)
+        references = {
+            number: document.purchase_order_by_customer for number, document in self._sales.items()
+        }
+        #: What the assignment of FI lines holds, as told or as seen.
+        self.assignment = self._postings.learn(self.billing_documents, references, assignment)
 
     def fi_lines(self, document: BillingDocument) -> tuple[CustomerItem, ...]:
-        """
-        Return the customer lines that *document* itself posted until the key date.
+        """Return the customer lines that *document* itself posted until the key date."""
+        return self._postings.of(document)[0]
 
-        Residual items carry the billing number as well; they stand in other FI documents.
-        """
-        items = self._items[document.number]
-        posted = document.accounting_document
-        if posted is None and items:
-            posted = min(item_key(item) for item in items)[1]
-        return tuple(item for item in items if item.key.accounting_document == posted)
+    def fi_match(self, document: BillingDocument) -> tuple[tuple[CustomerItem, ...], MatchRule]:
+        """Return the same, with the rule that found them."""
+        return self._postings.of(document)
+
+    def fi_candidates(self, document: BillingDocument) -> tuple[tuple[CustomerItem, ...], ...]:
+        """Return the FI documents that may be those of *document*, where nothing decides."""
+        return self._postings.candidates(document)
+
+    def credit_requests(self, sales_order: str) -> tuple[PostedSalesDocument, ...]:
+        """Return the returns orders and credit memo requests that were made for an order."""
+        return tuple(self._requests.get(sales_order, ()))
+
+    def original_of(self, document: BillingDocument) -> BillingDocument | None:
+        """Return what a cancellation cancels, None where it is not known or *document* is none."""
+        cancelled = document.cancelled_document
+        return None if cancelled is None else self._billing.get(cancelled)
+
+    def billing_document(self, number: str) -> BillingDocument | None:
+        """Return a billing document by its number, whatever its date."""
+        return self._billing.get(number)
 
     def order(self, number: str) -> PostedSalesDocument | None:
         """Return the sales order *number*, None when it did not exist on the key date."""
@@ -231,11 +241,7 @@ class Documents:
         references: list[ItemReference] = [
             item.reference for item in document.items if item.reference is not None
         ]
-        references += [
-            link.preceding
-            for link in self.extract.links
-            if link.subsequent.document == document.number
-        ]
+        references += self._preceding.get(document.number, [])
         for reference in references:
             billed = self._billing.get(reference.document)
             if billed is not None and billed.items:
@@ -264,14 +270,30 @@ def _issued_by_order(
 
 
 def match_order(mirrored: MirroredOrder, documents: Documents) -> OrderChain:
-    """Find the sales order of one external order, and everything that follows from it."""
+    """
+    Find the sales order of one external order, and everything that follows from it.
+
+    Without a link, orders of another sold-to party with the same purchase order number are not
+    meant; where several of the right one carry it, nothing says which it is.
+    """
     linked = [number for number in mirrored.sales_documents if documents.order(number)]
     carrying = documents.orders_with(mirrored.reference) if mirrored.reference else ()
     candidates = [*linked, *(number for number in carrying if number not in linked)]
     orders = [order for number in candidates if (order := documents.order(number)) is not None]
     rule = MatchRule.LINK_TABLE if linked else MatchRule.PURCHASE_ORDER
+    sold_to = mirrored.sold_to_party
+    if linked:
+        sold_to = sold_to or pad_number(orders[0].sold_to_party)
+    if sold_to:
+        orders = [
+            order
+            for order in orders
+            if order.number in linked or pad_number(order.sold_to_party) == sold_to
+        ]
     if not orders:
         return OrderChain(mirrored=mirrored, sales_order=None, rule=rule)
+    if not linked and len(orders) > 1:
+        return OrderChain(mirrored=mirrored, sales_order=None, rule=rule, candidates=tuple(orders))
     order, further = orders[0], tuple(orders[1:])
     lines = documents.lines_of(order.number)
     return OrderChain(

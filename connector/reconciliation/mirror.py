@@ -82,10 +82,12 @@ class MirroredOrder:
     cancelled_on: date | None = None
     reference: str = ""
     sales_organization: str = ""
+    sold_to_party: str = ""
     sales_documents: tuple[str, ...] = ()
     billing_documents: tuple[str, ...] = ()
     lines: tuple[MirroredLine, ...] = ()
     payments: tuple[MirroredPayment, ...] = ()
+    refunds: tuple[MirroredPayment, ...] = ()
     hold: str = ""
 
     @property
@@ -132,10 +134,12 @@ def mirrored_order(view: FlowView, zone: ZoneInfo, as_sent: ExternalOrder) -> Mi
         cancelled_on=None if cancelled_at is None else _day(cancelled_at, zone),
         reference=view.flow.reference,
         sales_organization=sent.sales_area.sales_organization if sent else "",
+        sold_to_party=pad_number(sent.sold_to_party) if sent else "",
         sales_documents=_sales_documents(view),
         billing_documents=tuple(sorted(d.number for d in view.billing_documents)),
         lines=link_lines(order.lines, as_sent.lines, sent.items if sent else ()),
         payments=tuple(_payments(view, zone)),
+        refunds=tuple(_refunds(view, zone)),
         hold="; ".join(f"{hold.reason}: {hold.message}" for hold in view.holds),
     )
 
@@ -239,6 +243,17 @@ def _payments(view: FlowView, zone: ZoneInfo) -> Iterator[MirroredPayment]:
             accounting_document=_receipt(steps, payment.payment_id),
             bank_charges=posting.bank_charges if posting else None,
         )
+
+
+def _refunds(view: FlowView, zone: ZoneInfo) -> Iterator[MirroredPayment]:
+    for payment in view.order.payments:
+        if payment.kind is ExternalPaymentKind.REFUNDED:
+            yield MirroredPayment(
+                payment_id=payment.payment_id,
+                gateway=payment.gateway,
+                amount=Money.rounded(payment.amount, payment.currency),
+                paid_on=_day(payment.paid_at, zone),
+            )
 
 
 def _posting(step: Step | None) -> IncomingPayment | None:

@@ -23,6 +23,7 @@ from connector.reconciliation.differences import (
     Pending,
     Scope,
     Side,
+    evidence_of,
     judge,
 )
 from connector.reconciliation.expectation import expect, stated_gross
@@ -83,6 +84,10 @@ class OrderComparison:
             scope = self._accounts.scope_of(chain)
             if self._accounts.covers(scope.company_code):
                 self._compare(chain, scope)
+        for head in self._documents.extract.orphans:
+            order = self._documents.order(head.number)
+            if order is not None:
+                self._orphan(order)
         return Comparison(
             identities=self._totals.close(),
             matches=tuple(self._matches),
@@ -95,7 +100,9 @@ class OrderComparison:
         order = chain.sales_order
         cancelled = self._was_cancelled(chain)
         if order is None:
-            if not cancelled:
+            if chain.candidates:
+                self._ambiguous(chain, scope)
+            elif not cancelled:
                 self._missing_order(chain, scope)
             return
         self._note_matches(chain, order)
@@ -200,6 +207,66 @@ class OrderComparison:
                 since=since,
                 break_on=since + timedelta(days=self._rules.order_grace_days),
                 text=text,
+            )
+        )
+
+    def _ambiguous(self, chain: OrderChain, scope: Scope) -> None:
+        """Several sales orders carry the reference, and nothing says which one is meant."""
+        gross = stated_gross(chain.mirrored) or Decimal(0)
+        self._totals.add(scope, EXTERNAL, gross)
+        numbers = [order.number for order in chain.candidates]
+        lines = [line for number in numbers for line in self._documents.lines_of(number)]
+        billed = Decimal(0)
+        for line in lines:
+            if line.document.currency == scope.currency:
+                billed += line.gross
+                self._totals.add(scope, BILLED, line.gross)
+        total = sum((order.total_amount.amount for order in chain.candidates), Decimal(0))
+        shown = ", ".join(display_number(number) for number in numbers)
+        self._end(
+            Finding(
+                code=BreakCode.AMBIGUOUS,
+                identity=ORDERS_TO_BILLING,
+                scope=scope,
+                subject=chain.mirrored.subject,
+                keys=_keys(chain),
+                outside=order_side(chain, gross),
+                erp=Side(what=f"sales orders {shown}"),
+                difference=total - gross,
+                effect=gross - billed,
+                since=min(order.document_date for order in chain.candidates),
+                text=f"{shown} all carry {chain.mirrored.reference}, and no link says which it is",
+                evidence=tuple(
+                    evidence_of("sales order", order.number, order) for order in chain.candidates
+                ),
+            )
+        )
+
+    def _orphan(self, order: PostedSalesDocument) -> None:
+        """A sales order that looks like ours, and no external order has its reference."""
+        lines = self._documents.lines_of(order.number)
+        scope = self._accounts.scope_of_order(order, lines)
+        if not self._accounts.covers(scope.company_code):
+            return
+        billed = Decimal(0)
+        for line in lines:
+            if line.document.currency == scope.currency:
+                billed += line.gross
+                self._totals.add(scope, BILLED, line.gross)
+        self._end(
+            Finding(
+                code=BreakCode.ORPHAN_SAP_ORDER,
+                identity=ORDERS_TO_BILLING,
+                scope=scope,
+                subject=f"sales order {display_number(order.number)}",
+                keys={"sales_order": order.number},
+                outside=Side(what="no external order"),
+                erp=sales_order_side(order),
+                difference=order.total_amount.amount,
+                effect=-billed,
+                since=order.document_date,
+                text=f"its reference {order.purchase_order_by_customer} is no external order's",
+                evidence=(evidence_of("sales order", order.number, order),),
             )
         )
 

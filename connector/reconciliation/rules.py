@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from connector.reconciliation.assignment import AssignmentContent
 from connector.reconciliation.breaks import BreakCode
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.values import CurrencyCode, Money
@@ -76,6 +77,19 @@ class ReconciliationRules(Frozen):
     statement_grace_days: Days = 4
     #: A payout must reach the bank within these days.
     payout_days: Days = 5
+    #: A returns order or credit memo request without credit memo becomes a break after these days.
+    credit_grace_days: Days = 14
+    #: A credit memo for a paid order becomes a break after these days without a refund.
+    refund_days: Days = 14
+    #: Days of grace that a dunning run leaves after an item's due date.
+    dunning_grace_days: Days = 3
+    #: Sales orders created so long before the key date must be known outside; empty: all.
+    orphan_search_days: Days | None = 31
+    #: References of our own orders, with * and ?; empty: learned from the orders that are known.
+    own_reference_patterns: tuple[str, ...] = ()
+    #: What FI lines of billing documents carry as assignment (ZUONR), a letter of the copy control
+    #: field ORDNR_FI; empty: detected.
+    assignment_content: AssignmentContent | None = None
     #: Over-delivery up to this share of the ordered quantity is of severity info.
     over_delivery_percent: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
     #: Of what cash discount is taken: the gross or the net amount.

@@ -19,6 +19,7 @@ from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.ageing import age, due_dates
 from connector.reconciliation.billing_and_fi import BillingComparison
 from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.credits_and_refunds import CreditsAndRefunds
 from connector.reconciliation.differences import (
     Break,
     Explained,
@@ -36,6 +37,7 @@ from connector.reconciliation.mirror import MirroredOrder, read_mirror
 from connector.reconciliation.money_comparison import compare_money
 from connector.reconciliation.movements import MoneyMovements, movement_sources, until
 from connector.reconciliation.orders_and_billing import OrderComparison
+from connector.reconciliation.partners_and_terms import PartnersAndTerms
 from connector.reconciliation.payers import payer_rows
 from connector.reconciliation.payments_and_receipts import PaymentComparison
 from connector.reconciliation.readings import erp_sources, is_stale, store_sources
@@ -103,7 +105,7 @@ def run_reconciliation(
         *erp_sources(extract, now),
         *movement_sources(until(movements, key_date), key_date, rules.statement_grace_days),
     )
-    documents = Documents(extract, key_date)
+    documents = Documents(extract, key_date, rules.assignment_content)
     accounts = Accounts(documents, assignment.company_codes, rules)
     chains = [
         match_order(order, documents)
@@ -141,7 +143,12 @@ def run_reconciliation(
         causes=causes,
         spoken_of=money.spoken_of,
     )
-    further.extend(judge(finding, rules, key_date) for finding in shortfalls.findings())
+    findings = (
+        *shortfalls.findings(),
+        *CreditsAndRefunds(documents, accounts, rules).findings(chains),
+        *PartnersAndTerms(documents, accounts, chains).findings(),
+    )
+    further.extend(judge(finding, rules, key_date) for finding in findings)
     further.extend(_stale_breaks(sources, rules, key_date) if stale else ())
     return _finish(
         assignment,
@@ -313,9 +320,10 @@ def read_and_run(
     now: datetime,
     *,
     intake_complete_until: datetime | None = None,
+    movements: MoneyMovements | None = None,
 ) -> ReconciliationRun:
     """
-    Read store and ERP at *now*, and compare.
+    Read store and ERP at *now*, and compare, with *movements* of money outside.
 
     Raises:
         ConnectorError: one of them could not be read.
@@ -323,5 +331,10 @@ def read_and_run(
     orders = list(read_mirror(store, assignment.time_zone))
     extract = read_erp(erp, orders, assignment.key_date, assignment.company_codes, assignment.rules)
     return run_reconciliation(
-        assignment, orders, extract, now=now, intake_complete_until=intake_complete_until
+        assignment,
+        orders,
+        extract,
+        now=now,
+        intake_complete_until=intake_complete_until,
+        movements=movements,
     )

@@ -17,12 +17,23 @@ from decimal import Decimal
 from connector.reconciliation.ageing import is_on_account
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.cash_discount import discount_base, equals, offered
+from connector.reconciliation.credits_and_refunds import (
+    gross_of,
+    received_until,
+    refunded_until,
+)
 from connector.reconciliation.differences import Finding, Scope, Side, evidence_of
 from connector.reconciliation.expectation import stated_gross
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.identities import PAYMENTS_TO_RECEIPTS
 from connector.reconciliation.items_and_ledger import scope_of
 from connector.reconciliation.matching import Documents, OrderChain
+from connector.reconciliation.rebilling import (
+    PaidAndCancelled,
+    by_line,
+    paid_and_cancelled,
+    was_paid_before_cancelled,
+)
 from connector.reconciliation.receipts import PaymentChain
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.payment import CustomerItem
@@ -38,20 +49,23 @@ class InvoiceGroup:
     An invoice with the open items that belong to it.
 
     ``invoice`` is the invoice's own line, open or cleared; it is empty where it is not known.
+    ``cancelled`` are credits of earlier invoices of the same order that were paid and cancelled.
     """
 
     key: InvoiceKey
     invoice: CustomerItem | None = None
     members: list[CustomerItem] = field(default_factory=list)
+    cancelled: list[CustomerItem] = field(default_factory=list)
 
     @property
     def rest(self) -> Decimal:
         """What is still owed."""
-        return sum((item.amount.amount for item in self.members), Decimal(0))
+        items = (*self.members, *self.cancelled)
+        return sum((item.amount.amount for item in items), Decimal(0))
 
     def payments(self, rules: ReconciliationRules) -> list[CustomerItem]:
-        """Return partial payments, money on account, and residual items left by a payment."""
-        return [
+        """Return partial payments, money on account, residual items, and what was paid before."""
+        return self.cancelled + [
             item
             for item in self.members
             if item.document_type in rules.payment_document_types
@@ -94,6 +108,20 @@ class Shortfalls:
             if payment.receipt is not None
             for line in payment.receipt.on_account_lines
         }
+        self._clearing = {
+            (item.key.company_code, item.clearing_document)
+            for item in documents.extract.items
+            if item.clearing_document is not None
+        }
+        #: Credits of cancellations whose invoices had been paid.
+        self._rebilled = paid_and_cancelled(documents, orders, key_date)
+        self._rebilled_lines = by_line(self._rebilled.values())
+        #: Items that were posted by hand are no money.
+        self._orphans = {
+            item_key(item)
+            for item in items
+            if item.document_type not in rules.payment_document_types and not self._clears(item)
+        }
         #: Lines that another finding already speaks of.
         self._spoken_of: set[LineKey] = {
             item_key(line)
@@ -107,25 +135,37 @@ class Shortfalls:
         """Return underpayments, unearned discounts, overpayments and unapplied cash."""
         found: list[Finding] = []
         for group in self._groups():
-            finding = self._short(group)
+            finding = self._settled_anew(group) or self._short(group)
             if finding is not None:
                 self._spoken_of.update(item_key(item) for item in group.members)
                 found.append(finding)
+        used = {item_key(item) for group in self._all_groups for item in group.cancelled}
+        for name in sorted(self._rebilled):
+            entry = self._rebilled[name]
+            if not any(item_key(item) in used for item in entry.credits):
+                found.append(self._left_over(entry))
         for chain in self._orders:
-            finding = self._overpaid(chain)
-            if finding is not None:
-                found.append(finding)
+            if chain.mirrored.name not in self._rebilled:
+                found += self._overpaid(chain)
         found += [
             self._unapplied(item)
             for item in self._items
-            if is_on_account(item, self._rules) and item_key(item) not in self._spoken_of
+            if is_on_account(item, self._rules)
+            and item_key(item) not in self._spoken_of
+            and item_key(item) not in self._orphans
         ]
         return found
+
+    def _clears(self, item: CustomerItem) -> bool:
+        """Whether the document of *item* has cleared others, so that *item* is what was left."""
+        return (item.key.company_code, item.key.accounting_document) in self._clearing
 
     def _groups(self) -> list[InvoiceGroup]:
         groups: dict[InvoiceKey, InvoiceGroup] = {}
         waiting: list[CustomerItem] = []
         for item in self._items:
+            if item_key(item) in self._rebilled_lines:
+                continue
             if is_on_account(item, self._rules):
                 waiting.append(item)
                 continue
@@ -137,7 +177,9 @@ class Shortfalls:
             if key in groups and item.amount.amount > 0 and not item.invoice_reference:
                 groups[key].invoice = item
         self._attach(waiting, groups.values())
-        return [groups[key] for key in sorted(groups)]
+        self._attach_cancelled(groups.values())
+        self._all_groups = [groups[key] for key in sorted(groups)]
+        return self._all_groups
 
     def _attach(self, waiting: Iterable[CustomerItem], groups: Iterable[InvoiceGroup]) -> None:
         """Put money on account to the invoice of its order when that has just one open."""
@@ -151,6 +193,64 @@ class Shortfalls:
             candidates = of_order[payment.order.mirrored.name] if payment else []
             if len(candidates) == 1:
                 candidates[0].members.append(item)
+
+    def _attach_cancelled(self, groups: Iterable[InvoiceGroup]) -> None:
+        """Put credits of cancellations to the open invoice that was billed in their place."""
+        of_order: dict[str, list[InvoiceGroup]] = defaultdict(list)
+        for group in groups:
+            chain = self._order(group)
+            if chain is not None and chain.mirrored.name in self._rebilled and group.rest > 0:
+                of_order[chain.mirrored.name].append(group)
+        for name, candidates in of_order.items():
+            if len(candidates) == 1:
+                candidates[0].cancelled += self._rebilled[name].credits
+
+    def _settled_anew(self, group: InvoiceGroup) -> Finding | None:
+        """Say what is left when an invoice that was billed anew meets what was paid before."""
+        if not group.cancelled or group.rest > 0:
+            return None
+        chain = self._order(group)
+        assert chain is not None
+        return self._left_over(self._rebilled[chain.mirrored.name], group)
+
+    def _left_over(self, entry: PaidAndCancelled, group: InvoiceGroup | None = None) -> Finding:
+        rest = -entry.amount if group is None else group.rest
+        first = entry.credits[0]
+        external = entry.chain.mirrored.order
+        currency = first.amount.currency
+        shown = ", ".join(display_number(document.number) for document in entry.cancelled)
+        code, text = BreakCode.OVERPAID_AFTER_REBILL, "paid, cancelled and billed anew for less"
+        break_on: date | None = None
+        if not rest:
+            code = BreakCode.CANCEL_NOT_CLEARED
+            text = "paid, cancelled and billed anew, and the two stand open against each other"
+        elif group is None and not entry.billed_anew:
+            code, text = BreakCode.OVERPAYMENT, "paid and cancelled, not billed anew"
+            break_on = entry.since + timedelta(days=self._rules.billing_grace_days)
+        lines = [*entry.credits, *(group.members if group else ())]
+        owed = sum((item.amount.amount for item in group.members), Decimal(0)) if group else 0
+        return Finding(
+            code=code,
+            identity=PAYMENTS_TO_RECEIPTS,
+            scope=scope_of(first),
+            subject=entry.chain.mirrored.subject,
+            keys={"channel": external.channel, "external_id": external.external_id},
+            outside=Side(
+                what=f"paid for cancelled invoice {shown}",
+                amount=Money(amount=entry.amount, currency=currency),
+            ),
+            erp=Side(what="billed anew", amount=Money(amount=Decimal(owed), currency=currency)),
+            difference=rest,
+            since=entry.since,
+            break_on=break_on,
+            text=text,
+            evidence=tuple(
+                evidence_of("FI item", f"{item.key}/{item.line_item}", item, str(item.amount))
+                for item in lines
+            ),
+            cause=self._causes.get(entry.chain.mirrored.name, ""),
+            absorbable=bool(rest),
+        )
 
     def _order(self, group: InvoiceGroup) -> OrderChain | None:
         for item in (group.invoice, *group.members):
@@ -213,60 +313,94 @@ class Shortfalls:
         )
 
     def _received(self, chain: OrderChain) -> Decimal:
-        currency = chain.mirrored.order.currency
-        return sum(
-            (
-                payment.amount.amount
-                for payment in chain.mirrored.payments
-                if payment.paid_on <= self._key_date and payment.amount.currency == currency
-            ),
-            Decimal(0),
-        )
+        return received_until(chain, self._key_date, chain.mirrored.order.currency)
 
     def _is_paid_outside(self, chain: OrderChain) -> bool:
         gross = stated_gross(chain.mirrored)
         return gross is not None and 0 < gross <= self._received(chain)
 
-    def _overpaid(self, chain: OrderChain) -> Finding | None:
+    def _overpaid(self, chain: OrderChain) -> list[Finding]:
         """More was received than billed, and the whole order is billed."""
         order = chain.sales_order
         if order is None or not chain.invoiced or order.currency != chain.mirrored.order.currency:
-            return None
-        lines = [line for line in chain.billing_lines if line.document.currency == order.currency]
+            return []
+        currency = order.currency
         invoiced = sum((line.gross for line in chain.invoiced), Decimal(0))
-        billed = sum((line.gross for line in lines), Decimal(0))
-        received = self._received(chain)
-        if invoiced < order.total_amount.amount or received <= billed:
-            return None
-        mine = {
+        credited = -gross_of(chain.credited, currency)
+        billed = gross_of(chain.billing_lines, currency)
+        refunded = refunded_until(chain, self._key_date, currency)
+        excess = self._received(chain) - refunded - billed
+        rebilled = was_paid_before_cancelled(chain, self._documents)
+        if excess <= 0 or (invoiced < order.total_amount.amount and not rebilled):
+            return []
+        self._spoken_of |= {
             key
             for key, payment in self._paid_for.items()
             if payment.order.mirrored.name == chain.mirrored.name
         }
-        self._spoken_of |= mine
+        unrefunded = min(excess, max(credited - refunded, Decimal(0)))
+        found = []
+        if unrefunded:
+            last = max(line.document.billing_date for line in chain.credited)
+            found.append(
+                self._too_much(
+                    chain,
+                    BreakCode.CREDIT_WITHOUT_REFUND,
+                    unrefunded,
+                    "credited after it was paid, and not paid back",
+                    since=last,
+                    break_on=last + timedelta(days=self._rules.refund_days),
+                )
+            )
+        if excess > unrefunded:
+            code, text = BreakCode.OVERPAYMENT, "more than was billed, and nothing is left to bill"
+            if rebilled:
+                code = BreakCode.OVERPAID_AFTER_REBILL
+                text = "paid, cancelled and billed anew for less"
+            since = max(payment.paid_on for payment in chain.mirrored.payments)
+            found.append(self._too_much(chain, code, excess - unrefunded, text, since=since))
+        return found
+
+    def _too_much(
+        self,
+        chain: OrderChain,
+        code: BreakCode,
+        amount: Decimal,
+        text: str,
+        *,
+        since: date,
+        break_on: date | None = None,
+    ) -> Finding:
+        document = chain.invoiced[0].document
         posted = [
             line for billed in chain.invoiced for line in self._documents.fi_lines(billed.document)
         ]
-        account = posted[0].reconciliation_account if posted else ""
-        external = chain.mirrored.order
+        external, currency = chain.mirrored.order, document.currency
         return Finding(
-            code=BreakCode.OVERPAYMENT,
+            code=code,
             identity=PAYMENTS_TO_RECEIPTS,
             scope=Scope(
-                company_code=chain.invoiced[0].document.company_code,
-                currency=order.currency,
-                reconciliation_account=account,
+                company_code=document.company_code,
+                currency=currency,
+                reconciliation_account=posted[0].reconciliation_account if posted else "",
             ),
             subject=chain.mirrored.subject,
             keys={"channel": external.channel, "external_id": external.external_id},
             outside=Side(
                 what=f"payments for {external.order_name or external.external_id}",
-                amount=Money(amount=received, currency=order.currency),
+                amount=Money(
+                    amount=self._received(chain) - refunded_until(chain, self._key_date, currency),
+                    currency=currency,
+                ),
             ),
-            erp=Side(what="billed", amount=Money(amount=billed, currency=order.currency)),
-            difference=billed - received,
-            since=max(payment.paid_on for payment in chain.mirrored.payments),
-            text="received more than was billed, and nothing is left to bill",
+            erp=Side(
+                what="billed",
+                amount=Money(amount=gross_of(chain.billing_lines, currency), currency=currency),
+            ),
+            difference=-amount,
+            since=since,
+            break_on=break_on,
+            text=text,
             evidence=(evidence_of("external order", chain.mirrored.name, external),),
             cause=self._causes.get(chain.mirrored.name, ""),
             absorbable=True,

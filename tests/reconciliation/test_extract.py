@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import cast
 
-from connector.ports.erp import ChainSnapshot, Erp
+from connector.ports.erp import ChainSnapshot, Erp, OrderPayer, SalesOrderHead
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.extract import read_erp
 from connector.reconciliation.report import ReconciliationRun, Verdict
@@ -36,7 +36,12 @@ class BooksErp:
     def port(self) -> Erp:
         namespace = SimpleNamespace(
             chains=SimpleNamespace(read=self._chains),
-            sales_documents=SimpleNamespace(find=self._find, read=self._sales),
+            sales_documents=SimpleNamespace(
+                find=self._find,
+                read=self._sales,
+                orders_created=self._created,
+                payers=self._payers,
+            ),
             billing_documents=SimpleNamespace(read=self._billing),
             open_items=SimpleNamespace(
                 customer_items=self._items,
@@ -69,6 +74,16 @@ class BooksErp:
                 n for n, d in self.books.sales.items() if d.purchase_order_by_customer == reference
             )
         )
+
+    def _created(self, first: date, last: date) -> tuple[SalesOrderHead, ...]:
+        return tuple(
+            SalesOrderHead(n, d.purchase_order_by_customer, d.sold_to_party, d.document_date)
+            for n, d in self.books.sales.items()
+            if first <= d.document_date <= last
+        )
+
+    def _payers(self, numbers: Sequence[str]) -> tuple[OrderPayer, ...]:
+        return tuple(OrderPayer(number, 0, "0000001000") for number in numbers)
 
     def _sales(self, numbers: Sequence[str]) -> tuple[PostedSalesDocument, ...]:
         return tuple(d for n, d in self.books.sales.items() if n in numbers)
@@ -206,7 +221,9 @@ def test_a_posting_between_items_and_balances_is_waited_out() -> None:
 
     def post_once() -> None:
         if not posted:
-            posted.append(books.post("1800000001", "DR", "2026-02-09", "5.00"))
+            posted.append(
+                books.post("1800000001", "DR", "2026-02-09", "5.00", customer="0000009000")
+            )
 
     erp.during_items = post_once
 

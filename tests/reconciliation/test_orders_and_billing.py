@@ -396,8 +396,7 @@ def test_a_cancelled_invoice_that_was_billed_again_counts_once() -> None:
     books, order = delivered()
     first = books.bill(order, "2026-02-04")
     storno = books.bill(order, "2026-02-05", category=DocumentCategory.INVOICE_CANCELLATION)
-    books.billing[storno] = books.billing[storno].model_copy(update={"cancelled_document": first})
-    books.billing[first] = books.billing[first].model_copy(update={"is_cancelled": True})
+    books.cancel(first, storno, "2026-02-05")
     books.bill(order, "2026-02-06")
 
     between = books.reconcile("2026-02-05")

@@ -1,0 +1,135 @@
+"""
+Which FI lines a billing document has posted: by its number, its accounting document, references.
+
+The first rule that hits wins. What is found by reference or assignment must be the only one that
+fits; two candidates are ambiguous and never guessed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from connector.reconciliation.assignment import (
+    AssignmentContent,
+    AssignmentReading,
+    detect,
+    numbers_of,
+)
+from connector.reconciliation.match_rules import MatchRule
+from connector.sd_documents.billing_document import BillingDocument
+from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.values import display_number
+
+Lines = tuple[CustomerItem, ...]
+Key = tuple[str, str]
+
+
+class Postings:
+    """FI lines by what they are looked up with."""
+
+    def __init__(self, items: Iterable[CustomerItem], key_date: date) -> None:
+        self._by_billing: dict[str, list[CustomerItem]] = defaultdict(list)
+        self._by_document: dict[Key, list[CustomerItem]] = defaultdict(list)
+        #: Lines that no billing document claims by number, by company code, customer and text.
+        self._by_reference: dict[tuple[str, str, str], list[CustomerItem]] = defaultdict(list)
+        self._by_assignment: dict[tuple[str, str, str], list[CustomerItem]] = defaultdict(list)
+        for item in items:
+            if item.posting_date > key_date:
+                continue
+            key = item.key
+            if item.billing_document:
+                self._by_billing[item.billing_document].append(item)
+                continue
+            self._by_document[key.company_code, key.accounting_document].append(item)
+            if item.invoice_reference or item.special_gl_indicator:
+                continue
+            owner = key.company_code, item.customer
+            if item.reference:
+                self._by_reference[*owner, display_number(item.reference)].append(item)
+            if item.assignment:
+                self._by_assignment[*owner, display_number(item.assignment)].append(item)
+        self._references: Mapping[str, str] = {}
+        self._content: AssignmentContent | None = None
+
+    def learn(
+        self,
+        documents: Sequence[BillingDocument],
+        references: Mapping[str, str],
+        told: AssignmentContent | None,
+    ) -> AssignmentReading:
+        """
+        Find out what assignments hold, unless the rules tell.
+
+        *references* are the customers' purchase order numbers by sales order.
+        """
+        self._references = references
+        reading = AssignmentReading(content=told, told=True)
+        if told is None:
+            reading = detect(self._posted(documents), references)
+        self._content = reading.content
+        return reading
+
+    def _posted(
+        self, documents: Iterable[BillingDocument]
+    ) -> Iterator[tuple[BillingDocument, CustomerItem]]:
+        for document in documents:
+            for line in self._of_number(document):
+                yield document, line
+
+    def of(self, document: BillingDocument) -> tuple[Lines, MatchRule]:
+        """Return the lines of *document* and the rule; none where several documents may be it."""
+        lines = self._of_number(document)
+        if lines:
+            return lines, MatchRule.BILLING_NUMBER
+        if document.accounting_document is not None:
+            key = document.company_code, document.accounting_document
+            return tuple(self._by_document.get(key, ())), MatchRule.ACCOUNTING_DOCUMENT
+        for rule in (MatchRule.REFERENCE, MatchRule.ASSIGNMENT):
+            found = self._candidates(document, rule)
+            if found:
+                return (found[0] if len(found) == 1 else ()), rule
+        return (), MatchRule.BILLING_NUMBER
+
+    def candidates(self, document: BillingDocument) -> tuple[Lines, ...]:
+        """Return the FI documents between which nothing decides, empty where none or one fits."""
+        if self._of_number(document) or document.accounting_document is not None:
+            return ()
+        for rule in (MatchRule.REFERENCE, MatchRule.ASSIGNMENT):
+            found = self._candidates(document, rule)
+            if found:
+                return found if len(found) > 1 else ()
+        return ()
+
+    def _of_number(self, document: BillingDocument) -> Lines:
+        """Residual items carry the billing number as well; they stand in other FI documents."""
+        items = self._by_billing.get(document.number)
+        if not items:
+            return ()
+        posted = document.accounting_document
+        if posted is None:
+            posted = min((i.key.company_code, i.key.accounting_document) for i in items)[1]
+        return tuple(item for item in items if item.key.accounting_document == posted)
+
+    def _candidates(self, document: BillingDocument, rule: MatchRule) -> tuple[Lines, ...]:
+        owner = document.company_code, document.payer
+        if rule is MatchRule.REFERENCE:
+            found = self._by_reference.get((*owner, display_number(document.number)), [])
+        else:
+            numbers = {
+                number
+                for content, number in numbers_of(document, self._references)
+                if content is self._content
+            }
+            found = [
+                item for number in numbers for item in self._by_assignment.get((*owner, number), [])
+            ]
+        is_credit = document.receivable_amount.amount < 0
+        by_document: dict[Key, list[CustomerItem]] = defaultdict(list)
+        for item in found:
+            # What a customer paid is no posting of a billing document, whatever it refers to.
+            if (item.amount.amount < 0) == is_credit:
+                key = item.key.company_code, item.key.accounting_document
+                by_document[key].append(item)
+        return tuple(tuple(by_document[key]) for key in sorted(by_document))
