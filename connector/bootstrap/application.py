@@ -31,6 +31,7 @@ from connector.mappings.reading import MessageReader
 from connector.mappings.references import require_distinct_prefixes
 from connector.ports.capabilities import Access, ErpOperation, Transport
 from connector.ports.reconciliation import ReconciliationLog, ReconciliationRuns
+from connector.ports.statements import Statements
 from connector.ports.store import FlowStore
 from connector.settings import ChannelSettings, Settings, checked_options
 from connector.settings.explain import nearest
@@ -230,6 +231,11 @@ class Application:
     def reconciliation_log(self) -> ReconciliationLog:
         """The chain that seals runs, breaks and sign-offs; it lies in the store, too."""
         return self._store.reconciliation_log
+
+    @property
+    def statements(self) -> Statements:
+        """Bank statements and payouts, which lie in the store as well."""
+        return self._store.statements
 
     @cached_property
     def _store(self) -> SqlStore:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from connector.bootstrap.application import Application
+from connector.bootstrap.statements import movements
 from connector.errors import ConfigurationError
 from connector.reconciliation.break_causes import Causes
 from connector.reconciliation.recording import RunRecorder
@@ -55,7 +56,13 @@ def run_reconciliation(
     )
 
     def work(now: datetime) -> ReconciliationRun:
-        return read_and_run(assignment, application.store, erp, now)
+        return read_and_run(
+            assignment,
+            application.store,
+            erp,
+            now,
+            movements=movements(application, assignment.key_date),
+        )
 
     recorder = RunRecorder(
         log=application.reconciliation_log,

@@ -23,6 +23,7 @@ from connector.cli import (
     reversals,
     run,
     simulator,
+    statements,
     sync,
     version,
 )
@@ -78,6 +79,7 @@ for group in (
     reversals,
     reconcile,
     breaks,
+    statements,
     history,
     config,
     erp,

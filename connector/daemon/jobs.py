@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from connector.bootstrap import statements
 from connector.daemon.first_logon import FirstLogon
 from connector.daemon.schedule import Job
 from connector.errors import ConnectorError, ErpUnavailableError, TransientError
@@ -28,6 +29,7 @@ from connector.sync.recover import recover
 
 if TYPE_CHECKING:
     from connector.bootstrap.application import Application
+    from connector.channels.statement_folder import StatementFolder
     from connector.sync.context import SyncContext
 
 _log = structlog.get_logger(__name__)
@@ -62,6 +64,7 @@ class Jobs:
         self._channels: tuple[Channel, ...] = tuple(
             setup.channel for setup in application.channels.values()
         )
+        self._folders = statements.folders(application)
         self._stop = stop
         self._reconcile = reconcile
         self._turn = threading.Lock()
@@ -84,10 +87,10 @@ class Jobs:
 
     def intake(self) -> None:
         """
-        Receive from every channel.
+        Receive from every channel, and statements from their folders.
 
         Raises:
-            ConnectorError: the first channel's problem, after the others were read.
+            ConnectorError: the first problem of a channel or folder, after the others were read.
         """
         problems: list[ConnectorError] = []
         for channel in self._channels:
@@ -106,8 +109,27 @@ class Jobs:
                     new_versions=received.new_versions,
                     unreadable=received.unreadable,
                 )
+        for folder in self._folders:
+            if self._stop():
+                return
+            try:
+                self._receive(folder)
+            except ConnectorError as error:
+                problems.append(error)
         if problems:
             raise problems[0]
+
+    def _receive(self, folder: StatementFolder) -> None:
+        for received in statements.receive(self._application, folder):
+            added = received.added
+            _log.info(
+                "received statements",
+                folder=folder.name,
+                file=received.name,
+                added=added.added if added else 0,
+                replayed=added.replayed if added else 0,
+                problems=len(received.problems),
+            )
 
     def advance(self) -> None:
         """Work on the orders that are due, after taking over what a dead worker left behind."""

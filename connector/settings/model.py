@@ -26,6 +26,7 @@ from connector.settings.fields import (
     TimeZone,
     secret_of,
 )
+from connector.settings.statements import StatementSettings
 from connector.settings.yaml_file import YamlFile
 
 CompanyCode = Annotated[str, StringConstraints(min_length=1, max_length=4)]
@@ -179,6 +180,7 @@ class Settings(Section):
     sync: SyncSettings = SyncSettings()
     daemon: DaemonSettings = DaemonSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()
+    statements: StatementSettings = StatementSettings()
     log: LogSettings = LogSettings()
 
     _file: YamlFile = PrivateAttr(default_factory=lambda: YamlFile(Path(), {}, {}))

@@ -111,14 +111,13 @@ def _bank_statements(
 def _newest_of_each(
     rows: Iterable[tuple[Row[Any], Iterable[BankLine]]],
 ) -> tuple[BankStatement, ...]:
-    """A statement that came anew, corrected, stands for what came of it before."""
+    """What came first holds, unless it had problems that a later reading of it does not have."""
     heads: dict[str, BankStatement] = {}
     lines: dict[str, list[BankLine]] = defaultdict(list)
     for row, of_row in rows:
         statement = BankStatement.model_validate_json(row.body)
         known = heads.get(row.identity)
-        # The newest reading without problems counts; one with problems only where none is without.
-        if known is None or known.problems or not statement.problems:
+        if known is None or known.problems:
             heads[row.identity] = statement
         lines[row.identity] += of_row
     return tuple(
