@@ -186,6 +186,14 @@ class PostgresqlServer:
                 sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             )
 
+    def disconnect_all(self) -> None:
+        """End all connections of stores, as a firewall or an administrator does."""
+        with self.administrator() as administrator:
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'sd-connector%'"
+            )
+
     def close(self) -> None:
         """Stop the server and remove everything of it."""
         if self._end is not None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 
+from connector.store.backend import backend_of
 from connector.store.group_commit import GroupCommit
-from connector.store.sqlite import open_engine
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    found = open_engine(tmp_path / "numbers.sqlite3", writes=True, connections=1)
-    with found.begin() as connection:
+def engine(url: str) -> Iterator[Engine]:
+    writer = backend_of(url).writer(alone=True)
+    with writer.engine.begin() as connection:
         connection.execute(text("CREATE TABLE number (value INTEGER PRIMARY KEY)"))
-    yield found
-    found.dispose()
+    yield writer.engine
+    writer.close()
 
 
 def test_a_write_is_there_when_the_call_returns(engine: Engine) -> None:

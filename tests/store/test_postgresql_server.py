@@ -39,15 +39,6 @@ def store(url: str) -> Iterator[SqlStore]:
     found.close()
 
 
-def disconnect_all(server: PostgresqlServer) -> None:
-    """End all connections of stores, as a firewall or an administrator does."""
-    with server.administrator() as administrator:
-        administrator.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE application_name LIKE 'sd-connector%'"
-        )
-
-
 def writing(store: SqlStore) -> Any:
     assert store._database._writer is not None
     return store._database._writer.engine
@@ -57,9 +48,9 @@ def test_a_connection_that_ended_between_two_transactions_is_not_noticed(
     store: SqlStore, postgresql: PostgresqlServer
 ) -> None:
     assert store.mirror.watermark("x") == "before"
-    disconnect_all(postgresql)
+    postgresql.disconnect_all()
     assert store.mirror.watermark("x") == "before"
-    disconnect_all(postgresql)
+    postgresql.disconnect_all()
     store.mirror.set_watermark("x", "after", now=NOW)
     assert store.mirror.watermark("x") == "after"
 
@@ -73,7 +64,7 @@ def test_a_connection_lost_in_the_middle_of_a_write_leaves_nothing_and_it_is_don
         found = connection.execute(text("SELECT value FROM watermark")).scalar_one()
         connection.execute(text("UPDATE watermark SET value = value || ' and after'"))
         if not begun:
-            disconnect_all(postgresql)
+            postgresql.disconnect_all()
         begun.append(found)
         return str(connection.execute(text("SELECT value FROM watermark")).scalar_one())
 
@@ -92,7 +83,7 @@ def test_a_connection_lost_at_the_commit_is_told_and_not_tried_again(
         calls.append(1)
         connection.execute(text("UPDATE watermark SET value = 'after'"))
 
-    event.listen(writing(store), "commit", lambda connection: disconnect_all(postgresql))
+    event.listen(writing(store), "commit", lambda connection: postgresql.disconnect_all())
     with pytest.raises(TransientError, match="the connection to the server was lost"):
         store._database.write(write)
 
@@ -123,7 +114,7 @@ def test_whoever_lost_the_right_with_the_connection_writes_no_more(
     store: SqlStore, postgresql: PostgresqlServer, url: str
 ) -> None:
     """Two daemons, and the network parts the first from the server for a moment."""
-    disconnect_all(postgresql)
+    postgresql.disconnect_all()
     second = open_store(url)
     with pytest.raises(StoreInUseError, match="already writes to it"):
         store.mirror.set_watermark("x", "first", now=NOW)

@@ -36,9 +36,9 @@ INSERT = Prepared(insert(ROWS), ("id", "at", "count", "done"))
 
 
 @pytest.fixture
-def connection() -> Iterator[Connection]:
+def connection(url: str) -> Iterator[Connection]:
     """A database with one empty table."""
-    engine = create_engine("sqlite://")
+    engine = create_engine(url)
     with engine.begin() as opened:
         ROWS.create(opened)
         yield opened
