@@ -6,7 +6,13 @@ from typing import Final, Protocol
 
 import typer
 
-from connector.cli import mapping_diff, mapping_explain, mapping_tables, mapping_test
+from connector.cli import (
+    mapping_diff,
+    mapping_explain,
+    mapping_init,
+    mapping_tables,
+    mapping_test,
+)
 
 
 class Command(Protocol):
@@ -17,7 +23,13 @@ class Command(Protocol):
 
 
 #: The modules of the commands, in the order in which help lists them.
-COMMANDS: Final[tuple[Command, ...]] = (mapping_diff, mapping_explain, mapping_tables, mapping_test)
+COMMANDS: Final[tuple[Command, ...]] = (
+    mapping_init,
+    mapping_tables,
+    mapping_test,
+    mapping_explain,
+    mapping_diff,
+)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from connector.mappings.number_functions import decimal
+
+#: How many of its units make a second, by the pattern of a moment.
+_EPOCHS: Final = {"epoch": 1, "epoch_ms": 1000}
 
 
 def date_of(value: Any, pattern: str = "%Y-%m-%d") -> date | None:
@@ -25,13 +29,16 @@ def date_of(value: Any, pattern: str = "%Y-%m-%d") -> date | None:
 def instant(value: Any, zone: str = "", pattern: str = "") -> datetime | None:
     """
     `instant(value, zone?, pattern?)`: a moment. ISO 8601 without `pattern`; `zone` (such as
-    `Europe/Berlin`) says where the clock hung if the text has no offset of its own.
+    `Europe/Berlin`) says where the clock hung if the text has no offset of its own. The patterns
+    `epoch` and `epoch_ms` take seconds and thousandths of a second since 1970.
     """
     if value is None or value == "":
         return None
     try:
         if isinstance(value, datetime):
             moment = value
+        elif pattern in _EPOCHS:
+            moment = _since_1970(value, _EPOCHS[pattern])
         elif pattern:
             moment = datetime.strptime(str(value).strip(), pattern)  # noqa: DTZ007
         else:
@@ -59,6 +66,13 @@ def add_days(value: Any, days: Any) -> date | None:
     """`add_days(date, days)`: the date so many days later (or earlier)."""
     start = date_of(value)
     return None if start is None else start + timedelta(days=int(decimal(days) or 0))
+
+
+def _since_1970(value: Any, in_a_second: int) -> datetime:
+    """Return the moment so many seconds, or parts of them, after the beginning of 1970."""
+    passed = decimal(value) or Decimal(0)
+    microseconds = int(passed * 1_000_000 / in_a_second)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -1,0 +1,69 @@
+"""Which list of an order is that of its lines, and does something look like an order at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from connector.mappings.proposing import vocabulary
+from connector.mappings.proposing.choosing import Proposed, choose
+from connector.mappings.proposing.names import likeness
+from connector.mappings.proposing.structure import Listed, Structure, structure_of
+from connector.mappings.proposing.sums import amounts_of
+
+#: A list that looks less like lines is none.
+_LEAST: Final = 1.6
+_OF_LINES: Final = tuple(vocabulary.LINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The list of lines: the list, what its elements have, and how sure it is (0 to about 4)."""
+
+    listed: Listed
+    structure: Structure
+    score: float
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is, from 0 to 1."""
+        return min(0.99, 0.4 + self.score / 6)
+
+
+def lines_of(structure: Structure) -> Lines | None:
+    """Return the list that looks most like order lines, None where none does."""
+    best: Lines | None = None
+    for listed in structure.lists.values():
+        inner = structure_of(listed.elements)
+        fields = choose(inner, _OF_LINES)
+        named = likeness((listed.path[-1],), vocabulary.LINES)
+        amounts = amounts_of(inner, vocabulary.PRICE)
+        score = named + sum(
+            weight * _sure(fields.get(field))
+            for field, weight in (("quantity", 1.5), ("sku", 1.0), ("title", 0.3))
+        )
+        score += 0.5 * (amounts[0].named if amounts else 0.0)
+        if any("[]" in key for key in listed.path):
+            score *= 0.8
+        if score >= _LEAST and (best is None or score > best.score):
+            best = Lines(listed, inner, score)
+    return best
+
+
+def order_likeness(objects: Sequence[Mapping[str, Any]]) -> float:
+    """Return how much *objects* look like orders: by lines, number, date, currency and total."""
+    structure = structure_of(objects)
+    lines = lines_of(structure)
+    score = lines.score if lines is not None else 0.0
+    if lines is not None and any("[]" in key for key in lines.listed.path):
+        # Lines of many orders make a list of orders, and no order.
+        score *= 0.5
+    fields = choose(structure, vocabulary.ORDER)
+    score += sum(_sure(fields.get(name)) for name in ("external_id", "ordered_at", "currency"))
+    totals = amounts_of(structure, vocabulary.GRAND_TOTAL)
+    return score + (totals[0].named if totals else 0.0)
+
+
+def _sure(proposed: Proposed | None) -> float:
+    return proposed.confidence if proposed is not None else 0.0
