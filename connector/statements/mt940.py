@@ -5,7 +5,7 @@ What a tag means, bank by bank, is known to the library ``mt-940``. It reads a f
 stops at the first line it does not know, so it is given one statement head, and then one entry at
 a time: a broken entry is named, and its neighbours are read.
 
-Source: SWIFT MT940 field specifications; decision 0023.
+Source: SWIFT MT940 field specifications; decision 0024.
 """
 
 from __future__ import annotations
