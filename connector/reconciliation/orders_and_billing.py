@@ -42,6 +42,7 @@ from connector.reconciliation.order_gaps import (
     compare_with_order,
 )
 from connector.reconciliation.rules import ReconciliationRules
+from connector.reconciliation.whole_orders import incomplete, order_keys, scaled
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import Money, display_number
 
@@ -127,13 +128,13 @@ class OrderComparison:
         gross = expectation.gross if expectation else order.total_amount.amount
         self._totals.add(scope, EXTERNAL, gross)
         if order.is_incomplete and not chain.invoiced:
-            self._end(self._incomplete(chain, scope, order, gross))
+            self._end(incomplete(chain, scope, order, gross, self._rules.block_grace_days))
             return
         gaps = OrderGaps(currency=scope.currency)
         if expectation is not None:
             compare_with_order(gaps, expectation, order)
             if not gaps.ordered and is_scaled(gross, order.total_amount.amount):
-                self._end(self._scaled(chain, scope, order, gross))
+                self._end(scaled(chain, scope, order, gross))
                 gaps = OrderGaps(currency=scope.currency)
         issued = {item: quantity for item, quantity, _ in chain.issued}
         compare_with_billing(gaps, order, chain.invoiced, issued)
@@ -142,43 +143,6 @@ class OrderComparison:
             chain, scope, order, gaps, self._rules, key_date=self._key_date, expectation=expectation
         ):
             self._end(finding)
-
-    def _scaled(
-        self, chain: OrderChain, scope: Scope, order: PostedSalesDocument, gross: Decimal
-    ) -> Finding:
-        total = order.total_amount.amount
-        return Finding(
-            code=BreakCode.CURRENCY_SCALE,
-            identity=ORDERS_TO_BILLING,
-            scope=scope,
-            subject=chain.mirrored.subject,
-            keys={**_keys(chain), "sales_order": order.number},
-            outside=order_side(chain, gross),
-            erp=sales_order_side(order),
-            difference=total - gross,
-            effect=gross - total,
-            since=order.document_date,
-            text=f"the sales order has {(total / gross).normalize():f} times the order's amount",
-        )
-
-    def _incomplete(
-        self, chain: OrderChain, scope: Scope, order: PostedSalesDocument, gross: Decimal
-    ) -> Finding:
-        """Nothing follows an incomplete order, so what its amounts are does not matter yet."""
-        return Finding(
-            code=BreakCode.ORDER_INCOMPLETE,
-            identity=ORDERS_TO_BILLING,
-            scope=scope,
-            subject=chain.mirrored.subject,
-            keys={**_keys(chain), "sales_order": order.number},
-            outside=order_side(chain, gross),
-            erp=sales_order_side(order),
-            difference=-gross,
-            effect=gross,
-            since=order.document_date,
-            break_on=order.document_date + timedelta(days=self._rules.block_grace_days),
-            text="mandatory data is missing in the sales order, so nothing follows it",
-        )
 
     def _missing_order(self, chain: OrderChain, scope: Scope) -> None:
         mirrored = chain.mirrored
@@ -199,7 +163,7 @@ class OrderComparison:
                 identity=ORDERS_TO_BILLING,
                 scope=scope,
                 subject=chain.mirrored.subject,
-                keys=_keys(chain),
+                keys=order_keys(chain),
                 outside=order_side(chain, gross),
                 erp=Side(what="no sales order"),
                 difference=None if gross is None else -gross,
@@ -229,7 +193,7 @@ class OrderComparison:
                 identity=ORDERS_TO_BILLING,
                 scope=scope,
                 subject=chain.mirrored.subject,
-                keys=_keys(chain),
+                keys=order_keys(chain),
                 outside=order_side(chain, gross),
                 erp=Side(what=f"sales orders {shown}"),
                 difference=total - gross,
@@ -281,7 +245,7 @@ class OrderComparison:
                     identity=ORDERS_TO_BILLING,
                     scope=scope,
                     subject=chain.mirrored.subject,
-                    keys={**_keys(chain), "sales_order": order.number},
+                    keys={**order_keys(chain), "sales_order": order.number},
                     outside=order_side(chain, stated_gross(chain.mirrored)),
                     erp=sales_order_side(order),
                     difference=order.total_amount.amount,
@@ -301,7 +265,7 @@ class OrderComparison:
                 identity=ORDERS_TO_BILLING,
                 scope=scope,
                 subject=chain.mirrored.subject,
-                keys={**_keys(chain), "sales_order": order.number},
+                keys={**order_keys(chain), "sales_order": order.number},
                 outside=order_side(chain, gross),
                 erp=sales_order_side(order),
                 difference=-gross,
@@ -332,7 +296,7 @@ class OrderComparison:
                 identity=ORDERS_TO_BILLING,
                 scope=scope,
                 subject=chain.mirrored.subject,
-                keys={**_keys(chain), "sales_order": order.number},
+                keys={**order_keys(chain), "sales_order": order.number},
                 outside=order_side(chain, Decimal(0)),
                 erp=sales_order_side(order),
                 difference=max(live, billed),
@@ -409,8 +373,3 @@ class OrderComparison:
         elif isinstance(ending, Break):
             label = BREAKS
         self._totals.add(ending.scope, label, ending.effect.amount)
-
-
-def _keys(chain: OrderChain) -> dict[str, str]:
-    order = chain.mirrored.order
-    return {"channel": order.channel, "external_id": order.external_id}

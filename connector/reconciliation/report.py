@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import Field
 
 from connector.reconciliation.ageing import AgeingRow
+from connector.reconciliation.assignment import AssignmentReading
 from connector.reconciliation.differences import Break, Explained, Pending
 from connector.reconciliation.identities import Identity
 from connector.reconciliation.matching import Match
@@ -102,6 +103,7 @@ class ReconciliationRun(Frozen):
     identities: tuple[Identity, ...] = ()
     ageing: tuple[AgeingRow, ...] = ()
     payers: tuple[PayerRow, ...] = ()
+    assignment: AssignmentReading | None = None
     matched: tuple[MatchSummary, ...] = ()
     matches: tuple[Match, ...] = ()
     proposals: tuple[Proposal, ...] = ()

@@ -160,6 +160,7 @@ def run_reconciliation(
             verdict=Verdict.RECONCILED,
             proposals=money.proposals,
             ageing=age(items, extract.items, rules, key_date),
+            assignment=documents.assignment,
             payers=payer_rows(items, due_dates(extract.items), rules, key_date),
         ),
     )

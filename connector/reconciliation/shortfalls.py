@@ -18,24 +18,23 @@ from connector.reconciliation.ageing import is_on_account
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.cash_discount import discount_base, equals, offered
 from connector.reconciliation.credits_and_refunds import (
-    gross_of,
     received_until,
-    refunded_until,
 )
-from connector.reconciliation.differences import Finding, Scope, Side, evidence_of
+from connector.reconciliation.differences import Finding, Side, evidence_of
 from connector.reconciliation.expectation import stated_gross
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.identities import PAYMENTS_TO_RECEIPTS
 from connector.reconciliation.items_and_ledger import scope_of
 from connector.reconciliation.matching import Documents, OrderChain
+from connector.reconciliation.overpayments import Overpayments
 from connector.reconciliation.rebilling import (
     PaidAndCancelled,
     by_line,
     paid_and_cancelled,
-    was_paid_before_cancelled,
 )
 from connector.reconciliation.receipts import PaymentChain
 from connector.reconciliation.rules import ReconciliationRules
+from connector.reconciliation.unapplied import unapplied
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.values import Money, display_number, pad_number
 
@@ -108,6 +107,10 @@ class Shortfalls:
             if payment.receipt is not None
             for line in payment.receipt.on_account_lines
         }
+        self._overpayments = Overpayments(documents, rules, causes)
+        self._lines_paid_for: dict[str, set[LineKey]] = defaultdict(set)
+        for line_key, payment in self._paid_for.items():
+            self._lines_paid_for[payment.order.mirrored.name].add(line_key)
         self._clearing = {
             (item.key.company_code, item.clearing_document)
             for item in documents.extract.items
@@ -146,9 +149,12 @@ class Shortfalls:
                 found.append(self._left_over(entry))
         for chain in self._orders:
             if chain.mirrored.name not in self._rebilled:
-                found += self._overpaid(chain)
+                overpaid = self._overpayments.of(chain)
+                if overpaid:
+                    self._spoken_of |= self._lines_paid_for[chain.mirrored.name]
+                    found += overpaid
         found += [
-            self._unapplied(item)
+            unapplied(item, self._paid_for.get(item_key(item)), self._rules)
             for item in self._items
             if is_on_account(item, self._rules)
             and item_key(item) not in self._spoken_of
@@ -318,123 +324,3 @@ class Shortfalls:
     def _is_paid_outside(self, chain: OrderChain) -> bool:
         gross = stated_gross(chain.mirrored)
         return gross is not None and 0 < gross <= self._received(chain)
-
-    def _overpaid(self, chain: OrderChain) -> list[Finding]:
-        """More was received than billed, and the whole order is billed."""
-        order = chain.sales_order
-        if order is None or not chain.invoiced or order.currency != chain.mirrored.order.currency:
-            return []
-        currency = order.currency
-        invoiced = sum((line.gross for line in chain.invoiced), Decimal(0))
-        credited = -gross_of(chain.credited, currency)
-        billed = gross_of(chain.billing_lines, currency)
-        refunded = refunded_until(chain, self._key_date, currency)
-        excess = self._received(chain) - refunded - billed
-        rebilled = was_paid_before_cancelled(chain, self._documents)
-        if excess <= 0 or (invoiced < order.total_amount.amount and not rebilled):
-            return []
-        self._spoken_of |= {
-            key
-            for key, payment in self._paid_for.items()
-            if payment.order.mirrored.name == chain.mirrored.name
-        }
-        unrefunded = min(excess, max(credited - refunded, Decimal(0)))
-        found = []
-        if unrefunded:
-            last = max(line.document.billing_date for line in chain.credited)
-            found.append(
-                self._too_much(
-                    chain,
-                    BreakCode.CREDIT_WITHOUT_REFUND,
-                    unrefunded,
-                    "credited after it was paid, and not paid back",
-                    since=last,
-                    break_on=last + timedelta(days=self._rules.refund_days),
-                )
-            )
-        if excess > unrefunded:
-            code, text = BreakCode.OVERPAYMENT, "more than was billed, and nothing is left to bill"
-            if rebilled:
-                code = BreakCode.OVERPAID_AFTER_REBILL
-                text = "paid, cancelled and billed anew for less"
-            since = max(payment.paid_on for payment in chain.mirrored.payments)
-            found.append(self._too_much(chain, code, excess - unrefunded, text, since=since))
-        return found
-
-    def _too_much(
-        self,
-        chain: OrderChain,
-        code: BreakCode,
-        amount: Decimal,
-        text: str,
-        *,
-        since: date,
-        break_on: date | None = None,
-    ) -> Finding:
-        document = chain.invoiced[0].document
-        posted = [
-            line for billed in chain.invoiced for line in self._documents.fi_lines(billed.document)
-        ]
-        external, currency = chain.mirrored.order, document.currency
-        return Finding(
-            code=code,
-            identity=PAYMENTS_TO_RECEIPTS,
-            scope=Scope(
-                company_code=document.company_code,
-                currency=currency,
-                reconciliation_account=posted[0].reconciliation_account if posted else "",
-            ),
-            subject=chain.mirrored.subject,
-            keys={"channel": external.channel, "external_id": external.external_id},
-            outside=Side(
-                what=f"payments for {external.order_name or external.external_id}",
-                amount=Money(
-                    amount=self._received(chain) - refunded_until(chain, self._key_date, currency),
-                    currency=currency,
-                ),
-            ),
-            erp=Side(
-                what="billed",
-                amount=Money(amount=gross_of(chain.billing_lines, currency), currency=currency),
-            ),
-            difference=-amount,
-            since=since,
-            break_on=break_on,
-            text=text,
-            evidence=(evidence_of("external order", chain.mirrored.name, external),),
-            cause=self._causes.get(chain.mirrored.name, ""),
-            absorbable=True,
-        )
-
-    def _unapplied(self, item: CustomerItem) -> Finding:
-        payment = self._paid_for.get(item_key(item))
-        break_on = item.posting_date + timedelta(days=self._rules.unapplied_days)
-        text, keys = "on account, without any invoice", {}
-        if payment is not None:
-            external = payment.order.mirrored.order
-            keys = {"channel": external.channel, "external_id": external.external_id}
-            if not payment.order.invoiced:
-                text = "paid in advance: the order was not billed yet"
-                break_on = item.posting_date + timedelta(days=self._rules.prepayment_days)
-            else:
-                text = "not cleared against the invoice of its order yet"
-        company_code, document, year, line = item_key(item)
-        return Finding(
-            code=BreakCode.UNAPPLIED_CASH,
-            identity=PAYMENTS_TO_RECEIPTS,
-            scope=scope_of(item),
-            subject=f"FI document {display_number(document)}",
-            keys={
-                **keys,
-                "company_code": company_code,
-                "document": f"{document}/{year}",
-                "line_item": str(line),
-            },
-            outside=Side(what="no invoice"),
-            erp=Side(what=f"FI document {item.key}", amount=item.amount),
-            difference=item.amount.amount,
-            since=item.posting_date,
-            break_on=break_on,
-            text=text,
-            evidence=(evidence_of("FI item", f"{item.key}/{item.line_item}", item),),
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -17,11 +18,11 @@ from connector.erp.rfc.erp import RfcErp
 from connector.ports.erp import Erp
 from connector.reconciliation.ageing import Bucket
 from connector.reconciliation.extract import read_erp
-from connector.reconciliation.mirror import MirroredLine, MirroredOrder
+from connector.reconciliation.mirror import MirroredLine, MirroredOrder, MirroredPayment
 from connector.reconciliation.report import ReconciliationRun
 from connector.reconciliation.rules import ReconciliationRules
 from connector.reconciliation.run import Assignment, run_reconciliation
-from connector.sd_documents.values import Quantity
+from connector.sd_documents.values import Money, Quantity
 from connector.simulator.engine.erp import SimulatedErp
 from connector.simulator.engine.specs import OpenItemRef, PaymentSpec
 from connector.simulator.http.front import HttpFront
@@ -83,6 +84,8 @@ class Company:
     def __init__(self, simulated: SimulatedErp, transport: Erp) -> None:
         self.simulated, self.transport = simulated, transport
         self.mirrored: list[MirroredOrder] = []
+        #: Payers that somebody gave orders in the ERP after they were billed.
+        self.other_payers: dict[str, str] = {}
 
     def sells(
         self,
@@ -112,6 +115,24 @@ class Company:
             )
         )
 
+    def paid(self, external_id: str, *payments: tuple[str, str, str]) -> None:
+        """Note what the shop received for an order: id (and reference), amount, day."""
+        at_ = next(n for n, o in enumerate(self.mirrored) if o.order.external_id == external_id)
+        known = self.mirrored[at_]
+        currency = known.order.currency
+        received = tuple(
+            MirroredPayment(
+                payment_id=name,
+                gateway="card",
+                amount=Money(amount=Decimal(amount), currency=currency),
+                paid_on=day(paid_on),
+                reference=name,
+                company_code="1000",
+            )
+            for name, amount, paid_on in payments
+        )
+        self.mirrored[at_] = replace(known, payments=(*known.payments, *received))
+
     def reconciles(
         self, key_date: str, company_code: str = "1000", **rules: Any
     ) -> ReconciliationRun:
@@ -128,6 +149,11 @@ class Company:
             assignment.company_codes,
             assignment.rules,
         )
+        payers = tuple(
+            replace(payer, payer=self.other_payers.get(payer.sales_order, payer.payer))
+            for payer in extract.payers
+        )
+        extract = replace(extract, payers=payers)
         return run_reconciliation(assignment, self.mirrored, extract, now=at(day(key_date)))
 
 

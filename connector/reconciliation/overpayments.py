@@ -1,0 +1,110 @@
+"""Orders for which more was received than billed: by mistake, after a credit, or billed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from connector.reconciliation.break_codes import BreakCode
+from connector.reconciliation.credits_and_refunds import gross_of, received_until, refunded_until
+from connector.reconciliation.differences import Finding, Scope, Side, evidence_of
+from connector.reconciliation.identities import PAYMENTS_TO_RECEIPTS
+from connector.reconciliation.matching import Documents, OrderChain
+from connector.reconciliation.rebilling import was_paid_before_cancelled
+from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.values import Money
+
+
+class Overpayments:
+    """Holds what the channel received for an order against what was billed for it."""
+
+    def __init__(
+        self, documents: Documents, rules: ReconciliationRules, causes: Mapping[str, str]
+    ) -> None:
+        """*causes* holds the id of the difference of the first comparison by order name."""
+        self._documents, self._rules, self._causes = documents, rules, causes
+        self._key_date = documents.key_date
+
+    def of(self, chain: OrderChain) -> list[Finding]:
+        """More was received than billed, and the whole order is billed."""
+        order = chain.sales_order
+        if order is None or not chain.invoiced or order.currency != chain.mirrored.order.currency:
+            return []
+        currency = order.currency
+        invoiced = sum((line.gross for line in chain.invoiced), Decimal(0))
+        credited = -gross_of(chain.credited, currency)
+        billed = gross_of(chain.billing_lines, currency)
+        refunded = refunded_until(chain, self._key_date, currency)
+        excess = received_until(chain, self._key_date, currency) - refunded - billed
+        rebilled = was_paid_before_cancelled(chain, self._documents)
+        if excess <= 0 or (invoiced < order.total_amount.amount and not rebilled):
+            return []
+        unrefunded = min(excess, max(credited - refunded, Decimal(0)))
+        found = []
+        if unrefunded:
+            last = max(line.document.billing_date for line in chain.credited)
+            found.append(
+                self._too_much(
+                    chain,
+                    BreakCode.CREDIT_WITHOUT_REFUND,
+                    unrefunded,
+                    "credited after it was paid, and not paid back",
+                    since=last,
+                    break_on=last + timedelta(days=self._rules.refund_days),
+                )
+            )
+        if excess > unrefunded:
+            code, text = BreakCode.OVERPAYMENT, "more than was billed, and nothing is left to bill"
+            if rebilled:
+                code = BreakCode.OVERPAID_AFTER_REBILL
+                text = "paid, cancelled and billed anew for less"
+            since = max(payment.paid_on for payment in chain.mirrored.payments)
+            found.append(self._too_much(chain, code, excess - unrefunded, text, since=since))
+        return found
+
+    def _too_much(
+        self,
+        chain: OrderChain,
+        code: BreakCode,
+        amount: Decimal,
+        text: str,
+        *,
+        since: date,
+        break_on: date | None = None,
+    ) -> Finding:
+        document = chain.invoiced[0].document
+        posted = [
+            line for billed in chain.invoiced for line in self._documents.fi_lines(billed.document)
+        ]
+        external, currency = chain.mirrored.order, document.currency
+        return Finding(
+            code=code,
+            identity=PAYMENTS_TO_RECEIPTS,
+            scope=Scope(
+                company_code=document.company_code,
+                currency=currency,
+                reconciliation_account=posted[0].reconciliation_account if posted else "",
+            ),
+            subject=chain.mirrored.subject,
+            keys={"channel": external.channel, "external_id": external.external_id},
+            outside=Side(
+                what=f"payments for {external.order_name or external.external_id}",
+                amount=Money(
+                    amount=received_until(chain, self._key_date, currency)
+                    - refunded_until(chain, self._key_date, currency),
+                    currency=currency,
+                ),
+            ),
+            erp=Side(
+                what="billed",
+                amount=Money(amount=gross_of(chain.billing_lines, currency), currency=currency),
+            ),
+            difference=-amount,
+            since=since,
+            break_on=break_on,
+            text=text,
+            evidence=(evidence_of("external order", chain.mirrored.name, external),),
+            cause=self._causes.get(chain.mirrored.name, ""),
+            absorbable=True,
+        )
