@@ -26,9 +26,7 @@ from connector.store.schema import reconciliation_log
 _INSERT: Final = insert(reconciliation_log)
 _COLUMNS: Final = reconciliation_log.c
 _ALL: Final = select(reconciliation_log).order_by(_COLUMNS.sequence)
-_HEAD: Final = (
-    select(_COLUMNS.sequence, _COLUMNS.hash).order_by(_COLUMNS.sequence.desc()).limit(1)
-)
+_HEAD: Final = select(_COLUMNS.sequence, _COLUMNS.hash).order_by(_COLUMNS.sequence.desc()).limit(1)
 
 
 def head_of(connection: Connection) -> Head:
