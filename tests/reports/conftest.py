@@ -43,7 +43,7 @@ def an_order(name: str = "#1", currency: str = "EUR", total: str = "119.00") -> 
 
 def mapped(order: ExternalOrder, *fields: FieldTrace) -> MappedOrder:
     plain: Any = SalesDocument
-    document = plain.model_construct(category=DocumentCategory.SALES_ORDER)
+    document = plain.model_construct(category=DocumentCategory.SALES_ORDER, items=(), conditions=())
     document_with_trace = Mapped(document, fields)
     return MappedOrder.model_construct(order=order, documents=(document_with_trace,))
 

@@ -25,8 +25,11 @@ def test_every_sheet_has_a_frozen_header_and_a_filter_over_all_rows(
 ) -> None:
     book = written(tmp_path / "r.xlsx", tried, tried)
 
-    assert book.sheetnames == ["Orders", "Fields", "Money", "Problems", "Coverage"]
+    assert book.sheetnames == [
+        "Summary", "Orders", "Items", "Rules", "Fields", "Money", "Problems", "Costs", "Coverage",
+    ]  # fmt: skip
     assert {sheet.freeze_panes for sheet in book} == {"B2"}
+    assert all(sheet.auto_filter.ref for sheet in book.worksheets[1:])
     assert book["Orders"].auto_filter.ref == "A1:I3"
     assert [cell.value for cell in book["Fields"][2]] == [
         "#1", "sales order", "currency", "EUR", "currency", "EUR", "currency = order.currency",
@@ -86,5 +89,54 @@ def test_a_problem_is_listed_with_its_order_and_says_that_it_holds(tmp_path: Pat
 
     book = written(tmp_path / "r.xlsx", Tried(problems=(problem,)))
 
-    row = [cell.value for cell in book["Problems"][2]][:6]
-    assert row == [None, "orders.json", "yes", "UNREADABLE_MESSAGE", "no JSON", "line 3"]
+    row = [cell.value for cell in book["Problems"][2]][:7]
+    assert row == [
+        None, "orders.json", "yes", "other decision", "UNREADABLE_MESSAGE", "no JSON", "line 3",
+    ]  # fmt: skip
+
+
+def test_the_first_sheet_sums_the_orders_by_result_and_currency(tmp_path: Path) -> None:
+    held = (Problem(code="NO_LINES", message="empty"),)
+    orders = [
+        Tried(order=an_order("#1", total="10.00")),
+        Tried(order=an_order("#2", total="2.50")),
+        Tried(order=an_order("#3", "JPY", "700"), problems=held),
+    ]
+    formulas = written(tmp_path / "r.xlsx", *orders)["Summary"]
+    values = load_workbook(tmp_path / "r.xlsx", data_only=True)["Summary"]
+
+    assert [[cell.value for cell in row] for row in values.iter_rows(min_row=2)] == [
+        ["need a decision", 1, 700, "JPY"],
+        ["would be created", 2, 12.5, "EUR"],
+        ["all", 3, None, None],
+    ]
+    assert formulas["C3"].value == (
+        '=SUMIFS(Orders!E:E,Orders!H:H,"EUR",Orders!C:C,"=would be created")'
+    )
+    assert formulas["B4"].value == "=SUM(B2:B3)"
+
+
+def test_rules_are_counted_and_fields_are_cut_where_there_are_too_many(
+    tmp_path: Path, tried: Tried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.reports.dry_run_xlsx.MOST_FIELDS", 2)
+
+    book = written(tmp_path / "r.xlsx", *[tried] * 5)
+
+    assert book["Fields"].max_row == 1 + 2 + 1
+    assert book["Fields"]["A4"].value.startswith("More fields are in the page")
+    assert [cell.value for cell in book["Rules"][2]][:6] == [
+        "sales order", "currency", "currency = order.currency", "as the shop has it",
+        "shop.yaml:3", 5,
+    ]  # fmt: skip
+
+
+def test_what_mistakes_would_cost_is_summed_in_a_sheet(tmp_path: Path) -> None:
+    problem = Problem(code="UNKNOWN_CUSTOMER", message="nobody", where="customer.customer_id")
+    book = written(
+        tmp_path / "r.xlsx", *[Tried(order=an_order(total="9.00"), problems=(problem,))] * 2
+    )
+
+    assert [cell.value for cell in book["Costs"][2]][:8] == [
+        "not in a table", "UNKNOWN_CUSTOMER", "yes", 2, 2, 18, "EUR", "#1",
+    ]  # fmt: skip
