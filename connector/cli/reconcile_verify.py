@@ -41,12 +41,11 @@ def verify_log(
     anchors = _anchors(anchor, must_exist=True) if anchor is not None else ()
     with invocation_of(context).application(read_only=True) as application:
         damage = _damage(application, anchors)
-        entries = len(application.reconciliation_log.entries())
         head = application.reconciliation_log.head()
     if as_json:
         print_json(
             {
-                "entries": entries,
+                "entries": head.sequence,
                 "head": {"sequence": head.sequence, "hash": head.hash},
                 "anchors": len(anchors),
                 "damage": [
@@ -60,7 +59,7 @@ def verify_log(
         show(table("The log is not as it was written", ("Where", "What"), rows))
     else:
         against = f", {len(anchors)} anchors fit" if anchors else ""
-        say(f"{entries} entries are as they were written{against}")
+        say(f"{head.sequence} entries are as they were written{against}")
         say(f"Head: entry {head.sequence}, {head.hash}")
     if damage:
         raise typer.Exit(ExitCode.NEEDS_PERSON)
@@ -119,10 +118,10 @@ def _anchors(file: Path, *, must_exist: bool) -> tuple[Anchor, ...]:
 
 
 def _damage(application: Application, anchors: tuple[Anchor, ...]) -> tuple[Damage, ...]:
-    from connector.reconciliation.verification import verify
+    from connector.reconciliation.verification import all_entries, verify
 
     return verify(
-        application.reconciliation_log.entries(),
+        all_entries(application.reconciliation_log),
         application.reconciliation_runs.content_hashes(),
         anchors,
     )

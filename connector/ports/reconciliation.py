@@ -24,6 +24,8 @@ class EntryKind(StrEnum):
 
     RUN_STARTED = "run started"
     RUN_FINISHED = "run finished"
+    #: What later runs need of a finished one; apart, since it may be long.
+    RUN_FIGURES = "run figures"
     RUN_INTERRUPTED = "run interrupted"
     BREAK_FOUND = "break found"
     BREAK_CHANGED = "break changed"
@@ -41,7 +43,7 @@ class EntryKind(StrEnum):
 
 #: Entries whose subject is a break.
 BREAK_KINDS: Final = tuple(kind for kind in EntryKind if kind.value.startswith("break "))
-#: Entries whose subject is a run.
+#: Entries that tell which runs there are.
 RUN_KINDS: Final = (EntryKind.RUN_STARTED, EntryKind.RUN_FINISHED, EntryKind.RUN_INTERRUPTED)
 SIGN_OFF_KINDS: Final = (EntryKind.SIGNED_OFF, EntryKind.SIGN_OFF_VOID)
 
@@ -224,9 +226,17 @@ class ReconciliationLog(Protocol):
         ...
 
     def entries(
-        self, kinds: Sequence[EntryKind] = (), *, subject: str = "", after: int = 0
+        self,
+        kinds: Sequence[EntryKind] = (),
+        *,
+        subject: str = "",
+        after: int = 0,
+        limit: int | None = None,
     ) -> tuple[LogEntry, ...]:
-        """Return entries above *after*, oldest first; no kinds and no subject mean all."""
+        """
+        Return entries above *after*, oldest first, at most *limit*; no kinds and no subject mean
+        all.
+        """
         ...
 
     def exclusively(self, holder: str) -> AbstractContextManager[None]:

@@ -8,23 +8,21 @@ was reconciled already is a verification, so that it cannot resolve or reopen wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.ports.reconciliation import RUN_KINDS, EntryKind, LogEntry, ReconciliationLog
-from connector.reconciliation.differences import Scope
-from connector.reconciliation.figures import (
-    Figures,
-    figures_from_json,
-    figures_of,
-    figures_to_json,
+from connector.ports.reconciliation import (
+    RUN_KINDS,
+    EntryKind,
+    LogEntry,
+    ReconciliationLog,
 )
 from connector.reconciliation.report import ReconciliationRun, RunHeader, RunMode, Verdict
-from connector.reconciliation.roll_forward import PreviousRun, Tally
+from connector.reconciliation.roll_forward import PreviousRun
+from connector.reconciliation.run_details import DetailsReader, RunDetails
 
 #: Runs with one of these verdicts are no ground to build on or to sign.
 UNRELIABLE = frozenset({Verdict.INCOMPLETE, Verdict.FAILED})
@@ -64,13 +62,10 @@ class Kind:
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
     """
-    What the log itself holds of a run that ended.
+    A run that ended, as the log tells it.
 
-    ``extracted_on`` is the day of reading where the company keeps its books, ``entered`` the
-    customer lines entered on that day or later which the run has seen. ``balances`` are its open
-    items per account, ``open_breaks`` count and sum per currency of the breaks that nobody has
-    accepted. All figures are empty for failed runs, and for those kept before the log was a chain
-    (``is_old``); those do not know how many breaks they had either.
+    ``extracted_on`` is the day of reading where the company keeps its books. ``is_old`` says that
+    it was kept before the log was a chain, and that nothing is known about its figures.
     """
 
     sequence: int
@@ -83,14 +78,16 @@ class FinishedRun:
     content_hash: str
     content_sha256: str
     extracted_on: date
-    figures: Figures
-    balances: Mapping[Scope, Decimal]
-    open_breaks: Mapping[str, Tally]
-    entered: frozenset[str]
     is_old: bool
+    reader: DetailsReader = field(compare=False, repr=False)
     breaks: int | None = None
     pending: int | None = None
     failure: str = ""
+
+    @property
+    def details(self) -> RunDetails:
+        """Its figures; read from the log at the first use."""
+        return self.reader.read()
 
     @property
     def is_complete(self) -> bool:
@@ -106,10 +103,10 @@ class FinishedRun:
         """Tell whether a customer *line* had been entered when this run read the ERP."""
         if entered_on != self.extracted_on:
             return entered_on < self.extracted_on
-        return line in self.entered
+        return line in self.details.entered
 
 
-def finished_run(entry: LogEntry) -> FinishedRun:
+def finished_run(entry: LogEntry, log: ReconciliationLog) -> FinishedRun:
     """Return what a RUN_FINISHED entry says."""
     body = entry.content
     zone = ZoneInfo(str(body.get("time_zone") or "UTC"))
@@ -129,26 +126,15 @@ def finished_run(entry: LogEntry) -> FinishedRun:
         content_hash=body["content_hash"],
         content_sha256=body["content_sha256"],
         extracted_on=read_at.astimezone(zone).date(),
-        figures=figures_from_json(body.get("figures", {})),
-        balances={
-            Scope.model_validate(each["scope"]): Decimal(each["amount"])
-            for each in body.get("balances", ())
-        },
-        open_breaks={
-            currency: Tally.model_validate(each)
-            for currency, each in body.get("open_breaks", {}).items()
-        },
-        entered=frozenset(body.get("entered", ())),
-        is_old="figures" not in body,
+        is_old="mode" not in body,
+        reader=DetailsReader(log, entry.subject),
         breaks=body.get("breaks"),
         pending=body.get("pending"),
         failure=body.get("failure", ""),
     )
 
 
-def sealed_body(
-    run: ReconciliationRun, open_breaks: Mapping[str, Tally], entered: Iterable[str]
-) -> dict[str, Any]:
+def sealed_body(run: ReconciliationRun) -> dict[str, Any]:
     """Return what the entry of a finished run says besides verdict and hashes."""
     header = run.header
     previous = header.previous
@@ -164,21 +150,12 @@ def sealed_body(
         "breaks": len(run.breaks),
         "pending": len(run.pending),
         "failure": run.failure,
-        "figures": figures_to_json(figures_of(run)),
-        "balances": [
-            {"scope": row.scope.model_dump(mode="json"), "amount": str(row.total.amount)}
-            for row in run.ageing
-        ],
-        "open_breaks": {
-            currency: tally.model_dump(mode="json") for currency, tally in open_breaks.items()
-        },
-        "entered": sorted(entered),
     }
 
 
 @dataclass(frozen=True, slots=True)
 class RunHistory:
-    """All runs of the log, oldest first."""
+    """All runs of the log, oldest first: those that ended, and those that were only started."""
 
     finished: tuple[FinishedRun, ...]
     unfinished: tuple[LogEntry, ...]
@@ -186,20 +163,15 @@ class RunHistory:
     @classmethod
     def read(cls, log: ReconciliationLog) -> RunHistory:
         """Read the entries about runs."""
-        return cls.of(log.entries(RUN_KINDS))
-
-    @classmethod
-    def of(cls, entries: Iterable[LogEntry]) -> RunHistory:
-        """Sort *entries* about runs: those that ended, and those that were started alone."""
         started: dict[str, LogEntry] = {}
         finished = []
-        for entry in entries:
+        for entry in log.entries(RUN_KINDS):
             if entry.kind == EntryKind.RUN_STARTED:
                 started[entry.subject] = entry
                 continue
             started.pop(entry.subject, None)
             if entry.kind == EntryKind.RUN_FINISHED:
-                finished.append(finished_run(entry))
+                finished.append(finished_run(entry, log))
         return cls(tuple(finished), tuple(started.values()))
 
     def find(self, run_id: str) -> FinishedRun | None:

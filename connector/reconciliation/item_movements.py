@@ -120,9 +120,9 @@ def roll_items(
     for line in late:
         accounts[scope_of(line)].restated += line.amount.amount
     closing = {row.scope: row.total.amount for row in ageing}
-    scopes = {*base.balances, *accounts, *closing}
+    scopes = {*base.details.balances, *accounts, *closing}
     return tuple(
-        _row(scope, base.balances.get(scope, Decimal(0)), accounts[scope], closing)
+        _row(scope, base.details.balances.get(scope, Decimal(0)), accounts[scope], closing)
         for scope in sorted(scopes, key=lambda scope: scope.sort_key)
     )
 

@@ -89,11 +89,11 @@ def restatement(
         moved[scope_of(line)] -= line.amount.amount
     for row in run.ageing:
         moved[row.scope] += row.total.amount
-    for scope, amount in earlier.balances.items():
+    for scope, amount in earlier.details.balances.items():
         moved[scope] -= amount
     return Restatement(
         earlier=earlier.as_previous,
-        figures=changed_figures(earlier.figures, figures_of(run)),
+        figures=changed_figures(earlier.details.figures, figures_of(run)),
         documents=tuple(late_document(line) for line in late),
         unexplained=tuple(
             Money(amount=amount, currency=scope.currency)
@@ -118,7 +118,7 @@ def void_sign_offs(
     figures = figures_of(run)
     for each in signed:
         if each.key_date == run.header.key_date:
-            changed = changed_figures(each.figures, figures)
+            changed = changed_figures(each.details.figures, figures)
             if changed:
                 names = ", ".join(figure.name for figure in changed[:3])
                 because = f"{len(changed)} figures of the key date have changed: {names}"

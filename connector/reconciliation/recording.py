@@ -27,12 +27,18 @@ from connector.ports.reconciliation import (
     StoredRun,
 )
 from connector.reconciliation.break_events import CauseFinder
-from connector.reconciliation.chain_of_runs import UNRELIABLE, Kind, RunHistory, sealed_body
+from connector.reconciliation.chain_of_runs import (
+    UNRELIABLE,
+    Kind,
+    RunHistory,
+    sealed_body,
+)
 from connector.reconciliation.late_entries import EnteredLines, void_sign_offs
 from connector.reconciliation.report import ReconciliationRun, RunMode, Verdict
 from connector.reconciliation.restriction import restricted
 from connector.reconciliation.rolling import Rolled, Surroundings, roll
 from connector.reconciliation.run import Assignment, run_header, sealed, stamp_of
+from connector.reconciliation.run_details import figures_entry
 from connector.reconciliation.sign_off import sign_offs, valid_sign_offs
 
 #: Reads and compares at an instant.
@@ -146,8 +152,12 @@ class RunRecorder:
                 checked = around.history.newest(kind)
                 voids = list(void_sign_offs(run, signed, checked, lines))
             stored = stored_run(run)
-            body = sealed_body(run, ended.open_breaks, rolled.entered)
-            entries = [*ended.events, stored.finished_entry(body), *voids]
+            entries = [
+                *ended.events,
+                figures_entry(run, ended.open_breaks, rolled.entered),
+                stored.finished_entry(sealed_body(run)),
+                *voids,
+            ]
             try:
                 self.log.append(entries, at=now, after=head.sequence, run=stored)
             except LogMovedError:
@@ -175,7 +185,7 @@ class RunRecorder:
         )
         run = sealed(ReconciliationRun(header=header, verdict=Verdict.FAILED, failure=failure))
         stored = stored_run(run)
-        self.log.append([stored.finished_entry(sealed_body(run, {}, ()))], at=now, run=stored)
+        self.log.append([stored.finished_entry(sealed_body(run))], at=now, run=stored)
 
 
 def kind_of(assignment: Assignment) -> Kind:

@@ -137,7 +137,7 @@ class Rolled:
             register.apply(entry)
         closing = tallies(open_breaks(run.breaks, register))
         since = self.base.sequence if self.base is not None else 0
-        opening = self.base.open_breaks if self.base is not None else {}
+        opening = self.base.details.open_breaks if self.base is not None else {}
         found = {each.id for each in run.breaks}
         moved = [
             each

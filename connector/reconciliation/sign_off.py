@@ -160,7 +160,7 @@ def _require_signable(run: FinishedRun, history: RunHistory, runs: Reconciliatio
         )
     newest = history.same_day(run.kind, run.key_date)
     if newest is not None and newest.sequence > run.sequence:
-        changed = changed_figures(run.figures, newest.figures)
+        changed = changed_figures(run.details.figures, newest.details.figures)
         if changed:
             raise RejectedError(
                 f"{run.run_id}: {newest.run_id} is newer and has other figures for the same key "

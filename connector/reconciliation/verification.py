@@ -8,8 +8,8 @@ shows by a head that was anchored outside, or by a kept run that no entry seals.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from connector.ports.reconciliation import (
     Head,
     LogEntry,
     NewEntry,
+    ReconciliationLog,
     canonical_json,
 )
 
@@ -92,7 +93,7 @@ def anchor_entry(head: Head, place: str) -> NewEntry:
 
 
 def verify(
-    entries: Sequence[LogEntry],
+    entries: Iterable[LogEntry],
     kept_runs: Mapping[str, str],
     anchors: Iterable[Anchor] = (),
 ) -> tuple[Damage, ...]:
@@ -100,16 +101,40 @@ def verify(
     Return everything that was changed, deleted, moved or cut off; empty when all is as written.
 
     Args:
-        entries: all entries, as the store returns them.
+        entries: all entries, as the store returns them; each is looked at once.
         kept_runs: by run id, the SHA-256 of the content that is kept now.
         anchors: heads that were written down outside.
     """
-    return (*_chain(entries), *_runs(entries, kept_runs), *_anchors(entries, anchors))
+    seen = _Seen()
+    found = list(_chain(entries, seen))
+    return (*found, *_runs(seen.runs, kept_runs), *_anchors(seen.hashes, anchors))
 
 
-def _chain(entries: Sequence[LogEntry]) -> Iterator[Damage]:
+def all_entries(log: ReconciliationLog, page: int = 500) -> Iterator[LogEntry]:
+    """Yield all entries of *log* page by page, whatever they weigh together."""
+    after = 0
+    while entries := log.entries(after=after, limit=page):
+        yield from entries
+        after = entries[-1].sequence
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is kept of the entries while they pass: hashes, and those that seal runs."""
+
+    hashes: dict[int, str] = field(default_factory=dict)
+    runs: dict[str, LogEntry] = field(default_factory=dict)
+
+    def note(self, entry: LogEntry) -> None:
+        self.hashes[entry.sequence] = entry.hash
+        if entry.kind == EntryKind.RUN_FINISHED:
+            self.runs[entry.subject] = entry
+
+
+def _chain(entries: Iterable[LogEntry], seen: _Seen) -> Iterator[Damage]:
     previous, expected = GENESIS, 1
     for entry in entries:
+        seen.note(entry)
         if entry.sequence > expected:
             last = entry.sequence - 1
             what = f"entry {expected} is" if last == expected else f"entries {expected}-{last} are"
@@ -143,8 +168,7 @@ def _what_happened(entry: LogEntry) -> str:
     return "was changed after it was written: its hash is not that of its content"
 
 
-def _runs(entries: Sequence[LogEntry], kept: Mapping[str, str]) -> Iterator[Damage]:
-    sealed = {e.subject: e for e in entries if e.kind == EntryKind.RUN_FINISHED}
+def _runs(sealed: Mapping[str, LogEntry], kept: Mapping[str, str]) -> Iterator[Damage]:
     for run_id, entry in sealed.items():
         if run_id not in kept:
             yield Damage(entry.sequence, f"run {run_id}", "its content was deleted")
@@ -164,8 +188,7 @@ def _sealed_hash(entry: LogEntry) -> str:
         return ""
 
 
-def _anchors(entries: Sequence[LogEntry], anchors: Iterable[Anchor]) -> Iterator[Damage]:
-    hashes = {entry.sequence: entry.hash for entry in entries}
+def _anchors(hashes: Mapping[int, str], anchors: Iterable[Anchor]) -> Iterator[Damage]:
     last = max(hashes, default=0)
     for anchor in anchors:
         found = hashes.get(anchor.sequence)

@@ -73,9 +73,14 @@ class SqlReconciliationLog:
         return self._database.write(work)
 
     def entries(
-        self, kinds: Sequence[EntryKind] = (), *, subject: str = "", after: int = 0
+        self,
+        kinds: Sequence[EntryKind] = (),
+        *,
+        subject: str = "",
+        after: int = 0,
+        limit: int | None = None,
     ) -> tuple[LogEntry, ...]:
-        query = _ALL
+        query = _ALL.limit(limit)
         if kinds:
             query = query.where(_COLUMNS.kind.in_([kind.value for kind in kinds]))
         if subject:

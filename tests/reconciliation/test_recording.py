@@ -98,7 +98,8 @@ def test_a_killed_run_is_closed_as_interrupted_and_cleanly_repeated(store: SqlSt
     run = logbook.run("2026-03-02")
 
     assert kinds(logbook) == [
-        "run started", "run interrupted", "run started", "break found", "run finished",
+        "run started", "run interrupted", "run started", "break found", "run figures",
+        "run finished",
     ]  # fmt: skip
     (closed,) = store.reconciliation_log.entries([EntryKind.RUN_INTERRUPTED])
     assert (closed.subject, closed.content["closed_by"]) == (killed, run.header.run_id)
