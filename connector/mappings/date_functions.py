@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -22,7 +23,7 @@ def date_of(value: Any, pattern: str = "%Y-%m-%d") -> date | None:
     try:
         # The zone does not matter: only the date of the result is used.
         return datetime.strptime(str(value).strip(), pattern).replace(tzinfo=UTC).date()
-    except ValueError:
+    except (ValueError, re.error):  # the latter for a pattern such as %Y-%Y
         raise ValueError(f"{str(value)[:40]!r} is not a date like {pattern}") from None
 
 
@@ -50,7 +51,7 @@ def instant(value: Any, zone: str = "", pattern: str = "") -> datetime | None:
         return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{str(value)[:40]!r} lies outside the calendar") from None
-    except ValueError as error:
+    except (ValueError, re.error) as error:
         if "time zone" in str(error):
             raise
         raise ValueError(f"{str(value)[:40]!r} is not a point in time") from None

@@ -28,6 +28,9 @@ from connector.mappings.functions import all_functions, function_named
 #: Functions of JMESPath that would turn exact numbers into floats, or that ours replace.
 _NOT_OFFERED: Final = frozenset({"avg", "to_number", "to_string"})
 
+#: Levels of an expression inside one another. Longer chains of `||` and pipes are levels as well.
+_MAX_DEPTH: Final = 100
+_TOO_DEEP: Final = f"has more than {_MAX_DEPTH} levels inside one another"
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -172,6 +175,10 @@ def compile_expression(text: str) -> Expression:
     except JMESPathError as error:
         problem = str(error).partition("\n")[0].rstrip(" :")
         raise ExpressionError(text, f"is not a JMESPath expression: {problem}") from None
+    except RecursionError:
+        raise ExpressionError(text[:60], _TOO_DEEP) from None
+    if _is_deeper(node, _MAX_DEPTH):
+        raise ExpressionError(text[:60], _TOO_DEEP)
     node = _exact(node)
     _check_negations(text, node)
     _check_functions(text, node)
@@ -181,6 +188,22 @@ def compile_expression(text: str) -> Expression:
 def _split(path: str) -> tuple[str, str]:
     head, _, rest = path.partition(".")
     return head, rest
+
+
+def _is_deeper(root: Node, most: int) -> bool:
+    """Tell whether a tree has more levels than *most*, without using the stack for them."""
+    level: list[Any] = [root]
+    for _ in range(most):
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict)
+            for child in node.get("children", ())
+            if isinstance(child, dict)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _exact(node: Any) -> Any:

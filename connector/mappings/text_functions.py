@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+
+#: More digits before or behind the point has no number that means anything.
+_PLACES: Final = 100
 
 
 def text(value: Any) -> str:
@@ -16,6 +19,9 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
+        # Written out, a number of a dozen characters may fill the memory: 1e999999999.
+        if value.is_finite() and not -_PLACES < value.adjusted() < _PLACES:
+            raise ValueError(f"{str(value)[:40]} is too large, or too small, to be written out")
         return f"{value:f}"
     if isinstance(value, (str, int)):
         return str(value)
