@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from connector.cli.dry_run_pieces import Piece, Wanted, piece_of
+from connector.cli.dry_run_pieces import Piece, Wanted, piece_of, plain_sum
+from connector.cli.dry_run_reports import Report, begun_reports, show_costs
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
 from connector.cli.messages import bytes_in, raw_messages_in, received_messages
-from connector.cli.output import progress, say, show, table
+from connector.cli.output import print_json, progress, say, show, table
 
 if TYPE_CHECKING:
     from connector.bootstrap.application import Application, ChannelSetup
-    from connector.reports.coverage_book import CoverageBook
-    from connector.reports.dry_run_html import DryRunPage
-    from connector.reports.dry_run_xlsx import DryRunWorkbook
     from connector.sync.context import Route
     from connector.sync.dry_run import DryRunResult, MissingMasterData
     from connector.sync.dry_run_crew import Task
@@ -110,14 +108,21 @@ def dry_run(
             "load`, to this file: .xlsx, or .csv with a file for each table beside it.",
         ),
     ] = None,
+    sums: Annotated[
+        bool,
+        typer.Option("--sums", help="With --json: a last line with what mistakes would cost."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """
     Show what would become of orders. Nothing is written: not here, not in the ERP.
 
-    With --json each order is one line. Exit code 1 when something needs a decision: an order that
-    would be held, or a message that cannot be read.
+    At the end stands what mistakes would cost: all that does not match, was guessed or taken by
+    default, with the amounts it concerns. With --json each order is one line. Exit code 1 when
+    something needs a decision: an order that would be held, or a message that cannot be read.
     """
+    from connector.reports.mistakes import MistakeSums
+
     _require_one_source(files, received_from or received_to)
     depth = _depth(depth, simulate=simulate)
     processes = _processes(processes, depth, files)
@@ -126,10 +131,10 @@ def dry_run(
         setup = application.channel(channel)
         tasks = _tasks(application, setup, files, received_from, received_to)
         done = held = 0
-        shown = _Shown()
+        shown, costs = _Shown(), MistakeSums()
         with ExitStack() as stack:
-            reports: list[DryRunPage | DryRunWorkbook | CoverageBook] = []
-            for begun in _reports(html, xlsx, coverage, setup):
+            reports: list[Report] = []
+            for begun in begun_reports(html, xlsx, coverage, setup):
                 stack.enter_context(begun)
                 reports.append(begun)
             line = stack.enter_context(
@@ -147,6 +152,7 @@ def dry_run(
                 done += 1
                 held += not piece.would_be_created
                 line.at(done)
+                costs.add_all(piece.mistakes, piece.name)
                 for report in reports:
                     assert piece.result is not None
                     report.add(piece.result)
@@ -154,12 +160,15 @@ def dry_run(
                     say(piece.line)
                 else:
                     shown.add(done, piece)
+    if as_json and sums:
+        print_json({"sums": [plain_sum(each) for each in costs.sums()]})
     if not as_json:
         columns = ("Source", "Order", "Documents", ">Net", ">Tax", "Result", "What to do")
         rows = shown.rows()
         show(table("", columns, rows))
         if done > len(rows):
             say(f"{done - len(rows):,} more orders are in --json, --html and --xlsx alone.")
+        show_costs(costs)
         say(f"{done} orders: {done - held} would be created, {held} need a decision.")
     if held:
         raise typer.Exit(ExitCode.NEEDS_PERSON)
@@ -233,34 +242,6 @@ def _asking(
     from connector.sync.missing_master_data import MissingInTheErp
 
     return route, None, MissingInTheErp(cache)
-
-
-def _reports(
-    html: Path | None, xlsx: Path | None, coverage: Path | None, setup: ChannelSetup
-) -> Iterator[DryRunPage | DryRunWorkbook | CoverageBook]:
-    """Begin the reports that are wanted; raises typer.BadParameter where there is no folder."""
-    for path, option in ((html, "--html"), (xlsx, "--xlsx"), (coverage, "--coverage")):
-        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-            raise typer.BadParameter(
-                f"{path} cannot be written: it must be a file in a folder that exists",
-                param_hint=option,
-            )
-    if html is not None:
-        from connector.reports.dry_run_html import DryRunPage
-
-        yield DryRunPage(html, f"Dry run of the channel {setup.name}")
-    if xlsx is not None:
-        from connector.reports.dry_run_xlsx import DryRunWorkbook
-
-        yield DryRunWorkbook(xlsx)
-    if coverage is not None:
-        from connector.reports.coverage_book import SUFFIXES, CoverageBook
-
-        if coverage.suffix.lower() not in SUFFIXES:
-            raise typer.BadParameter(
-                f"{coverage.name} must end with {' or '.join(SUFFIXES)}", param_hint="--coverage"
-            )
-        yield CoverageBook(coverage, setup.route.rules)
 
 
 def _require_one_source(files: list[Path] | None, period: datetime | None) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from connector.reports.mistakes import Mistake, MistakeSum
     from connector.sync.dry_run import DryRunResult
 
 
@@ -24,15 +25,23 @@ class Piece(NamedTuple):
     row: tuple[str, ...]
     line: str
     result: DryRunResult | None
+    name: str = ""
+    mistakes: tuple[Mistake, ...] = ()
 
 
 def piece_of(result: DryRunResult, wanted: Wanted) -> Piece:
     """Return what is *wanted* of *result*: the row where it is not the line."""
+    from connector.reports.mistakes import mistakes_of
+    from connector.reports.tried_order import name_of
+
+    mistakes = tuple(mistakes_of(result))
     return Piece(
         result.would_be_created,
         () if wanted.line else _row(result),
-        _line(result, trace=wanted.trace) if wanted.line else "",
+        _line(result, mistakes, trace=wanted.trace) if wanted.line else "",
         result if wanted.result else None,
+        name_of(result),
+        mistakes,
     )
 
 
@@ -53,11 +62,36 @@ def _row(result: DryRunResult) -> tuple[str, ...]:
     )
 
 
-def _line(result: DryRunResult, *, trace: bool) -> str:
-    return json.dumps(_plain(result, trace=trace), default=str, ensure_ascii=False)
+def plain_sum(found: MistakeSum) -> dict[str, Any]:
+    """Return what the mistakes of one code would cost, for JSON."""
+    return {
+        "kind": found.kind,
+        "code": found.code,
+        "holds": found.holds,
+        "orders": found.orders,
+        "times": found.times,
+        "amount": str(found.amount) if found.currency else None,
+        "currency": found.currency,
+        "example": found.example,
+    }
 
 
-def _plain(result: DryRunResult, *, trace: bool) -> dict[str, Any]:
+def _line(result: DryRunResult, mistakes: tuple[Mistake, ...], *, trace: bool) -> str:
+    return json.dumps(_plain(result, mistakes, trace=trace), default=str, ensure_ascii=False)
+
+
+def _plain_mistake(each: Mistake) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "code": each.code,
+        "holds": each.holds,
+        "where": each.where,
+        "rule": each.rule,
+        "concerns": each.amount.model_dump(mode="json") if each.amount else None,
+    }
+
+
+def _plain(result: DryRunResult, mistakes: tuple[Mistake, ...], *, trace: bool) -> dict[str, Any]:
     mapped, priced = result.mapped, result.priced
     found: dict[str, Any] = {
         "source": result.source,
@@ -67,6 +101,7 @@ def _plain(result: DryRunResult, *, trace: bool) -> dict[str, Any]:
         "would_be_created": result.would_be_created,
         "problems": [problem.model_dump(mode="json") for problem in result.problems],
         "notices": [notice.model_dump(mode="json") for notice in result.notices],
+        "mistakes": [_plain_mistake(each) for each in mistakes],
         "documents": [
             each.document.model_dump(mode="json") for each in (mapped.documents if mapped else ())
         ],

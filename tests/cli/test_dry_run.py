@@ -181,3 +181,29 @@ def test_only_one_process_asks_the_erp(connector: Run, shop: Any) -> None:
 
     assert result.exit_code == 2
     assert "only --depth schema is for several processes" in told(result)
+
+
+def test_what_mistakes_would_cost_is_told_by_order_and_summed(connector: Run, shop: Any) -> None:
+    shop.drop(shop.order(sku="NEW-1"), "1.json")
+    shop.drop(shop.order(sku="NEW-2"), "2.json")
+    arguments = ("dry-run", shop.inbox, "--channel", "shopify")
+
+    for_people = connector(*arguments)
+    *orders, last = lines_of(connector(*arguments, "--json", "--sums"))
+
+    [mistake] = orders[0]["mistakes"]
+    assert (mistake["kind"], mistake["code"]) == ("not in a table", "UNKNOWN_SKU")
+    assert mistake["concerns"]["currency"] == "EUR"
+    [found] = last["sums"]
+    assert (found["code"], found["orders"], found["times"]) == ("UNKNOWN_SKU", 2, 2)
+    assert float(found["amount"]) == 2 * float(mistake["concerns"]["amount"])
+    assert "What mistakes would cost" in for_people.stdout
+    assert "2 orders: 0 would be created, 2 need a decision." in for_people.stdout
+
+
+def test_orders_without_mistakes_cost_nothing(connector: Run, shop: Any) -> None:
+    shop.drop(shop.order())
+    arguments = ("dry-run", shop.inbox, "--channel", "shopify")
+
+    assert "What mistakes would cost" not in connector(*arguments).stdout
+    assert lines_of(connector(*arguments, "--json", "--sums"))[-1] == {"sums": []}
