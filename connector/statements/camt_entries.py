@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from connector.sd_documents.values import Money
 from connector.statements.model import BankLine
 from connector.statements.references import given_reference
-from connector.statements.values import ValueProblem, day_of, money_of
+from connector.statements.values import ValueProblem, day_of, money_of, wrong_value
 
 XmlElement = Any
 
@@ -49,12 +51,13 @@ class Entries:
                 continue
             try:
                 lines += self._of_entry(entry, len(lines))
-            except ValueProblem as error:
+            except (ValueProblem, ValidationError) as error:
+                told = wrong_value(error) if isinstance(error, ValidationError) else str(error)
                 self.problems.append(
-                    f"{self._source}, entry {number} in line {entry.sourceline}: {error}"
+                    f"{self._source}, entry {number} in line {entry.sourceline}: {told}"
                 )
         if waiting:
-            self.notes.append(f"{waiting} entries are not booked yet and were left out")
+            self.notes.append(f"not booked yet and left out: {waiting}")
         return lines
 
     def _of_entry(self, entry: XmlElement, position: int) -> list[BankLine]:

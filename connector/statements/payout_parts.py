@@ -10,10 +10,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from pydantic import ValidationError
+
 from connector.sd_documents.values import Money
 from connector.statements.encodings import File
 from connector.statements.model import Payout, PayoutLine, PayoutLineKind
-from connector.statements.values import ValueProblem
+from connector.statements.values import ValueProblem, wrong_value
 
 #: Begins the id of a payout that its report gives none; day and amount tell which it is.
 UNNAMED: Final = "of "
@@ -94,8 +96,9 @@ class Gathering:
         """Do *work* on one row; what is wrong with the row becomes a problem named *where*."""
         try:
             work()
-        except ValueProblem as error:
-            told = f"{self._file.source}, {where}: {error}"
+        except (ValueProblem, ValidationError) as error:
+            text = wrong_value(error) if isinstance(error, ValidationError) else str(error)
+            told = f"{self._file.source}, {where}: {text}"
             if payout_id:
                 self.payout(payout_id).problems.append(told)
             else:
@@ -149,4 +152,4 @@ class Gathering:
 
     def note_texts(self) -> tuple[str, ...]:
         """Return what was left out on purpose, counted."""
-        return tuple(f"{count} {text}" for text, count in sorted(self.notes.items()))
+        return tuple(f"{text}: {count}" for text, count in sorted(self.notes.items()))

@@ -163,9 +163,9 @@ def _count(
 
 
 def _amount(row: Row, name: str, direction: str, currency: str) -> Money:
-    if not row[name]:
-        return Money.zero(currency)
-    money = money_in_units(row[name], currency, decimals_of(currency))
+    money = money_in_units(row[name] or 0, currency, decimals_of(currency))
+    if not money:
+        return money
     if row[direction] not in ("CR", "DR"):
         raise ValueProblem(f"{row[direction]!r} in {direction!r} is neither CR nor DR")
     return money if row[direction] == "CR" else -money

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from pydantic import ValidationError
+
 from connector.errors import MessageError
 from connector.statements.adyen import ADYEN_CSV, read_adyen
 from connector.statements.adyen import COLUMNS as ADYEN_COLUMNS
@@ -35,6 +37,7 @@ from connector.statements.shopify import (
 from connector.statements.stripe import COLUMNS as STRIPE_COLUMNS
 from connector.statements.stripe import STRIPE_CSV, STRIPE_JSON, is_stripe_json, read_stripe_json
 from connector.statements.stripe import read_stripe_report as read_stripe_csv
+from connector.statements.values import wrong_value
 
 READERS: Final[dict[str, Callable[[File], Reading]]] = {
     CAMT053: read_camt053,
@@ -72,7 +75,10 @@ def read_statements(
     found = format_of(file) if report_format == AUTO else report_format
     if found not in READERS:
         raise MessageError(source, f"{found!r} is no format", f"one of {', '.join(FORMATS)}")
-    return READERS[found](file)
+    try:
+        return READERS[found](file)
+    except ValidationError as error:
+        raise MessageError(source, wrong_value(error), f"values of a {found} report") from None
 
 
 def read_statement_file(

@@ -47,8 +47,8 @@ _KINDS: Final = {
 }
 #: Movements between the balance and the bank: they are the payout, no line of it.
 _TOTALS: Final = frozenset({"payout", "payout_failure", "payout_cancellation"})
-_PENDING: Final = "transactions are in no payout yet and were left out"
-_TEST: Final = "test transactions were left out"
+_PENDING: Final = "in no payout yet and left out"
+_TEST: Final = "test transactions left out"
 _EXPECTED: Final = "payouts or transactions of Shopify Payments"
 
 

@@ -234,7 +234,7 @@ def read_stripe_report(file: File) -> Reading:
 def _row(gathering: Gathering, row: Row) -> None:
     payout_id, category = row["automatic_payout_id"], row["reporting_category"]
     if not payout_id:
-        gathering.notes["transactions are in no automatic payout and were left out"] += 1
+        gathering.notes["in no automatic payout and left out"] += 1
         return
     if not row["balance_transaction_id"]:
         raise ValueProblem("no balance_transaction_id")

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
+from pydantic import ValidationError
+
 from connector.sd_documents.values import Money
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
@@ -36,7 +38,7 @@ def money_of(text: str, currency: str) -> Money:
         raise ValueProblem(f"{text[:40]!r} is no amount; expected digits with a decimal point")
     try:
         return Money(amount=Decimal(text), currency=currency)
-    except ValueError as error:
+    except ValidationError as error:
         raise ValueProblem(_first_line(error)) from None
 
 
@@ -53,9 +55,15 @@ def money_in_units(value: object, currency: str, decimals: int) -> Money:
     return money_of(str(Decimal(text).scaleb(-decimals)), currency)
 
 
-def _first_line(error: ValueError) -> str:
-    errors = getattr(error, "errors", None)
-    return str(errors()[0]["msg"]).removeprefix("Value error, ") if errors else str(error)
+def _first_line(error: ValidationError) -> str:
+    return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+
+
+def wrong_value(error: ValidationError) -> str:
+    """Return which value of a line is not as it should be, and why."""
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else _first_line(error)
 
 
 def day_of(text: str) -> date:
