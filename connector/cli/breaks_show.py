@@ -51,8 +51,11 @@ def show_break(
     show(table(f"{record.id} {found.code.value}", ("", ""), _facts(record, cause, today)))
     show(table("Calculation", ("",), [(text,) for text in calculation(found)]))
     if found.evidence:
-        rows = [(each.source, each.key, each.text, each.sha256) for each in found.evidence]
-        show(table("Records as read", ("Source", "Key", "Says", "SHA-256"), rows))
+        rows = [
+            (each.source, each.key, each.record or each.text, each.sha256)
+            for each in found.evidence
+        ]
+        show(table("Records as read", ("Source", "Key", "Record", "SHA-256"), rows))
     if view is not None:
         say("Its chain, as the ERP described it at the last status pull")
         show(chain_tree(view))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from connector.reconciliation.breaks import CATALOGUE, BreakCode, Severity, stable_id
 from connector.reconciliation.rules import ReconciliationRules
@@ -66,18 +67,35 @@ class Side(Frozen):
 
 
 class Evidence(Frozen):
-    """A record that a finding rests on, as read: where from, which, its hash, and in words."""
+    """
+    A record that a finding rests on, as read: where from, which, its hash, and in words.
+
+    ``record`` is the record itself as JSON, for breaks alone. What names a person is left out of
+    it; the hash covers all.
+    """
 
     source: str
     key: str
     sha256: str = ""
     text: str = ""
+    record: str = ""
+
+
+#: Fields that hold names, addresses, bank data or what people wrote.
+_PERSONAL: Final = {
+    "customer", "billing_address", "shipping_address", "note", "payer_hint", "remittance",
+}  # fmt: skip
 
 
 def evidence_of(source: str, key: str, record: Frozen, text: str = "") -> Evidence:
     """Make evidence of a model as it was read."""
     digest = hashlib.sha256(record.model_dump_json().encode()).hexdigest()
-    return Evidence(source=source, key=key, sha256=digest, text=text)
+    # A customer by number alone is no person's name.
+    hidden = {name for name in _PERSONAL if not isinstance(getattr(record, name, None), str)}
+    shown = record.model_dump_json(
+        exclude=hidden | (_PERSONAL - {"customer"}), exclude_defaults=True
+    )
+    return Evidence(source=source, key=key, sha256=digest, text=text, record=shown)
 
 
 class Difference(Frozen):
@@ -264,6 +282,7 @@ def judge(
         "cause": finding.cause,
     }
     if finding.break_on is not None and finding.break_on > key_date:
-        return Pending.model_validate({**shared, "break_on": finding.break_on})
+        named = tuple(each.model_copy(update={"record": ""}) for each in finding.evidence)
+        return Pending.model_validate({**shared, "evidence": named, "break_on": finding.break_on})
     severity = finding.severity or CATALOGUE[finding.code].severity
     return Break.model_validate({**shared, "severity": severity})

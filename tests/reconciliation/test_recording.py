@@ -13,6 +13,7 @@ from connector.reconciliation.break_decisions import accept, assign, comment, se
 from connector.reconciliation.break_register import BreakState
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.chain_of_runs import RunHistory
+from connector.reconciliation.evidence import calculation
 from connector.reconciliation.report import ReconciliationRun, RunMode, Verdict
 from connector.reconciliation.verification import verify
 from connector.store.sql_store import SqlStore
@@ -306,3 +307,40 @@ def test_a_run_leaves_out_other_company_codes_only_when_it_is_asked_to(store: Sq
     assert restricted.identities == ()
     assert restricted.ageing == ()
     assert {i.scope.company_code for i in logbook.run("2026-03-02").identities} == {"2000"}
+
+
+def test_a_break_keeps_both_records_as_read_and_names_no_person(store: SqlStore) -> None:
+    logbook = Logbook(store)
+    books = logbook.books
+    books.sell("EXT-1", [line(4, "25.00")], "2026-03-01")
+    order = books.mirrored["EXT-1"].order.model_copy(update={"note": "call Ann Lee"})
+    books.mirrored["EXT-1"] = replace(books.mirrored["EXT-1"], order=order)
+    dearer = books.order("EXT-1", "2026-03-01", lines=[line(4, "26.00")])
+    books.bill(dearer, "2026-03-02")
+
+    run = logbook.run("2026-03-02")
+
+    (found,) = (b for b in run.breaks if b.code is BreakCode.PRICE_DIFF)
+    records = {each.source: json.loads(each.record) for each in found.evidence}
+    assert records["external order"]["external_id"] == "EXT-1"
+    assert records["sales order"]["number"] == dearer
+    assert all(len(each.sha256) == 64 for each in found.evidence)
+    kept = store.reconciliation_log.entries(subject=found.id)
+    assert "Ann Lee" not in "".join(entry.body for entry in kept)
+
+
+def test_the_calculation_of_a_break_can_be_followed_in_words(store: SqlStore) -> None:
+    logbook = Logbook(store)
+    logbook.books.post("90000001", "RV", "2026-03-01", "100.00", billing_document="90000001")
+    logbook.misstate("140000", "10.00", "2026-03-01")
+
+    run = logbook.run("2026-03-02")
+
+    (found,) = run.breaks
+    assert calculation(found) == (
+        "Comparison 4: Open items to G/L balance",
+        "outside: 1 open items, 100.00 EUR",
+        "ERP: G/L account 140000, 110.00 EUR",
+        "ERP - outside: 110.00 EUR - 100.00 EUR = 10.00 EUR",
+        "since 2026-03-02, 0 days on the key date",
+    )
