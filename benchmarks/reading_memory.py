@@ -11,7 +11,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -92,11 +92,13 @@ KINDS = (
 )  # fmt: skip
 
 
-def measure(mib: int) -> None:
+def measure(mib: int, names: Collection[str] = ()) -> None:
     """Print the peak of resident memory, and the rate, for a file of *mib* MiB of each kind."""
     print(f"reading files of {mib:,} MiB, orders of {LINES} lines")
     with tempfile.TemporaryDirectory(prefix="sd-connector-bench-") as folder:
         for kind in KINDS:
+            if names and kind.name not in names:
+                continue
             path = _written(Path(folder), kind, mib)
             found = measured(path, path.with_suffix(".yaml"))
             path.unlink()
@@ -162,4 +164,8 @@ def _peak_mib() -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mib", type=int, default=1024, help="size of each file")
-    measure(parser.parse_args().mib)
+    parser.add_argument(
+        "--kind", action="append", choices=[kind.name for kind in KINDS], help="all if none is said"
+    )
+    arguments = parser.parse_args()
+    measure(arguments.mib, arguments.kind or ())
