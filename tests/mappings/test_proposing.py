@@ -204,6 +204,18 @@ def test_an_order_without_an_id_says_so_instead_of_guessing() -> None:
     assert any("which field identifies an order" in each for each in found.questions)
 
 
+def test_what_each_message_has_another_of_may_be_its_number_whatever_it_is_called() -> None:
+    messages = [order(number, [{"qty": 2, "price": "10.00"}]) for number in (1, 2)]
+    for number, message in enumerate(messages):
+        del message["id"]
+        message |= {"ticket": f"T-{number}", "total": f"{number}.00", "mail": f"{number}@a.example"}
+
+    found = draft(*messages)
+
+    assert expression(found, "external_id") == "ticket"
+    assert any("ticket was taken" in each for each in found.questions)
+
+
 def test_lines_of_several_parcels_are_the_lines_of_the_order() -> None:
     parcel = {"carrier": "X", "items": [{"sku": "A", "qty": 1, "price": "5.00", "id": 1}]}
     message = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from connector.mappings.proposing.names import likeness
+from connector.mappings.proposing.shapes import moment, number
 from connector.mappings.proposing.structure import Leaf, Path, Structure
 from connector.mappings.proposing.vocabulary import Target
 
@@ -15,6 +17,8 @@ LEAST: Final = 0.45
 #: How much less likely a value is for each object that it lies in.
 _DEEPER: Final = 0.88
 _LONGEST: Final = 30
+#: A short text with a digit and without a space.
+_LIKE_A_NUMBER: Final = re.compile(r"(?=\S*\d)[^\s@]{2,36}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,15 @@ def choose(
         if any(leaf.path[: len(other)] == other for other in without):
             continue
         own = leaf.path[len(inside) :]
-        for number, target in enumerate(targets):
+        for rank, target in enumerate(targets):
             score = _score(leaf, own, target, structure.count)
             if score >= LEAST:
-                pairs.append((score, -number, leaf, target))
+                pairs.append((score, -rank, leaf, target))
     found: dict[str, Proposed] = {}
     taken: set[Path] = set()
     # What an order cannot be without chooses first.
-    rank = sorted(pairs, key=lambda each: (each[3].required, *each[:2]), reverse=True)
-    for score, _, leaf, target in rank:
+    ranked = sorted(pairs, key=lambda each: (each[3].required, *each[:2]), reverse=True)
+    for score, _, leaf, target in ranked:
         if target.field in found or leaf.path in taken:
             continue
         reading = target.shape(leaf.values)
@@ -77,6 +81,50 @@ def choose(
             (f"{leaf.expression}: {reading.question}",) if reading.question else (),
         )
     return {each.field: found[each.field] for each in targets if each.field in found}
+
+
+def identifier(structure: Structure, *, without: Collection[Path]) -> dict[str, Proposed]:
+    """
+    Return what may identify an order whatever it is called: all messages have it, each another.
+
+    Numbers that may be amounts, and moments, are left out; so is everything in *without*.
+    """
+    if structure.count < 2:
+        return {}
+    candidates = [
+        leaf
+        for leaf in structure.leaves.values()
+        if len(set(map(str, leaf.values))) == len(leaf.values) == structure.count
+        and not any(leaf.path[: len(other)] == other for other in without)
+        and all(isinstance(v, str) and _LIKE_A_NUMBER.fullmatch(v) for v in leaf.values)
+        and not moment(leaf.values)
+        and not number(leaf.values)
+    ]
+    if not candidates:
+        return {}
+    leaf = min(candidates, key=lambda each: len(each.path))
+    why = f"all have it, each another, such as {shown(leaf.values)}"
+    return {"external_id": Proposed("external_id", leaf.expression, 0.5, why, leaf.path)}
+
+
+def first_moment(structure: Structure, *, without: Collection[Path]) -> dict[str, Proposed]:
+    """Return the only point in time that all messages have, whatever it is called."""
+    found = [
+        leaf
+        for leaf in structure.leaves.values()
+        if len(leaf.values) == structure.count
+        and not any(leaf.path[: len(other)] == other for other in without)
+        and moment(leaf.values)
+    ]
+    if not found:
+        return {}
+    leaf = min(found, key=lambda each: len(each.path))
+    reading = moment(leaf.values)
+    assert reading is not None
+    asked = (f"{leaf.expression}: {reading.question}",) if reading.question else ()
+    why = f"a point in time that all have, such as {shown(leaf.values)}"
+    own = Proposed("ordered_at", reading.of(leaf.expression), 0.5, why, leaf.path, asked)
+    return {"ordered_at": own}
 
 
 def _score(leaf: Leaf, own: Path, target: Target, count: int) -> float:

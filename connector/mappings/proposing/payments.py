@@ -37,7 +37,13 @@ def payments_in(structure: Structure) -> Payments | None:
         found += [replace(one, field=f"payments.{one.field}") for one in fields.values()]
         amount = amounts[0]
         found.append(
-            Proposed("payments.amount", amount.expression, amount.named, "by its name", amount.path)
+            Proposed(
+                "payments.amount",
+                amount.expression,
+                0.95 * amount.named,
+                "by its name",
+                amount.path,
+            )
         )
         currency = choose(inner, [t for t in vocabulary.ORDER if t.field == "currency"])
         own = currency.get("currency")

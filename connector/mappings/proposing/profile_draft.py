@@ -9,7 +9,7 @@ from typing import Any, Final
 from connector.errors import ConfigurationError
 from connector.mappings.proposing import vocabulary
 from connector.mappings.proposing.addresses import addresses_in, full_name
-from connector.mappings.proposing.choosing import Proposed, choose
+from connector.mappings.proposing.choosing import Proposed, choose, first_moment, identifier
 from connector.mappings.proposing.lines import Lines, lines_of
 from connector.mappings.proposing.names import likeness
 from connector.mappings.proposing.payments import payments_in
@@ -99,6 +99,11 @@ def draft_profile(samples: Samples) -> ProfileDraft:
             fields["customer.name"] = replace(name, field="customer.name")
     if "currency" not in fields:
         fields |= _currency_of(lines)
+    if "external_id" not in fields:
+        fields |= identifier(structure, without=[*away, *persons])
+    if "ordered_at" not in fields:
+        used = [each.path for each in fields.values()]
+        fields |= first_moment(structure, without=[*away, *persons, *used])
     _order(draft, fields)
     for kind, home in homes.items():
         draft.add(_field(f"{kind}_address.when", home.when, home.confidence, "an address is there"))
@@ -118,7 +123,8 @@ def draft_profile(samples: Samples) -> ProfileDraft:
     if not payments:
         draft.ask("payments: nothing says what was paid; without payments none is posted")
     _required(draft, samples)
-    draft.unused = list(_unused(draft, structure, lines))
+    known = payments.path if payments else None
+    draft.unused = list(_unused(draft, structure, lines, known))
     return draft
 
 
@@ -347,10 +353,12 @@ def _required(draft: ProfileDraft, samples: Samples) -> None:
     draft.message["required"] = there
 
 
-def _unused(draft: ProfileDraft, structure: Structure, lines: Lines) -> Iterator[str]:
+def _unused(
+    draft: ProfileDraft, structure: Structure, lines: Lines, payments: Path | None
+) -> Iterator[str]:
     used = {each.path for each in draft.fields.values() if each.path}
     for path in structure.leaves:
-        if path not in used:
+        if path not in used and (payments is None or path[: len(payments)] != payments):
             yield ".".join(path)
     for path in lines.structure.leaves:
         if path not in used:

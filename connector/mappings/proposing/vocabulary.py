@@ -62,8 +62,8 @@ ORDER: Final = (
     _target("note", "note, customer note, comment, comments, remarks, remark, message, "
             "instructions, bemerkung, kommentar, hinweis", shapes.words, is_personal=True),
     _target("customer.customer_id", "customer id, customer number, customer no, client id, "
-            "buyer id, customer ref, buyer ref, client ref, account id, user id, kundennummer, "
-            "customer code, member id", shapes.anything),
+            "client no, buyer no, buyer id, customer ref, buyer ref, client ref, account id, "
+            "user id, kundennummer, customer code, member id", shapes.anything),
     _target("customer.email", "customer email, email, e mail, mail, buyer email, client email, "
             "contact email", shapes.email, is_personal=True),
     _target("customer.name", "customer name, client name, buyer name, customer full name, "
