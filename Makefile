@@ -17,11 +17,13 @@ ARGS      ?=
 # Which Python the environment is made with; found by itself when empty.
 PYTHON    ?=
 YEAR      ?= 2020
+# How long `make fuzz` goes on.
+SECONDS   ?= 60
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo globalbike test lint unit format bench kill-proof torture golden \
+.PHONY: help setup demo globalbike test lint unit format bench kill-proof torture fuzz golden \
         wheel wheel-test lock hooks clean
 
 help: ## list the targets
@@ -81,6 +83,9 @@ kill-proof: setup ## kill connector, daemon and ERP wherever they can die: nothi
 torture: setup ## the suites that take minutes and are no part of `make test`; shows their seeds
 	$(BIN)/pytest -m torture -n $(WORKERS) -v $(ARGS)
 
+fuzz: setup ## throw arbitrary messages and expressions at readers and rules: SECONDS=600
+	SD_CONNECTOR_FUZZ_SECONDS=$(SECONDS) $(BIN)/pytest -m fuzz -n 0 -v $(ARGS)
+
 bench: setup ## measure time per order, throughput and memory, as ratios
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -103,7 +108,7 @@ hooks: setup ## let git run the quick checks before each commit
 	$(BIN)/pre-commit install
 
 lock: setup ## pin the dependencies anew after a change of pyproject.toml; UPGRADE=1 takes newer ones
-	$(COMPILE) pyproject.toml --extra dev --group build -o requirements.lock
+	$(COMPILE) pyproject.toml --extra dev --group build --group bench -o requirements.lock
 	$(COMPILE) pyproject.toml --extra postgresql -c requirements.lock -o requirements-runtime.lock
 	$(COMPILE) --group build -c requirements.lock -o requirements-build.lock
 

@@ -115,7 +115,7 @@ class ObjectShape:
         return filled
 
     def expression_of(self, names: Sequence[str]) -> str:
-        """Return the expression of the field at *names*, from the outermost; empty if it has none."""
+        """Return the expression of the field at *names*, from the outermost; empty if none."""
         part = next((each for each in self.parts if names and each.key == names[0]), None)
         match part:
             case Leaf():

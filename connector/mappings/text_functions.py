@@ -51,7 +51,7 @@ def left(value: Any, length: int) -> str:
 
 
 def behind(value: Any, mark: str) -> str:
-    """`behind(value, mark)`: the text behind the last `mark`, the whole text where there is none."""
+    """`behind(value, mark)`: the text behind the last `mark`, all of it where there is none."""
     return text(value).rpartition(str(mark))[2] if mark else text(value)
 
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import io
-import sys
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -21,6 +17,7 @@ from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.raw_message import RawMessage
 from connector.mappings.reading import read_again as read_orders_again
 from connector.mappings.reading import read_orders
+from tests.mappings.fuzz.watching import nothing_opened
 from tests.mappings.tiny_messages import read_again, tiny_messages
 
 TINY = tiny_messages()
@@ -49,36 +46,6 @@ def edited(content: bytes, edits: list[tuple[float, int, bytes, bool]]) -> bytes
         moved = content[start : start + 40 * length] if again else b""
         content = content[:start] + new + content[start + length :] + moved
     return content
-
-
-_opened: list[str] = []
-_watching = False
-
-
-def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _watching:
-        return
-    # Modules, encodings among them, are loaded when they are first needed.
-    if str(arguments[:1]).rstrip("',)").endswith((".py", ".pyc", ".so")):
-        return
-    if event in ("open", "socket.connect", "subprocess.Popen", "socket.getaddrinfo"):
-        _opened.append(f"{event} {arguments}")
-
-
-sys.addaudithook(_hook)
-
-
-@contextmanager
-def nothing_opened() -> Iterator[None]:
-    """Fail when a file or a connection is opened inside."""
-    global _watching
-    _opened.clear()
-    _watching = True
-    try:
-        yield
-    finally:
-        _watching = False
-    assert not _opened
 
 
 class Profiles(dict[str, ChannelProfile]):
