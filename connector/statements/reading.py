@@ -7,6 +7,7 @@ inside one stands with the reading, which is then incomplete.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -51,6 +52,8 @@ READERS: Final[dict[str, Callable[[File], Reading]]] = {
     ADYEN_CSV: read_adyen,
 }
 FORMATS: Final = tuple(READERS)
+
+_MT940_TAG: Final = re.compile(rb"^:\d{2}[A-Z]?:", re.MULTILINE)
 
 #: By the columns that their header must have; the most telling first.
 _BY_COLUMNS: Final = (
@@ -117,7 +120,7 @@ def format_of(file: File) -> str:
     for columns, name in _BY_COLUMNS:
         if set(columns) <= set(header):
             return name
-    if b":20:" in file.content or b":61:" in file.content:
+    if _MT940_TAG.search(file.content):
         return MT940
     raise MessageError(
         file.source,
