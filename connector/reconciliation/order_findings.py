@@ -46,6 +46,16 @@ def order_side(chain: OrderChain, gross: Decimal | None, quantity: Quantity | No
     )
 
 
+def order_evidence(
+    chain: OrderChain, order: PostedSalesDocument | None = None
+) -> tuple[Evidence, ...]:
+    """Return the external order as read, and the sales order where there is one."""
+    found = [evidence_of("external order", chain.mirrored.name, chain.mirrored.order)]
+    if order is not None:
+        found.append(evidence_of("sales order", order.number, order))
+    return tuple(found)
+
+
 def sales_order_side(order: PostedSalesDocument, quantity: Quantity | None = None) -> Side:
     """Describe the sales order."""
     return Side(

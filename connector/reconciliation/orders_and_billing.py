@@ -35,7 +35,12 @@ from connector.reconciliation.identities import (
 )
 from connector.reconciliation.link_gaps import link_gaps
 from connector.reconciliation.matching import BillingLine, Documents, Match, MatchRule, OrderChain
-from connector.reconciliation.order_findings import findings_of_gaps, order_side, sales_order_side
+from connector.reconciliation.order_findings import (
+    findings_of_gaps,
+    order_evidence,
+    order_side,
+    sales_order_side,
+)
 from connector.reconciliation.order_gaps import (
     OrderGaps,
     compare_with_billing,
@@ -171,6 +176,7 @@ class OrderComparison:
                 since=since,
                 break_on=since + timedelta(days=self._rules.order_grace_days),
                 text=text,
+                evidence=order_evidence(chain),
             )
         )
 
@@ -253,6 +259,7 @@ class OrderComparison:
                     since=order.document_date,
                     text=f"carries {chain.mirrored.reference} as "
                     f"{chain.sales_order.number if chain.sales_order else 'another'} does",
+                    evidence=order_evidence(chain, order),
                 )
             )
 
@@ -272,6 +279,7 @@ class OrderComparison:
                 effect=gross,
                 since=order.document_date,
                 text=f"sold in {scope.currency}, the sales order is in {order.currency}",
+                evidence=order_evidence(chain, order),
             )
         )
 
@@ -303,6 +311,7 @@ class OrderComparison:
                 effect=-billed,
                 since=since,
                 text="cancelled outside, but its sales order is not rejected",
+                evidence=order_evidence(chain, order),
             )
         )
 

@@ -9,7 +9,11 @@ from connector.reconciliation.break_codes import BreakCode
 from connector.reconciliation.differences import Finding, Scope
 from connector.reconciliation.identities import ORDERS_TO_BILLING
 from connector.reconciliation.matching import OrderChain
-from connector.reconciliation.order_findings import order_side, sales_order_side
+from connector.reconciliation.order_findings import (
+    order_evidence,
+    order_side,
+    sales_order_side,
+)
 from connector.sd_documents.sales_document import PostedSalesDocument
 
 
@@ -34,6 +38,7 @@ def scaled(chain: OrderChain, scope: Scope, order: PostedSalesDocument, gross: D
         effect=gross - total,
         since=order.document_date,
         text=f"the sales order has {(total / gross).normalize():f} times the order's amount",
+        evidence=order_evidence(chain, order),
     )
 
 
@@ -54,4 +59,5 @@ def incomplete(
         since=order.document_date,
         break_on=order.document_date + timedelta(days=grace_days),
         text="mandatory data is missing in the sales order, so nothing follows it",
+        evidence=order_evidence(chain, order),
     )
