@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from connector.reconciliation.ageing import days_in_arrears, due_on, is_on_account
+from connector.reconciliation.dunning import may_be_dunned
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment import CustomerItem
@@ -21,7 +22,8 @@ class PayerRow(Frozen):
     ``open`` is the sum of all items, ``on_account`` the money among them that belongs to no
     invoice. ``overdue`` is what is past its net due date, credits of an overdue invoice included.
     ``disputed`` is what stands under a dunning block, ``dunned`` what was dunned at least once,
-    up to ``dunning_level``. ``oldest_due_on`` is the due date of the oldest receivable, empty
+    up to ``dunning_level``; ``to_dun`` is what a run on the key date would take up.
+    ``oldest_due_on`` is the due date of the oldest receivable, empty
     where there is none.
     """
 
@@ -34,6 +36,7 @@ class PayerRow(Frozen):
     on_account: Money
     disputed: Money
     dunned: Money
+    to_dun: Money
     dunning_level: int = 0
     oldest_due_on: date | None = None
     days_in_arrears: int = 0
@@ -45,7 +48,11 @@ class _Sums:
     open: Decimal = Decimal(0)
     overdue: Decimal = Decimal(0)
     on_account: Decimal = Decimal(0)
-    oldest: date | None = field(default=None)
+    disputed: Decimal = Decimal(0)
+    dunned: Decimal = Decimal(0)
+    to_dun: Decimal = Decimal(0)
+    level: int = 0
+    oldest: date | None = None
 
 
 def payer_rows(
@@ -73,6 +80,13 @@ def payer_rows(
         due = due_on(item, invoices)
         if days_in_arrears(due, key_date) > 0:
             row.overdue += amount
+        if item.dunning_block:
+            row.disputed += amount
+        if item.dunning_level:
+            row.dunned += amount
+            row.level = max(row.level, item.dunning_level)
+        if may_be_dunned(item, due, rules, key_date):
+            row.to_dun += amount
         if amount > 0 and (row.oldest is None or due < row.oldest):
             row.oldest = due
     return tuple(_row(*key, sums[key], key_date) for key in sorted(sums))
@@ -90,8 +104,10 @@ def _row(company_code: str, currency: str, payer: str, row: _Sums, key_date: dat
         open=money(row.open),
         overdue=money(row.overdue),
         on_account=money(row.on_account),
-        disputed=money(Decimal(0)),
-        dunned=money(Decimal(0)),
+        disputed=money(row.disputed),
+        dunned=money(row.dunned),
+        to_dun=money(row.to_dun),
+        dunning_level=row.level,
         oldest_due_on=row.oldest,
         days_in_arrears=(
             0 if row.oldest is None else max(days_in_arrears(row.oldest, key_date), 0)

@@ -35,11 +35,12 @@ from connector.reconciliation.identities import (
 )
 from connector.reconciliation.matching import Documents, Match
 from connector.reconciliation.orders_and_billing import is_scaled
+from connector.reconciliation.receipt_effect import LineKey, ReceiptEffects
 from connector.reconciliation.receipts import PaymentChain, Receipt
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.currency import quantum
 from connector.sd_documents.payment import CustomerItem
-from connector.sd_documents.values import Money
+from connector.sd_documents.values import Money, display_number
 
 RECEIVED: Final = "received"
 APPLIED: Final = "applied"
@@ -75,6 +76,9 @@ class PaymentComparison:
         self._net_of = {
             document.number: document.net_amount.amount for document in documents.billing_documents
         }
+        self._effects = ReceiptEffects(documents.extract.items, self._net_of, rules, key_date)
+        #: Lines of doubled receipts, and of what is left of them.
+        self.spoken_of: set[LineKey] = set()
 
     def run(self, chains: Iterable[PaymentChain]) -> Comparison:
         """Compare *chains*; payments of other company codes are left out."""
@@ -94,7 +98,7 @@ class PaymentComparison:
         received, receipt = chain.payment.amount.amount, chain.receipt
         self._totals.add(scope, RECEIVED, received)
         for further in chain.further_receipts:
-            self._end(self._doubled(chain, scope, further))
+            self._look_at_double(chain, scope, further)
         if receipt is None:
             self._totals.add(scope, NOT_POSTED, received)
             self._end(self._missing(chain, scope))
@@ -125,6 +129,7 @@ class PaymentComparison:
                 amount=chain.payment.amount,
             )
         )
+        self._look_at_use(chain, scope, receipt)
         difference = receipt.settled - received
         if difference:
             self._totals.add(scope, DIFFERENCES, -difference)
@@ -173,12 +178,55 @@ class PaymentComparison:
         net = self._net_of.get(item.billing_document)
         return discount_base(item, net, self._rules.discount_base)
 
-    def _doubled(self, chain: PaymentChain, scope: Scope, receipt: Receipt) -> Finding:
+    def _look_at_double(self, chain: PaymentChain, scope: Scope, receipt: Receipt) -> None:
+        """Follow a second receipt: what of it paid for something else is no double any more."""
+        unused, lines = self._effects.unused(receipt)
+        self.spoken_of |= lines
+        on_account = any(
+            line.amount.amount < 0
+            and not line.invoice_reference
+            and not self._effects.cleared(receipt)
+            for line in receipt.lines
+        )
+        left = unused if on_account else receipt.settled
+        if left:
+            self._end(self._doubled(chain, scope, receipt, left))
+
+    def _look_at_use(self, chain: PaymentChain, scope: Scope, receipt: Receipt) -> None:
+        """Find money that settled the invoice of another order while its own stands open."""
+        cleared = self._effects.cleared(receipt)
+        own = set(chain.order.billing_documents)
+        others = sorted({item.billing_document for item in cleared if item.billing_document})
+        if not others or own & set(others):
+            return
+        invoices = {line.document.number: line.document for line in chain.order.invoiced}
+        waiting = [
+            item
+            for billed in invoices.values()
+            for item in self._documents.fi_lines(billed)
+            if item.is_open_on(self._key_date) and item.amount.amount > 0
+        ]
+        if waiting:
+            shown = ", ".join(display_number(number) for number in others)
+            self._end(
+                self._finding(
+                    BreakCode.MISAPPLIED,
+                    chain,
+                    scope,
+                    receipt.settled,
+                    f"settled invoice {shown}, and that of its own order stands open",
+                    receipt=receipt,
+                )
+            )
+
+    def _doubled(
+        self, chain: PaymentChain, scope: Scope, receipt: Receipt, left: Decimal
+    ) -> Finding:
         return self._finding(
             BreakCode.DUPLICATE_PAYMENT,
             chain,
             scope,
-            -receipt.settled,
+            -left,
             "a further receipt carries the same payment reference",
             receipt=receipt,
             further_keys={"receipt": str(receipt)},

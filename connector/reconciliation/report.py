@@ -17,11 +17,14 @@ from typing import Any
 from pydantic import Field
 
 from connector.reconciliation.ageing import AgeingRow
+from connector.reconciliation.ageing_reasons import AgeingReasonRow
 from connector.reconciliation.assignment import AssignmentReading
 from connector.reconciliation.differences import Break, Explained, Pending
+from connector.reconciliation.dunning import DunningRow
 from connector.reconciliation.identities import Identity
 from connector.reconciliation.matching import Match
 from connector.reconciliation.payers import PayerRow
+from connector.reconciliation.payment_states import InvoiceState, StateCount
 from connector.reconciliation.proposals import Proposal
 from connector.reconciliation.restatement import Restatement
 from connector.reconciliation.roll_forward import PreviousRun, RollForward
@@ -93,8 +96,12 @@ class MatchSummary(Frozen):
 
 class ReconciliationRun(Frozen):
     """
-    One finished run. ``failure`` is filled only when the verdict is FAILED; the rest is then
-    empty.
+    One finished run.
+
+    ``payment_states`` counts the invoices of our orders by how far they are paid, ``invoices``
+    names those that are neither simply open nor simply paid. ``dunning`` lists overdue receivables,
+    the largest first; all of them are counted in ``payers``. ``failure`` is filled only when the
+    verdict is FAILED; the rest is then empty.
     """
 
     header: RunHeader
@@ -102,8 +109,12 @@ class ReconciliationRun(Frozen):
     sources: tuple[SourceReading, ...] = ()
     identities: tuple[Identity, ...] = ()
     ageing: tuple[AgeingRow, ...] = ()
+    ageing_reasons: tuple[AgeingReasonRow, ...] = ()
     payers: tuple[PayerRow, ...] = ()
     assignment: AssignmentReading | None = None
+    payment_states: tuple[StateCount, ...] = ()
+    invoices: tuple[InvoiceState, ...] = ()
+    dunning: tuple[DunningRow, ...] = ()
     matched: tuple[MatchSummary, ...] = ()
     matches: tuple[Match, ...] = ()
     proposals: tuple[Proposal, ...] = ()

@@ -17,6 +17,7 @@ from connector.ports.erp import Erp
 from connector.ports.store import FlowStore
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.ageing import age, due_dates
+from connector.reconciliation.ageing_reasons import age_by_reason
 from connector.reconciliation.billing_and_fi import BillingComparison
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.credits_and_refunds import CreditsAndRefunds
@@ -29,6 +30,7 @@ from connector.reconciliation.differences import (
     Side,
     judge,
 )
+from connector.reconciliation.dunning import dunning_rows
 from connector.reconciliation.extract import ErpExtract, in_order, read_erp
 from connector.reconciliation.identities import ORDERS_TO_BILLING, Comparison, Endings, Identity
 from connector.reconciliation.items_and_ledger import compare_items_with_ledger, open_items
@@ -39,6 +41,7 @@ from connector.reconciliation.movements import MoneyMovements, movement_sources,
 from connector.reconciliation.orders_and_billing import OrderComparison
 from connector.reconciliation.partners_and_terms import PartnersAndTerms
 from connector.reconciliation.payers import payer_rows
+from connector.reconciliation.payment_states import counted, invoice_states, noteworthy
 from connector.reconciliation.payments_and_receipts import PaymentComparison
 from connector.reconciliation.readings import erp_sources, is_stale, store_sources
 from connector.reconciliation.receipts import Receipts, match_payments
@@ -118,9 +121,10 @@ def run_reconciliation(
     receipts = Receipts(extract.items, rules, key_date)
     payments = match_payments(chains, receipts, key_date)
     items = open_items(extract, key_date)
+    paying = PaymentComparison(documents, accounts, rules, key_date, causes)
     money = compare_money(
         movements,
-        PaymentComparison(documents, accounts, rules, key_date, causes).run(payments),
+        paying.run(payments),
         payments,
         chains,
         receipts=receipts,
@@ -141,7 +145,7 @@ def run_reconciliation(
         rules=rules,
         key_date=key_date,
         causes=causes,
-        spoken_of=money.spoken_of,
+        spoken_of=money.spoken_of | paying.spoken_of,
     )
     findings = (
         *shortfalls.findings(),
@@ -150,6 +154,8 @@ def run_reconciliation(
     )
     further.extend(judge(finding, rules, key_date) for finding in findings)
     further.extend(_stale_breaks(sources, rules, key_date) if stale else ())
+    invoices = due_dates(extract.items)
+    states = invoice_states(chains, documents, rules)
     return _finish(
         assignment,
         sources,
@@ -160,8 +166,12 @@ def run_reconciliation(
             verdict=Verdict.RECONCILED,
             proposals=money.proposals,
             ageing=age(items, extract.items, rules, key_date),
+            ageing_reasons=age_by_reason(items, invoices, rules, key_date),
             assignment=documents.assignment,
-            payers=payer_rows(items, due_dates(extract.items), rules, key_date),
+            payers=payer_rows(items, invoices, rules, key_date),
+            dunning=dunning_rows(items, invoices, rules, key_date),
+            payment_states=counted(states),
+            invoices=noteworthy(states),
         ),
     )
 

@@ -86,6 +86,8 @@ class Company:
         self.mirrored: list[MirroredOrder] = []
         #: Payers that somebody gave orders in the ERP after they were billed.
         self.other_payers: dict[str, str] = {}
+        #: By how much every balance is off in company currency.
+        self.local_shift = Decimal(0)
 
     def sells(
         self,
@@ -153,7 +155,20 @@ class Company:
             replace(payer, payer=self.other_payers.get(payer.sales_order, payer.payer))
             for payer in extract.payers
         )
-        extract = replace(extract, payers=payers)
+        balances = tuple(
+            balance.model_copy(
+                update={
+                    "local_balance": Money(
+                        amount=balance.local_balance.amount + self.local_shift,
+                        currency=balance.local_balance.currency,
+                    )
+                }
+            )
+            if balance.local_balance is not None
+            else balance
+            for balance in extract.balances
+        )
+        extract = replace(extract, payers=payers, balances=balances)
         return run_reconciliation(assignment, self.mirrored, extract, now=at(day(key_date)))
 
 
