@@ -207,19 +207,39 @@ def expand_likeness(file: ConfigFile) -> None:
     documents = file.content.get("documents")
     if not isinstance(documents, dict):
         return
-    alone = {name for name, rules in documents.items() if "like" not in (rules or {})}
-    for name, content in documents.items():
-        if not isinstance(content, dict) or "like" not in content:
-            continue
-        other = content["like"]
-        if other not in alone:
+    likeness = {
+        name: str(content["like"])
+        for name, content in documents.items()
+        if isinstance(content, dict) and "like" in content
+    }
+    for name, other in likeness.items():
+        if other not in documents:
             raise file.error(
                 ("documents", name, "like"),
-                f"{other!r} is not a document that stands by itself",
-                nearest(str(other), set(documents) - {name}),
+                f"there is no document {other!r} in these rules",
+                nearest(other, set(documents) - {name}),
             )
-        file.complete(("documents", name), ("documents", other), without="like")
-        alone.add(name)
+    for name in likeness:
+        _expand(file, likeness, name, ())
+
+
+def _expand(
+    file: ConfigFile, likeness: Mapping[str, str], name: str, above: tuple[str, ...]
+) -> None:
+    """Expand *name*, after that which it is like; *above* are those that wait for it."""
+    content = file.content["documents"][name]
+    if not isinstance(content, dict) or "like" not in content:
+        return
+    if name in above:
+        circle = " -> ".join((*above[above.index(name) :], name))
+        raise file.error(
+            ("documents", name, "like"),
+            f"is like itself ({circle})",
+            "Write one of them out",
+        )
+    other = likeness[name]
+    _expand(file, likeness, other, (*above, name))
+    file.complete(("documents", name), ("documents", other), without="like")
 
 
 def wrong_names(

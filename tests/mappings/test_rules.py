@@ -13,7 +13,7 @@ from connector.resources import shipped
 from connector.sd_documents.values import DocumentCategory
 from tests.mappings.support import RULES, SKUS, rules_from
 
-CHANNELS = ("shopify", "globalbike", "portal")
+CHANNELS = sorted(path.stem for path in shipped("config/mappings").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", CHANNELS)
@@ -117,7 +117,13 @@ def test_no_two_shipped_channels_can_make_the_same_reference() -> None:
         (
             "documents:",
             "documents:\n  quotation: {like: salesorder}",
-            "quotation.like (line 7): 'salesorder' is not a document that stands by itself",
+            "quotation.like (line 7): there is no document 'salesorder' in these rules. Did you "
+            "mean 'sales_order'?",
+        ),
+        (
+            "documents:",
+            "documents:\n  quotation: {like: inquiry}\n  inquiry: {like: quotation}",
+            "quotation.like (line 7): is like itself (quotation -> inquiry -> quotation). Write",
         ),
     ],
 )
@@ -140,6 +146,20 @@ def test_a_document_may_be_like_another(tmp_path: Path) -> None:
     quotation = rules.documents[DocumentCategory.QUOTATION]
     assert quotation.items == order.items
     assert quotation.sales_order_type != order.sales_order_type
+
+
+def test_a_document_may_be_like_one_that_is_like_another_in_any_order(tmp_path: Path) -> None:
+    like = (
+        "documents:\n  inquiry: {like: quotation, sales_order_type: {constant: AF}}\n"
+        "  quotation: {like: sales_order, sales_order_type: {constant: AG}}"
+    )
+
+    rules = rules_from(tmp_path, RULES.replace("documents:", like, 1))
+
+    order = rules.documents[DocumentCategory.SALES_ORDER]
+    inquiry = rules.documents[DocumentCategory.INQUIRY]
+    assert inquiry.items == order.items
+    assert inquiry.sales_order_type.choices[0].constant == "AF"
 
 
 @pytest.mark.parametrize(
