@@ -168,3 +168,9 @@ def test_a_total_above_lines_whose_tax_nobody_said_may_be_just_that_tax(
         a_line(quantity="1", price="100.00"), totals=ExternalTotals(grand_total=D(total))
     )
     assert (check_amounts(order) == ()) is fits
+
+
+def test_an_order_without_lines_is_not_reckoned_up() -> None:
+    order = an_order(totals=totals(grand_total="100.00")).model_copy(update={"lines": ()})
+
+    assert check_amounts(order) == ()

@@ -17,7 +17,7 @@ from connector.resources import shipped
 from connector.sd_documents.values import DocumentCategory
 from tests.mappings.support import PROFILE, RULES, SKUS
 
-CHANNELS = ("shopify", "globalbike", "portal")
+CHANNELS = sorted(path.stem for path in shipped("config/channels").glob("*.yaml"))
 HEADER = '    division: {constant: "00"}\n'
 
 

@@ -36,6 +36,9 @@ def call(name: str, *arguments: Any) -> Any:
         ("upper", (" de ",), "DE"),
         ("lower", (" DE ",), "de"),
         ("left", ("Drinking bottle", 9), "Drinking"),
+        ("behind", ("gid://shop/Order/987", "/"), "987"),
+        ("behind", ("987", "/"), "987"),
+        ("behind", ("987", ""), "987"),
         ("concat", ("a", None, 1), "a1"),
         ("joined", (" ", ["Anna", None, "", " Beer "]), "Anna Beer"),
         ("joined", (" ", None), ""),
@@ -109,6 +112,10 @@ def test_a_function_gives(name: str, arguments: tuple[Any, ...], result: Any) ->
         ("instant", ("0001-01-01T00:00:00+14:00",), "outside the calendar"),
         ("day", ("2026-11-16T09:00:00Z", "Mars/Base"), "is not a time zone such as Europe/Berlin"),
         ("choose", ("c", {"a": "b"}), "'c' is not among a"),
+        ("text", (Decimal("1e999999999"),), "too large, or too small"),
+        ("text", (Decimal("1e-999999999"),), "too large, or too small"),
+        ("date", ("2026-11-16", "%Y-%Y"), "is not a date like %Y-%Y"),
+        ("instant", ("2026-11-16", "UTC", "%Y-%Y"), "is not a point in time"),
     ],
 )
 def test_a_function_refuses_what_it_cannot_mean(

@@ -13,7 +13,9 @@ from connector.resources import shipped
 from tests.mappings.support import PROFILE, TSV_PROFILE, profile_from
 
 
-@pytest.mark.parametrize("name", ["shopify", "globalbike", "portal"])
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in shipped("config/channels").glob("*.yaml"))
+)
 def test_the_shipped_profiles_are_right(name: str) -> None:
     assert load_profile(shipped("config/channels") / f"{name}.yaml").channel == name
 

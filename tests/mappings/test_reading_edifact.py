@@ -176,3 +176,14 @@ def test_wrapped_lines_and_indented_segments_are_read() -> None:
 
     assert found["parties"][0]["name"] == "Anna+Ben GmbH"
     assert found["DTM"][0]["value"] == "20261120"
+
+
+def test_the_password_of_the_recipient_is_not_kept() -> None:
+    unb = next(line for line in TEXT.splitlines() if line.startswith("UNB"))
+    parts = unb.rstrip("'").split("+")[:6]
+
+    [found] = read(TEXT.replace(unb, "+".join([*parts, "GEHEIM", "ORDERS'"])))
+
+    assert isinstance(found, RawMessage)
+    assert "GEHEIM" not in found.raw + str(found.content)
+    assert found.content["UNB"]["application"] == "ORDERS"

@@ -12,6 +12,8 @@ import pytest
 
 from connector.errors import MessageError
 from connector.mappings.inbound_order import InboundOrder
+from connector.mappings.profile import ChannelProfile
+from connector.mappings.reading import read_again
 from tests.mappings.support import PROFILE, ids, profile_from, read
 
 ONE = {"id": "7", "lines": [{"sku": "A", "quantity": 1, "price": 0.1}]}
@@ -222,3 +224,61 @@ def test_a_time_without_a_zone_is_not_guessed(tmp_path: Path) -> None:
 
     found = read(profile, {**ONE, "at": "2026-11-16T09:00:00-05:00"})
     assert inbound(found[0]).order.ordered_at == datetime(2026, 11, 16, 14, tzinfo=UTC)
+
+
+def _under(folder: Path, one: str, many: str, required: str = "id, lines") -> ChannelProfile:
+    text = PROFILE.replace("one: order", f"one: {one}").replace("many: orders", f"many: {many}")
+    return profile_from(folder, text.replace("required: [id, lines]", f"required: [{required}]"))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({"data": {"order": ONE}}, ["7"]),
+        ({"order": ONE}, ["7"]),
+        ({"data": {"orders": {"edges": [{"node": order(1)}, {"node": order(2)}]}}}, ["1", "2"]),
+        ({"data": {"orders": {"nodes": [order(1), order(2)]}}, "extensions": {}}, ["1", "2"]),
+        ({"extensions": {"cost": 3}, "data": {"orders": {"nodes": [order(1)]}}}, ["1"]),
+        (ONE, ["7"]),
+    ],
+)
+def test_orders_are_found_under_keys_within_keys(
+    content: Any, expected: list[str], tmp_path: Path
+) -> None:
+    profile = _under(
+        tmp_path, "[data.order, order, node]", "[data.orders.edges, data.orders.nodes]"
+    )
+
+    found = read(profile, content)
+
+    assert ids(found) == expected
+    for each in found:
+        [again] = read_again(profile, inbound(each).raw, "kept")
+        assert inbound(again).order == inbound(each).order
+
+
+def test_a_list_of_orders_may_be_called_as_their_lines_are(tmp_path: Path) -> None:
+    profile = _under(tmp_path, "order", "lines")
+
+    search = {"lines": [order(1), order(2)], "count": 2}
+    single = {"id": "9", "at": None, "lines": [{"sku": "A", "quantity": 1, "id": "1"}]}
+
+    assert ids(read(profile, search)) == ["1", "2"]
+    found = inbound(read(profile, single)[0]).order
+    assert (found.external_id, [line.sku for line in found.lines]) == ("9", ["A"])
+
+
+def test_an_incomplete_order_of_a_list_is_named(tmp_path: Path) -> None:
+    found = read(profile_from(tmp_path), {"orders": [order(1), {"id": "2"}]})
+
+    assert ids(found) == ["1", "!"]
+    assert "the order lacks lines" in str(found[1])
+
+
+def test_a_missing_field_is_named_with_the_expression_that_looked_for_it(tmp_path: Path) -> None:
+    text = PROFILE.replace("currency: currency || 'EUR'", "currency: money.currency")
+
+    found = read(profile_from(tmp_path, text), ONE)
+
+    assert "currency is missing; expected a value where kiosk.yaml looks for it: " in str(found[0])
+    assert "`money.currency`" in str(found[0])

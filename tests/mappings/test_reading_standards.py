@@ -87,3 +87,14 @@ def test_a_description_with_a_short_name_is_still_its_text() -> None:
     detail = read("cxml", content).content["ItemOut"][0]["ItemDetail"]
 
     assert detail["Description"][0]["text"] == "Torch"
+
+
+def test_what_a_sender_proves_itself_by_is_not_kept() -> None:
+    secret = b"<SharedSecret>abracadabra</SharedSecret>"
+    content = TINY["cxml"].content.replace(b"</Identity>", b"</Identity>" + secret)
+    assert b"abracadabra" in content
+
+    found = read("cxml", content)
+
+    assert "abracadabra" not in found.raw + str(found.content)
+    assert "SharedSecret" in found.raw

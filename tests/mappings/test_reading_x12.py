@@ -153,3 +153,20 @@ def test_lines_that_are_wrapped_within_a_value_are_joined() -> None:
     assert content(TEXT.replace("Main Street", "Main St\nreet"))["N1"][0]["N3"] == [
         {"N301": "Main Street 1"}
     ]
+
+
+def test_passwords_of_the_interchange_are_not_kept() -> None:
+    text = TEXT.replace("ISA*00*          *00*          ", "ISA*03*ACCOUNT77 *01*GEHEIM1234")
+
+    [found] = read(text)
+
+    assert isinstance(found, RawMessage)
+    assert "GEHEIM1234" not in found.raw + str(found.content)
+    assert "ACCOUNT77" not in found.raw + str(found.content)
+
+
+def test_an_interchange_whose_terminator_stands_in_its_head_is_refused() -> None:
+    found = read(TEXT.replace("*00401*", "*00401*~"))
+
+    assert isinstance(found[0], MessageError)
+    assert "ISA ends before its last element" in str(found[0])
