@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from connector.mappings.problems import HOLD_REASONS
+from connector.mappings.problems import HOLD_REASONS, Problem
 from connector.reports.tried_order import TriedOrder, name_of, value_of
 
 _KINDS: Final = {
@@ -21,6 +22,7 @@ _KINDS: Final = {
     "MATERIAL_NOT_IN_ERP": "material of the ERP",
     "UNIT_NOT_IN_ERP": "unit of the ERP",
 }
+_UNIT: Final = re.compile(r"lines\[(\d+)\]\.unit")
 _OTHER: Final = "other value"
 _ROW_REMEDY: Final = "Add a row for it to the table, if it should have one."
 
@@ -107,12 +109,22 @@ class Coverage:
         )
 
 
+def _refused_unit(tried: TriedOrder, problem: Problem) -> str:
+    """Return the unit of a line that no function of the rules knows, empty for other problems."""
+    line = _UNIT.fullmatch(problem.where)
+    if problem.code != "VALUE_NOT_VALID" or line is None or tried.order is None:
+        return ""
+    return tried.order.lines[int(line[1])].unit
+
+
 def _lacks(tried: TriedOrder) -> Iterator[tuple[_Lack, str]]:
     for row in tried.mapped.missing_rows if tried.mapped else ():
         code = row.code or ("DEFAULT_ROW" if row.by_default else "")
         kind = _KINDS.get(code, _OTHER)
         yield _Lack(kind, code, row.key, row.table, row.label, bool(row.code)), row.where
     for problem in tried.problems:
+        if unit := _refused_unit(tried, problem):
+            yield _Lack("unit", problem.code, (unit,), "", "", holds=True), problem.where
         if problem.code.endswith("_NOT_IN_ERP"):
             named = _named_in_the_erp(tried, problem.where)
             yield (

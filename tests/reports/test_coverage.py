@@ -72,6 +72,17 @@ def test_what_the_erp_lacks_is_listed_by_its_name_there() -> None:
     assert (gap.kind, gap.table, gap.holds) == ("material of the ERP", "", True)
 
 
+def test_a_unit_that_no_function_knows_is_a_unit_too() -> None:
+    order = an_order()
+    line = order.lines[0].model_copy(update={"unit": "ZZ"})
+    problem = Problem(code="VALUE_NOT_VALID", message="'ZZ' is no unit", where="lines[0].unit")
+    tried = Tried(order=order.model_copy(update={"lines": (line,)}), problems=(problem,))
+
+    [gap] = coverage(tried).gaps()
+
+    assert (gap.kind, gap.value, gap.table, gap.holds) == ("unit", "ZZ", "", True)
+
+
 def test_messages_that_cannot_be_read_lack_no_row() -> None:
     problem = Problem(code="UNREADABLE_MESSAGE", message="no JSON")
 
