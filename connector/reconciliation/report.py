@@ -66,7 +66,8 @@ class RunHeader(Frozen):
     What the run was about. ``run_id`` sorts by time; times are UTC, ``key_date`` is a day in
     ``time_zone``.
 
-    No ``currencies`` mean all. ``restricted`` says that records of other company codes were left
+    ``rules_version`` is what finance calls the rules, ``rules_sha256`` what they are. No
+    ``currencies`` mean all. ``restricted`` says that records of other company codes were left
     out, as somebody asked for. ``previous`` is the run that the roll-forward opens from.
     """
 
@@ -78,6 +79,7 @@ class RunHeader(Frozen):
     rules_sha256: str
     started_at: datetime
     finished_at: datetime
+    rules_version: str = ""
     currencies: tuple[str, ...] = ()
     restricted: bool = False
     mode: RunMode = RunMode.LIVE

@@ -7,6 +7,7 @@ is a figure that somebody changed, or that was read wrongly.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -108,5 +109,17 @@ class RollForward(Frozen):
     @property
     def closes(self) -> bool:
         """Whether every row closes exactly."""
-        open_breaks = any(row.difference for row in self.breaks)
-        return not open_breaks and not any(row.difference for row in self.items)
+        return not any(True for _ in self.problems())
+
+    def problems(self) -> Iterator[str]:
+        """Say what does not close, and by how much."""
+        for row in self.breaks:
+            if row.difference:
+                rest = f"{row.difference.count} breaks, {row.difference.amount} {row.currency}"
+                yield f"the breaks do not roll forward: {rest.rstrip()} are left over"
+        for each in self.items:
+            if each.difference:
+                scope = each.scope
+                account = f"{scope.company_code}/{scope.reconciliation_account}"
+                rest = f"{each.difference} are left over"
+                yield f"the open items of {account} do not roll forward: {rest}"

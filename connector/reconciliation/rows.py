@@ -37,6 +37,12 @@ def summary_rows(run: ReconciliationRun) -> list[Row]:
         ("Verdict", run.verdict.value),
         ("Key date", f"{header.key_date.isoformat()} ({header.time_zone})"),
         ("Company codes", ", ".join(header.company_codes)),
+        ("Currencies", ", ".join(header.currencies) or "all"),
+        ("Mode", header.mode.value),
+        (
+            "Rules",
+            " ".join(part for part in (header.rules_version, header.rules_sha256[:12]) if part),
+        ),
         ("Run", header.run_id),
         ("Content", run.content_hash[:16]),
         ("Matched", str(len(run.matches))),
@@ -44,6 +50,8 @@ def summary_rows(run: ReconciliationRun) -> list[Row]:
         ("Pending", str(len(run.pending))),
         ("Breaks", str(len(run.breaks))),
     ]
+    if header.previous is not None:
+        rows.insert(7, ("After", f"{header.previous.run_id} ({header.previous.key_date})"))
     if run.failure:
         rows.append(("Failure", run.failure))
     rows += [
@@ -51,6 +59,8 @@ def summary_rows(run: ReconciliationRun) -> list[Row]:
         for source in run.sources
         for problem in source.problems
     ]
+    if run.roll_forward is not None:
+        rows += [("Incomplete", problem) for problem in run.roll_forward.problems()]
     return rows
 
 

@@ -57,6 +57,8 @@ class ReconciliationRules(Frozen):
     call per order.
     """
 
+    #: What finance calls this state of the rules, e.g. "2026-01"; it stands in every run.
+    version: str = ""
     #: An external order without a sales order becomes a break after these days.
     order_grace_days: Days = 1
     #: An order that is not issued becomes a break these days after its requested date.

@@ -134,7 +134,7 @@ def run_reconciliation(
         rules=rules,
         company_codes=assignment.company_codes,
     )
-    third = money.comparison
+    third, chains = money.comparison, list(money.orders)
     fourth = compare_items_with_ledger(extract, assignment.company_codes, rules, key_date)
     further = Endings()
     shortfalls = Shortfalls(
@@ -302,6 +302,7 @@ def run_header(assignment: Assignment, now: datetime) -> RunHeader:
         company_codes=assignment.company_codes,
         program_version=metadata.version("sd-connector"),
         rules_sha256=assignment.rules.sha256,
+        rules_version=assignment.rules.version,
         started_at=now,
         finished_at=now,
         currencies=assignment.currencies,
