@@ -216,6 +216,13 @@ def test_what_each_message_has_another_of_may_be_its_number_whatever_it_is_calle
     assert any("ticket was taken" in each for each in found.questions)
 
 
+def test_amounts_that_no_price_can_be_are_no_reason_to_fail() -> None:
+    found = draft(order(1, [{"qty": 10**17, "price": 10**17, "total": 1}], total=1))
+
+    assert found.amounts is not None
+    assert found.amounts.fits == 0
+
+
 def test_lines_of_several_parcels_are_the_lines_of_the_order() -> None:
     parcel = {"carrier": "X", "items": [{"sku": "A", "qty": 1, "price": "5.00", "id": 1}]}
     message = {

@@ -36,7 +36,7 @@ def profile_text(channel: str, draft: ProfileDraft, sources: str) -> str:
     ]
     if draft.unused:
         found += ["", "# What the messages have besides, and nothing was proposed for:"]
-        found += [f"#   {path}" for path in draft.unused[:_MOST_UNUSED]]
+        found += [f"#   {_remark(path)}" for path in draft.unused[:_MOST_UNUSED]]
         if len(draft.unused) > _MOST_UNUSED:
             found.append(f"#   and {len(draft.unused) - _MOST_UNUSED} more")
     return "\n".join(found) + "\n"
@@ -63,7 +63,7 @@ def _questions(questions: Iterable[str]) -> Iterator[str]:
         yield "#"
         yield "# Open questions:"
     for each in listed:
-        yield f"# - {' '.join(each.split())}"
+        yield f"# - {_remark(each)}"
 
 
 def _message(message: dict[str, Any]) -> Iterator[str]:
@@ -100,4 +100,10 @@ def _tree(tree: dict[str, Any], indent: str) -> Iterator[str]:
 
 def _sure(value: Proposed) -> str:
     percent = f"{value.confidence:.0%}" if value.confidence else "OPEN"
-    return f"{percent}: {' '.join(value.why.split())}"
+    return f"{percent}: {_remark(value.why)}"
+
+
+def _remark(text: str) -> str:
+    """Return *text* as a comment may have it: in one line, without what YAML refuses."""
+    words = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else "?" for sign in words)

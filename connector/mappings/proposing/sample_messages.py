@@ -32,7 +32,7 @@ _STANDARDS: Final = (
     ("x12", re.compile(rb"^\s*ISA.GS|^\s*ISA[^A-Za-z0-9]")),
     ("edifact", re.compile(rb"^\s*(UNA.{6}\s*)?UNB\W", re.DOTALL)),
     ("idoc", re.compile(rb"^\s*EDI_DC40|<EDI_DC40")),
-    ("ubl", re.compile(rb"urn:oasis:names:specification:ubl:schema:xsd:Order")),
+    ("ubl", re.compile(rb"urn:oasis:names:specification:ubl:schema:xsd:Order-2")),
     ("cxml", re.compile(rb"<cXML\b")),
     ("opentrans", re.compile(rb"<(\w+:)?ORDER(_LIST)?\b[^>]*(opentrans|version=)", re.IGNORECASE)),
 )

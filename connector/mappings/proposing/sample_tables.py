@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
-from connector.errors import ConfigurationError
+from connector.errors import ConfigurationError, MessageError
 from connector.mappings.message_format import DelimitedMessage
 from connector.mappings.proposing import vocabulary
 from connector.mappings.proposing.names import likeness
@@ -43,7 +45,7 @@ def table_message(paths: Sequence[Path], kind: str) -> dict[str, Any]:
     header = [name.strip() for name in rows[0]] if rows else []
     while header and not header[-1]:
         header.pop()
-    if len(rows) < 2 or not all(header) or len(set(header)) != len(header):
+    if len(rows) < 2 or not header or not all(header) or len(set(header)) != len(header):
         raise ConfigurationError(
             str(paths[0]),
             "has no header that names each column differently, or no row below it",
@@ -63,16 +65,29 @@ def table_message(paths: Sequence[Path], kind: str) -> dict[str, Any]:
 def _delimited(path: Path) -> list[list[str]]:
     # Only how bytes become text is needed of it.
     message = DelimitedMessage(format="delimited", columns=("a",), group_by="a")
-    with path.open("rb") as stream:
-        text, _ = decoded(stream.read(message.max_bytes), message, path.name, guess=True)
+    try:
+        with path.open("rb") as stream:
+            text, _ = decoded(stream.read(message.max_bytes), message, path.name, guess=True)
+    except MessageError as error:
+        raise ConfigurationError(error.source, error.problem, "Give samples of text") from error
     lines = text.splitlines()
     first = lines[0] if lines else ""
     delimiter = max(_DELIMITERS, key=first.count)
-    return list(csv.reader(lines[: _MOST_ROWS + 1], delimiter=delimiter))
+    try:
+        return list(csv.reader(lines[: _MOST_ROWS + 1], delimiter=delimiter))
+    except csv.Error as error:
+        raise ConfigurationError(
+            str(path), f"is no delimited text: {error}", "Give samples with columns"
+        ) from error
 
 
 def _workbook(path: Path) -> list[list[str]]:
-    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (OSError, KeyError, ValueError, BadZipFile, InvalidFileException) as error:
+        raise ConfigurationError(
+            str(path), f"is no workbook: {error}", "Save it as XLSX"
+        ) from error
     try:
         sheet = book.worksheets[0]
         rows = sheet.iter_rows(max_row=_MOST_ROWS + 1, values_only=True)

@@ -16,6 +16,8 @@ from connector.mappings.proposing.structure import Path, Structure, expression_o
 
 ZERO: Final = Decimal(0)
 _CENT: Final = Decimal("0.01")
+#: Amounts have fewer digits before the point.
+_LARGEST: Final = 20
 #: So many candidates of each kind are tried.
 _MOST: Final = 4
 #: So many messages prove a sum as well as all of them.
@@ -64,7 +66,7 @@ class LineAmounts:
         price = self.price.of(line) if self.price else None
         quantity = Decimal(1) if self.is_for_line else self.quantity.of(line)
         discount = self.discount.of(line) if self.discount else None
-        gross = ((price or ZERO) * (quantity or ZERO)).quantize(_CENT)
+        gross = _in_cents((price or ZERO) * (quantity or ZERO))
         return gross - abs(discount or ZERO)
 
 
@@ -199,7 +201,12 @@ def _named(amount: Amount | None) -> float:
 
 
 def _equal(one: Decimal, other: Decimal | None) -> bool:
-    return other is not None and one.quantize(_CENT) == other.quantize(_CENT)
+    return other is not None and _in_cents(one) == _in_cents(other)
+
+
+def _in_cents(amount: Decimal) -> Decimal:
+    """Return *amount* in cents; what no price can be stays as it is."""
+    return amount.quantize(_CENT) if amount.adjusted() < _LARGEST else amount
 
 
 def _is_minor(path: Path) -> bool:
