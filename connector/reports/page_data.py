@@ -14,6 +14,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import IO, Any, Final
 
 from connector.mappings.trace import FieldTrace
@@ -30,12 +31,15 @@ _POSITION: Final = re.compile(r"\d+")
 #: Stands for a position; a sign that no text has.
 _HOLE: Final = "\ue000"
 #: What could end a script or begin markup; in JSON it may be written as an escape.
-_ESCAPES: Final = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_ESCAPES: Final = tuple((c, f"\\u{ord(c):04x}") for c in "<>&\u2028\u2029")
 
 
 def embedded(value: Any) -> str:
     """Return *value* as one line of JSON that can stand in a script of a page, whatever it says."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for sign, escape in _ESCAPES:
+        text = text.replace(sign, escape)
+    return text
 
 
 class Details:
@@ -89,18 +93,17 @@ class Details:
 
     def _field(self, field: FieldTrace) -> list[Any]:
         """Return template, value, source value (0: the same), positions in the paths, table row."""
-        path, source = field.path, field.source_path
-        positions = [*_POSITION.findall(path), "|", *_POSITION.findall(source)]
+        path, here = _without_positions(field.path)
+        source, there = _without_positions(field.source_path)
         rule, row_of_table = _divided(field.rule)
         template = (
-            _POSITION.sub(_HOLE, path), _POSITION.sub(_HOLE, source), self._text(rule),
-            self._text(field.because), self._text(field.file),
+            path, source, self._text(rule), self._text(field.because), self._text(field.file),
         )  # fmt: skip
         number = self._templates.setdefault(template, len(self._templates))
         same = field.value == field.source_value
         row: list[Any] = [number, field.value, 0 if same else field.source_value]
-        if len(positions) > 1 or row_of_table:
-            row.append(" ".join(positions) if len(positions) > 1 else "")
+        if here or there or row_of_table:
+            row.append(f"{here}|{there}" if here or there else "")
         if row_of_table:
             row.append(row_of_table)
         return row
@@ -156,6 +159,12 @@ def in_page(lines: Iterator[str], *, plain: bool) -> Iterator[str]:
 def shown(amount: Money | None) -> str:
     """Return an amount as people read it, empty for none."""
     return f"{amount.amount:,f} {amount.currency}" if amount is not None else ""
+
+
+@lru_cache(maxsize=20_000)
+def _without_positions(path: str) -> tuple[str, str]:
+    """Return *path* with holes for its positions, and the positions."""
+    return _POSITION.sub(_HOLE, path), " ".join(_POSITION.findall(path))
 
 
 def _divided(rule: str) -> tuple[str, str]:

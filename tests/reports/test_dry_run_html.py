@@ -120,7 +120,7 @@ def test_fields_of_all_lines_share_what_is_known_of_them(tmp_path: Path) -> None
     [(_, rows)] = page.details[0]["d"]
     assert page.templates == [["items[\ue000].material", "lines[\ue000].sku", 1, 0, 0]]
     assert page.texts == ["", "material = sku.material"]
-    assert rows[11] == [0, "M-11", "A-11", "11 | 11", " [t.csv: A-11]"]
+    assert rows[11] == [0, "M-11", "A-11", "11|11", " [t.csv: A-11]"]
 
 
 def test_a_large_page_is_packed_in_blocks_and_a_small_one_is_not(
