@@ -71,6 +71,25 @@ class _Part:
     by: frozenset[ClearedBy] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """
+    What one clearing consists of.
+
+    ``documents`` are those of its items and its own; ``owed`` counts the receivables. ``named`` is
+    what credits take off the invoices that they name, ``shares`` what the others take off, by line.
+    ``payers`` are the customers that the clearing document charged.
+    """
+
+    documents: frozenset[str]
+    owed: int
+    paid: bool
+    kinds: frozenset[ClearedBy]
+    named: dict[str, Decimal]
+    shares: dict[tuple[str, str, int], Decimal]
+    payers: frozenset[str]
+
+
 class Clearings:
     """
     Customer items by clearing and by the invoice that they name, as of a day.
@@ -88,6 +107,7 @@ class Clearings:
         cancellations: Collection[str] = frozenset(),
     ) -> None:
         self._on, self._receipts, self._cancellations = on, frozenset(receipts), cancellations
+        self._groups: dict[_Document, _Group] = {}
         self._cleared: dict[_Document, list[CustomerItem]] = defaultdict(list)
         self._lines: dict[_Document, list[CustomerItem]] = defaultdict(list)
         self._naming: dict[_Document, list[CustomerItem]] = defaultdict(list)
@@ -133,13 +153,11 @@ class Clearings:
         """Divide a receivable into what money settled, what went without, and what is owed."""
         if item.is_open_on(self._on) or item.clearing_document is None:
             return self._still_open(item)
-        company_code = item.key.company_code
-        clearing = company_code, item.clearing_document
+        clearing = item.key.company_code, item.clearing_document
         if clearing in seen:
             return _Part(item.amount.amount, _ZERO, _ZERO)
-        group = self._cleared[clearing]
-        owed = [each for each in group if each.amount.amount > 0]
-        residual = self._residual(item, clearing, owed)
+        group = self._group(clearing)
+        residual = self._residual(item, clearing, group)
         rest = _Part(_ZERO, _ZERO, _ZERO)
         for each in residual:
             part = self._follow(each, seen | {clearing})
@@ -150,12 +168,56 @@ class Clearings:
                 rest.by | part.by,
             )
         amount = item.amount.amount - sum((each.amount.amount for each in residual), _ZERO)
-        credited, kinds = self._credited(item, amount, clearing, owed)
+        credited, kinds = self._credited(item, amount, group)
         return _Part(
             rest.settled + amount - credited,
             rest.credited + credited,
             rest.open,
             rest.by | kinds,
+        )
+
+    def _group(self, clearing: _Document) -> _Group:
+        """Look at a clearing once, however many invoices are in it."""
+        if clearing not in self._groups:
+            self._groups[clearing] = self._look_at(clearing)
+        return self._groups[clearing]
+
+    def _look_at(self, clearing: _Document) -> _Group:
+        items, posted = self._cleared[clearing], self._lines[clearing]
+        others = [
+            each
+            for each in items
+            if each.amount.amount < 0
+            and each.document_type not in self._receipts
+            and (each.billing_document or each.key.accounting_document != clearing[1])
+        ]
+        money = any(
+            each.amount.amount < 0 and each.document_type in self._receipts for each in items
+        )
+        owed = sorted((each for each in items if each.amount.amount > 0), key=_age)
+        named: dict[str, Decimal] = defaultdict(Decimal)
+        free = _ZERO
+        for each in others:
+            if each.invoice_reference:
+                named[pad_number(each.invoice_reference)] -= each.amount.amount
+            else:
+                free -= each.amount.amount
+        shares: dict[tuple[str, str, int], Decimal] = {}
+        for each in owed:
+            if free <= 0:
+                break
+            shares[each.key.accounting_document, str(each.key), each.line_item] = min(
+                free, each.amount.amount
+            )
+            free -= each.amount.amount
+        return _Group(
+            documents=frozenset({clearing[1], *(each.key.accounting_document for each in items)}),
+            owed=len(owed),
+            paid=money or any(each.document_type in self._receipts for each in posted),
+            kinds=frozenset(self._kind(each) for each in others),
+            named=named,
+            shares=shares,
+            payers=frozenset(each.customer for each in posted if each.amount.amount > 0),
         )
 
     def _still_open(self, item: CustomerItem) -> _Part:
@@ -175,89 +237,59 @@ class Clearings:
         return _Part(money, credits, amount - money - credits, by)
 
     def _residual(
-        self, item: CustomerItem, clearing: _Document, owed: Sequence[CustomerItem]
+        self, item: CustomerItem, clearing: _Document, group: _Group
     ) -> list[CustomerItem]:
-        """Return what the clearing document left of *item*: by reference, or all if it is alone."""
-        left = [
+        """
+        Return what is left of *item*: what names it, or all that its clearing left if it is alone.
+
+        The rest stands in the clearing document, or in a payment that was cleared later on.
+        """
+        key = item.key.company_code, item.key.accounting_document
+        named = [
+            each
+            for each in (*self._naming[key], *self._same_invoice(item))
+            if each.amount.amount > 0
+            and each.key != item.key
+            and each.clearing_document != clearing[1]
+            and each.key.accounting_document in group.documents
+        ]
+        if named or group.owed > 1:
+            return named
+        return [
             each
             for each in self._lines[clearing]
             if each.amount.amount > 0
             and each.clearing_document != clearing[1]
             and each.customer == item.customer
+            and not each.invoice_reference
         ]
-        named = (
-            [
-                each
-                for each in left
-                if pad_number(each.invoice_reference)
-                in (item.key.accounting_document, pad_number(item.invoice_reference))
-            ]
-            if any(each.invoice_reference for each in left)
-            else []
-        )
-        return named or (left if len(owed) == 1 else [])
+
+    def _same_invoice(self, item: CustomerItem) -> list[CustomerItem]:
+        """The rest of a rest names the first invoice."""
+        if not item.invoice_reference:
+            return []
+        return self._naming[item.key.company_code, pad_number(item.invoice_reference)]
 
     def _credited(
-        self,
-        item: CustomerItem,
-        amount: Decimal,
-        clearing: _Document,
-        owed: Sequence[CustomerItem],
+        self, item: CustomerItem, amount: Decimal, group: _Group
     ) -> tuple[Decimal, frozenset[ClearedBy]]:
         """
         Return how much of *amount* was cleared without money, and with what.
 
-        Credits that name the invoice are its own; the others are shared with what else was cleared.
+        Credits that name the invoice are its own; the others take off the oldest invoices.
         """
-        group = self._cleared[clearing]
-        credits = [each for each in group if each.amount.amount < 0]
-        money = [each for each in credits if each.document_type in self._receipts]
-        others = [
-            each
-            for each in credits
-            if each.document_type not in self._receipts
-            and (each.billing_document or each.key.accounting_document != clearing[1])
-        ]
-        posted = self._lines[clearing]
-        paid = bool(money) or any(each.document_type in self._receipts for each in posted)
-        own = self._own(item, others)
+        own = group.named.get(item.key.accounting_document, _ZERO)
         if own:
-            return min(amount, own), frozenset(self._kind(each) for each in others)
-        if paid:
-            return self._share(item, amount, others, owed), frozenset(
-                self._kind(each) for each in others
+            return min(amount, own), group.kinds
+        if group.paid:
+            share = group.shares.get(
+                (item.key.accounting_document, str(item.key), item.line_item), _ZERO
             )
-        if others:
-            return amount, frozenset(self._kind(each) for each in others)
-        moved = any(each.amount.amount > 0 and each.customer != item.customer for each in posted)
+            return min(share, amount), group.kinds if share else frozenset()
+        if group.kinds:
+            return amount, group.kinds
+        moved = bool(group.payers - {item.customer})
         return amount, frozenset({ClearedBy.TRANSFER if moved else ClearedBy.WRITE_OFF})
-
-    def _own(self, item: CustomerItem, others: Iterable[CustomerItem]) -> Decimal:
-        """What credit memos that name *item*, or its cancellation, take off."""
-        return -sum(
-            (
-                each.amount.amount
-                for each in others
-                if each.invoice_reference
-                and pad_number(each.invoice_reference) == item.key.accounting_document
-            ),
-            _ZERO,
-        )
-
-    def _share(
-        self,
-        item: CustomerItem,
-        amount: Decimal,
-        others: Sequence[CustomerItem],
-        owed: Sequence[CustomerItem],
-    ) -> Decimal:
-        """What credits that name nothing take off one of several invoices: the oldest first."""
-        free = -sum((each.amount.amount for each in others if not each.invoice_reference), _ZERO)
-        for each in sorted(owed, key=_age):
-            if each.key == item.key and each.line_item == item.line_item:
-                return min(free, amount)
-            free = max(free - each.amount.amount, _ZERO)
-        return _ZERO
 
     def _kind(self, credit: CustomerItem) -> ClearedBy:
         if credit.billing_document in self._cancellations:

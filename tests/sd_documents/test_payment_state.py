@@ -1,0 +1,115 @@
+"""Paid is told by what a clearing consists of, not by its being there."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
+from connector.sd_documents.payment_state import ClearedBy, Clearings, InvoicePayment, PaymentState
+from connector.sd_documents.values import Money
+
+ON = date(2026, 3, 31)
+
+
+def item(document: str, amount: str, kind: str = "RV", **fields: Any) -> CustomerItem:
+    values: dict[str, Any] = {
+        "key": AccountingDocumentKey(
+            company_code="1000", accounting_document=document.zfill(10), fiscal_year=2026
+        ),
+        "line_item": 1,
+        "document_type": kind,
+        "customer": "C-100",
+        "amount": Money(amount=Decimal(amount), currency="EUR"),
+        "posting_date": date(2026, 3, 1),
+        "document_date": date(2026, 3, 1),
+        "entry_date": date(2026, 3, 1),
+        "baseline_date": date(2026, 3, 1),
+    }
+    return CustomerItem(**{**values, **fields})
+
+
+def cleared(clearing: str, on: date = date(2026, 3, 10)) -> dict[str, Any]:
+    return {"clearing_document": clearing.zfill(10), "cleared_on": on}
+
+
+def state_of(invoice: CustomerItem, *others: CustomerItem, **more: Any) -> InvoicePayment:
+    return Clearings([invoice, *others], ON, **more).payment_of([invoice])
+
+
+def test_nothing_happened_yet() -> None:
+    assert state_of(item("1", "100")).state is PaymentState.OPEN
+
+
+def test_what_is_cleared_after_the_day_is_still_open() -> None:
+    invoice = item("1", "100", **cleared("9", date(2026, 4, 1)))
+
+    assert state_of(invoice).state is PaymentState.OPEN
+
+
+def test_a_receipt_in_the_clearing_pays() -> None:
+    found = state_of(item("1", "100", **cleared("9")), item("9", "-100", "DZ", **cleared("9")))
+
+    assert (found.state, found.settled.amount) == (PaymentState.PAID, 100)
+
+
+def test_a_credit_memo_and_money_share_an_invoice() -> None:
+    found = state_of(
+        item("1", "100", **cleared("9")),
+        item("2", "-30", invoice_reference="1", **cleared("9")),
+        item("9", "-70", "DZ", **cleared("9")),
+    )
+
+    assert found.state is PaymentState.PAID
+    assert (found.settled.amount, found.credited.amount) == (70, 30)
+
+
+def test_of_two_invoices_the_credit_that_names_one_is_its_own() -> None:
+    first, second = item("1", "100", **cleared("9")), item("2", "50", **cleared("9"))
+    credit = item("3", "-50", invoice_reference="2", **cleared("9"))
+    clearings = Clearings([first, second, credit, item("9", "-100", "DZ", **cleared("9"))], ON)
+
+    assert clearings.payment_of([first]).state is PaymentState.PAID
+    assert clearings.payment_of([second]).state is PaymentState.CLEARED_WITHOUT_PAYMENT
+
+
+def test_a_cancellation_is_no_payment() -> None:
+    found = state_of(
+        item("1", "100", **cleared("2")),
+        item("2", "-100", billing_document="0000000002", **cleared("2")),
+        cancellations={"0000000002"},
+    )
+
+    assert (found.state, found.cleared_by) == (
+        PaymentState.CLEARED_WITHOUT_PAYMENT,
+        ClearedBy.CANCELLATION,
+    )
+
+
+def test_a_clearing_by_nothing_but_the_ledger_is_a_write_off() -> None:
+    found = state_of(item("1", "100", **cleared("9")), item("9", "-100", "SA", **cleared("9")))
+
+    assert found.cleared_by is ClearedBy.WRITE_OFF
+
+
+def test_a_clearing_that_charges_another_customer_is_a_transfer() -> None:
+    found = state_of(
+        item("1", "100", **cleared("9")),
+        item("9", "-100", "AB", **cleared("9")),
+        item("9", "100", "AB", customer="C-200", line_item=2),
+    )
+
+    assert found.cleared_by is ClearedBy.TRANSFER
+
+
+def test_a_rest_of_a_rest_is_followed_to_what_is_owed() -> None:
+    invoice = item("1", "100", **cleared("8"))
+    first = item("8", "40", "DZ", line_item=2, invoice_reference="1", **cleared("9"))
+    second = item("9", "15", "DZ", line_item=2, invoice_reference="1")
+    money = (item("8", "-100", "DZ", **cleared("8")), item("9", "-40", "DZ", **cleared("9")))
+
+    found = state_of(invoice, first, second, *money)
+
+    assert found.state is PaymentState.PARTIALLY_PAID
+    assert (found.settled.amount, found.open.amount) == (85, 15)
