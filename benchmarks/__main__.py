@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import cpu_per_order, mapping, memory, status_pull, throughput
+from benchmarks import cpu_per_order, mapping, memory, reconciliation, status_pull, throughput
 from connector.cli.logs import configure_logging
 
 MEASUREMENTS: dict[str, tuple[Callable[[int], None], int]] = {
@@ -14,6 +14,7 @@ MEASUREMENTS: dict[str, tuple[Callable[[int], None], int]] = {
     "throughput": (throughput.measure, 800),
     "status-pull": (status_pull.measure, 100_000),
     "memory": (memory.measure, 20_000),
+    "reconciliation": (reconciliation.measure, 100_000),
 }
 
 
@@ -21,7 +22,9 @@ def main() -> None:
     """Run the measurements that were asked for, or all."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"some of {', '.join(MEASUREMENTS)}; all if none")
-    parser.add_argument("--orders", type=int, help="orders per measurement")
+    parser.add_argument(
+        "--orders", type=int, help="orders (reconciliation: customer lines) per measurement"
+    )
     arguments = parser.parse_args()
     unknown = set(arguments.names) - set(MEASUREMENTS)
     if unknown:

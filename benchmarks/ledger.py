@@ -118,12 +118,17 @@ class Ledger:
     The sales of a company with *items* customer lines in FI, *open_items* of them open.
 
     A paid sale has two lines, an unpaid one a single line. The first *paid_since* of the unpaid
-    ones were paid on the key date.
+    ones are paid on the day after, which is the key date then.
     """
 
     items: int
     open_items: int
     paid_since: int = 0
+
+    @property
+    def key_date(self) -> date:
+        """The day that is reconciled."""
+        return KEY_DATE + timedelta(days=1) if self.paid_since else KEY_DATE
 
     @property
     def paid(self) -> int:
@@ -144,7 +149,7 @@ class Ledger:
             return Sale(number, net, day, day + timedelta(days=chance % 11))
         day = KEY_DATE - timedelta(days=chance % _OPEN_DAYS)
         is_paid = number <= self.paid + self.paid_since
-        return Sale(number, net, day, KEY_DATE if is_paid else None)
+        return Sale(number, net, day, self.key_date if is_paid else None)
 
     def all(self) -> Iterator[Sale]:
         """Yield all sales by number."""
@@ -161,7 +166,7 @@ class Ledger:
             company_code=COMPANY_CODE,
             account=ACCOUNT,
             currency=CURRENCY,
-            key_date=KEY_DATE,
+            key_date=self.key_date,
             balance=Money(amount=Decimal(total).scaleb(-2), currency=CURRENCY),
             local_balance=Money(amount=Decimal(total).scaleb(-2), currency=CURRENCY),
         )
