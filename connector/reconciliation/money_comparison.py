@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.bank_lines import BankComparison, numbers_of_billing
@@ -11,6 +11,7 @@ from connector.reconciliation.bank_matching import BankMatches, NamedInvoices
 from connector.reconciliation.differences import Scope
 from connector.reconciliation.identities import Comparison, Identity, IdentityTerm
 from connector.reconciliation.matching import Documents, OrderChain
+from connector.reconciliation.mirror import MirroredPayment
 from connector.reconciliation.movements import MoneyMovements, until
 from connector.reconciliation.payout_bank import find_in_bank
 from connector.reconciliation.payout_lines import PayoutLines
@@ -30,9 +31,11 @@ class MoneyComparison:
     The third comparison with the money outside in it.
 
     ``spoken_of`` are FI lines that its findings explain, so that nobody reports them again.
+    ``orders`` are those of the run, with the refunds that only the provider reports.
     """
 
     comparison: Comparison
+    orders: tuple[OrderChain, ...]
     spoken_of: frozenset[LineKey] = frozenset()
     proposals: tuple[Proposal, ...] = ()
 
@@ -61,18 +64,28 @@ def compare_money(
     movements = until(movements, key_date)
     in_bank = find_in_bank(movements.payouts, movements.lines, rules.payout_days)
     own_code = company_codes[0] if len(company_codes) == 1 else ""
-    payouts = PayoutComparison(movements, in_bank, accounts, rules, key_date).run(
-        PayoutLines(payments, orders), own_code
-    )
+    payouts = PayoutComparison(movements, in_bank, accounts, rules, key_date)
+    of_payouts = payouts.run(PayoutLines(payments, orders), own_code)
     bank = BankComparison(movements, documents, accounts, rules, company_codes)
     counted = {payment.receipt.key for payment in payments if payment.receipt is not None}
     lines = [line for line in movements.lines if line.key not in in_bank.taken]
     of_bank = bank.run(lines, receipts.posted(), counted)
     return MoneyComparison(
-        comparison=together(third, payouts, of_bank),
+        comparison=together(third, of_payouts, of_bank),
+        orders=tuple(_with_refunds(order, payouts.refunds) for order in orders),
         spoken_of=frozenset(bank.spoken_of),
         proposals=find_proposals(bank.unposted, open_items, documents, rules, bank.found),
     )
+
+
+def _with_refunds(
+    order: OrderChain, refunds: Mapping[str, Sequence[MirroredPayment]]
+) -> OrderChain:
+    found = refunds.get(order.mirrored.name, ())
+    if not found:
+        return order
+    mirrored = order.mirrored
+    return replace(order, mirrored=replace(mirrored, refunds=(*mirrored.refunds, *found)))
 
 
 def find_proposals(

@@ -27,7 +27,8 @@ from connector.reconciliation.identities import (
     Endings,
     IdentityTotals,
 )
-from connector.reconciliation.matching import Match
+from connector.reconciliation.matching import Match, OrderChain
+from connector.reconciliation.mirror import MirroredPayment
 from connector.reconciliation.movements import MoneyMovements
 from connector.reconciliation.payments_and_receipts import RECEIVED
 from connector.reconciliation.payout_bank import PayoutsInBank, is_due
@@ -35,7 +36,7 @@ from connector.reconciliation.payout_findings import line_finding, payout_findin
 from connector.reconciliation.payout_lines import LineMatch, PayoutLines, shown
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.values import Money
-from connector.statements.model import Payout, PayoutLineKind
+from connector.statements.model import Payout, PayoutLine, PayoutLineKind
 
 PAID_OUT: Final = "paid out"
 PAYOUTS_TO_LINES: Final = "Payouts to their lines"
@@ -57,8 +58,7 @@ class PayoutComparison:
     """
     Compares payout after payout.
 
-    ``paid_out`` are payments that a payout has settled, by order and payment id: their money is
-    in the payout, and the fee that was kept of it.
+    ``refunds`` are what providers paid back and the channel does not report, by order name.
     """
 
     def __init__(
@@ -76,6 +76,8 @@ class PayoutComparison:
         self._receipts = IdentityTotals(PAYMENTS_TO_RECEIPTS, RECEIVED, (FEES,))
         self._endings = Endings()
         self._matches: list[Match] = []
+        self._reported: dict[str, list[Money]] = {}
+        self.refunds: dict[str, list[MirroredPayment]] = {}
 
     def run(self, lines: PayoutLines, company_code: str) -> Comparison:
         """Compare all payouts; those of an unknown provider belong to *company_code*."""
@@ -297,17 +299,23 @@ class PayoutComparison:
                     amount=line.gross,
                 )
             )
-        # Refunds that the channel itself reports are judged with its order.
-        if match.refund is not None or order.credited:
+        if match.refund is None:
+            self._unreported(line, order)
+
+    def _unreported(self, line: PayoutLine, order: OrderChain) -> None:
+        """Note a refund that the channel does not report, for whoever judges refunds."""
+        name = order.mirrored.name
+        reported = self._reported.setdefault(
+            name, [refund.amount for refund in order.mirrored.refunds]
+        )
+        money = shown(line, order.mirrored.order.currency) or line.gross
+        if -money in reported:
+            reported.remove(-money)
             return
-        text = "the provider paid back, the channel reports no refund, and no credit memo is there"
-        break_on = line.happened_on + timedelta(days=self._rules.billing_grace_days)
-        self._end(
-            line_finding(
-                BreakCode.REFUND_WITHOUT_CREDIT, match, scope, -line.gross, text=text,
-                break_on=break_on,
-            )
-        )  # fmt: skip
+        refund = MirroredPayment(
+            payment_id=line.line_id, gateway="", amount=-money, paid_on=line.happened_on
+        )
+        self.refunds.setdefault(name, []).append(refund)
 
     def _dispute(self, matches: Sequence[LineMatch], company_code: str) -> None:
         """A charge that was taken back; a dispute that was won brings it back again."""

@@ -103,7 +103,7 @@ def test_a_refund_without_any_credit_memo_is_a_break_after_its_grace() -> None:
     whole = payout("po_1", "2026-03-03", "229.00", lines)
 
     early = reconcile(shop(), "2026-03-05", in_bank(whole))
-    late = reconcile(shop(), "2026-03-08", in_bank(whole))
+    late = reconcile(shop(), "2026-03-06", in_bank(whole))
 
     assert [each.code.value for each in early.pending] == ["REFUND_WITHOUT_CREDIT"]
     assert codes(late) == [("REFUND_WITHOUT_CREDIT", "119.00 EUR")]
