@@ -134,7 +134,7 @@ def run_reconciliation(
         rules=rules,
         company_codes=assignment.company_codes,
     )
-    third = money.comparison
+    third, chains = money.comparison, list(money.orders)
     fourth = compare_items_with_ledger(extract, assignment.company_codes, rules, key_date)
     further = Endings()
     shortfalls = Shortfalls(
