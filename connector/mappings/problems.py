@@ -67,6 +67,8 @@ _REASONS: Final = (
                "Change the documents in the ERP by hand, or release it as an order of its own."),
     HoldReason("FULFILLED_BY_AMAZON", "The marketplace ships the order from its own stock.",
                "Bill it from the settlement, or give such orders rules of their own."),
+    HoldReason("PRICE_IN_ANOTHER_UNIT", "A price is for another unit than is ordered.",
+               "Agree on prices per unit of order, or correct the condition after release."),
     HoldReason("PRICES_WITH_TAX", "The prices contain tax, and the rules take prices without.",
                "Agree on prices without tax, or map such orders by rules for prices with tax."),
     HoldReason("FRAMEWORK_ORDER", "The message is a blanket order: nothing is called off yet.",

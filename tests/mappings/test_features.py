@@ -304,6 +304,17 @@ PROOFS: dict[str, dict[str, Check]] = {
         "edifact/test-interchange": _is_test,
         "cxml/test-deployment": _is_test,
     },
+    "a price for another unit than is ordered": {
+        "edifact/price-in-another-unit": held("PRICE_IN_ANOTHER_UNIT"),
+    },
+    "a total that the lines do not come to": {
+        "edifact/total-of-the-message": held("TOTALS_DO_NOT_ADD_UP"),
+        "cxml/total-is-another": held("TOTALS_DO_NOT_ADD_UP"),
+        "ubl/lines-do-not-add-up": held("TOTALS_DO_NOT_ADD_UP"),
+        "idoc/a-line-is-missing": held("TOTALS_DO_NOT_ADD_UP"),
+        "shopify/totals-off-by-a-cent": held("TOTALS_DO_NOT_ADD_UP"),
+        "woocommerce/totals-off-by-a-cent": held("TOTALS_DO_NOT_ADD_UP"),
+    },
     "a blanket order": {
         "x12/blanket-order": held("FRAMEWORK_ORDER"),
         "edifact/blanket-order": held("FRAMEWORK_ORDER"),
