@@ -23,10 +23,10 @@ _ZEROS: Final = re.compile(r"0{2,}")
 
 
 def read_records(
-    name: str, file: Path, sheet: str = ""
+    name: str, file: Path, sheet: str = "", delimiter: str = ","
 ) -> tuple[tuple[str, ...], Iterable[Record]]:
     """
-    Return the columns of *file* and its rows that are not empty.
+    Return the columns of *file* and its rows that are not empty; *delimiter* is that of CSV.
 
     Raises:
         ConfigurationError: unreadable, without header, a column is there twice, or a row is
@@ -36,7 +36,7 @@ def read_records(
         return _checked(file, _workbook_rows(name, file, sheet))
     if sheet:
         raise ConfigurationError(str(file), "has no sheets", "Remove `sheet`, or name a workbook")
-    return _checked(file, _csv_rows(name, file))
+    return _checked(file, _csv_rows(name, file, delimiter))
 
 
 def _checked(
@@ -61,10 +61,10 @@ def _checked(
     return header, found
 
 
-def _csv_rows(name: str, file: Path) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(name: str, file: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            lines = csv.reader(stream, strict=True)
+            lines = csv.reader(stream, strict=True, delimiter=delimiter)
             for cells in lines:
                 yield lines.line_num, cells
     except OSError as error:

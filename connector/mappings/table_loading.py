@@ -73,7 +73,7 @@ def read_filled(
                 f"it is not known which table it is for: the rules have no table {name!r}",
                 f"{nearest(name, tables)}; say it with --table",
             )
-        columns, records = read_records(name, path)
+        columns, records = read_records(name, path, delimiter=_delimiter(path))
         shown = [(line, {c: unguarded(v) for c, v in row.items()}) for line, row in records]
         return (FilledSheet(name, path.name, columns, shown),)
     by_sheet = {sheet: name for name, sheet in sheet_names(tables).items()}
@@ -91,6 +91,16 @@ def read_filled(
         label = f"{path.name}, sheet {sheet}"
         found.append(FilledSheet(by_sheet[sheet], label, columns, list(records)))
     return tuple(found)
+
+
+def _delimiter(path: Path) -> str:
+    """Return what separates the columns: in much of Europe spreadsheet programs write ``;``."""
+    try:
+        with path.open("rb") as stream:
+            header = stream.readline()
+    except OSError:
+        return ","
+    return ";" if b";" in header and b"," not in header else ","
 
 
 def change_of(sheet: FilledSheet, table: ValueTable) -> TableChange:

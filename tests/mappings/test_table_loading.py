@@ -150,6 +150,17 @@ def test_a_csv_file_names_its_table_and_gives_back_what_was_guarded(tmp_path: Pa
         read_filled(file.rename(tmp_path / "missing.other.csv"), tables)
 
 
+def test_a_csv_file_may_be_separated_as_programs_of_other_countries_do(tmp_path: Path) -> None:
+    file = tmp_path / "missing.skus.csv"
+    file.write_text('sku;material;unit;(orders)\nC;"M;C";ST;1\n', "utf-8-sig")
+
+    [sheet] = read_filled(file, {"skus": a_table(tmp_path)})
+
+    assert list(sheet.records) == [
+        (2, {"sku": "C", "material": "M;C", "unit": "ST", "(orders)": "1"})
+    ]
+
+
 def test_a_sheet_that_is_no_table_of_the_rules_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "missing.xlsx"
     book: Any = Workbook()
