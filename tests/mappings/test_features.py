@@ -347,3 +347,28 @@ def test_every_channel_proves_something() -> None:
 
     # Own files and tables have tests of their own.
     assert channels - proven == {"amazon-direct", "amazon-vendor", "globalbike", "portal"}
+
+
+@pytest.mark.parametrize(
+    ("ordered", "cancelled"),
+    [
+        ("ubl/peppol-with-tax-and-total", "ubl/cancellation"),
+        ("cxml/tax-and-shipping", "cxml/cancellation"),
+        ("edifact/by-gtin-to-a-warehouse", "edifact/cancellation"),
+        ("x12/by-vendor-and-buyer-number", "x12/cancellation"),
+    ],
+)
+def test_a_cancellation_is_a_newer_version_of_its_order(ordered: str, cancelled: str) -> None:
+    order, cancellation = found_in(ordered).order, found_in(cancelled).order
+
+    assert cancellation.external_id == order.external_id
+    assert cancellation.latest_change > order.latest_change
+
+
+def test_a_change_is_a_newer_version_of_its_order_without_the_lines_that_it_deletes() -> None:
+    order = found_in("ubl/peppol-with-tax-and-total").order
+    change = found_in("ubl/change-that-deletes-a-line").order
+
+    assert change.external_id == order.external_id
+    assert change.latest_change > order.latest_change
+    assert [line.line_id for line in change.lines] == [order.lines[0].line_id]
