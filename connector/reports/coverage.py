@@ -22,6 +22,16 @@ _KINDS: Final = {
     "MATERIAL_NOT_IN_ERP": "material of the ERP",
     "UNIT_NOT_IN_ERP": "unit of the ERP",
 }
+#: What is looked up without a reason to hold, by the field of the order.
+_BY_FIELD: Final = (
+    ("sku", "SKU"),
+    ("unit", "unit"),
+    ("gateway", "gateway"),
+    ("currency", "currency"),
+    ("customer", "partner"),
+    ("buyer", "partner"),
+    ("address", "partner"),
+)
 _UNIT: Final = re.compile(r"lines\[(\d+)\]\.unit")
 _OTHER: Final = "other value"
 _ROW_REMEDY: Final = "Add a row for it to the table, if it should have one."
@@ -109,6 +119,10 @@ class Coverage:
         )
 
 
+def _kind_by_field(where: str) -> str:
+    return next((kind for field, kind in _BY_FIELD if field in where), _OTHER)
+
+
 def _refused_unit(tried: TriedOrder, problem: Problem) -> str:
     """Return the unit of a line that no function of the rules knows, empty for other problems."""
     line = _UNIT.fullmatch(problem.where)
@@ -120,7 +134,7 @@ def _refused_unit(tried: TriedOrder, problem: Problem) -> str:
 def _lacks(tried: TriedOrder) -> Iterator[tuple[_Lack, str]]:
     for row in tried.mapped.missing_rows if tried.mapped else ():
         code = row.code or ("DEFAULT_ROW" if row.by_default else "")
-        kind = _KINDS.get(code, _OTHER)
+        kind = _KINDS.get(code) or _kind_by_field(row.where)
         yield _Lack(kind, code, row.key, row.table, row.label, bool(row.code)), row.where
     for problem in tried.problems:
         if unit := _refused_unit(tried, problem):
