@@ -78,7 +78,7 @@ class _Group:
 
     ``documents`` are those of its items and its own; ``owed`` counts the receivables. ``named`` is
     what credits take off the invoices that they name, ``shares`` what the others take off, by line.
-    ``payers`` are the customers that the clearing document charged.
+    ``charges`` tells whether the clearing document charged a customer in their place.
     """
 
     documents: frozenset[str]
@@ -87,7 +87,7 @@ class _Group:
     kinds: frozenset[ClearedBy]
     named: dict[str, Decimal]
     shares: dict[tuple[str, str, int], Decimal]
-    payers: frozenset[str]
+    charges: bool
 
 
 class Clearings:
@@ -168,6 +168,11 @@ class Clearings:
                 rest.by | part.by,
             )
         amount = item.amount.amount - sum((each.amount.amount for each in residual), _ZERO)
+        if amount < 0:
+            # The rest of several invoices names one of them: no more of it is this one's.
+            owed = min(rest.open, item.amount.amount)
+            credited = min(rest.credited, item.amount.amount - owed)
+            return _Part(item.amount.amount - owed - credited, credited, owed, rest.by)
         credited, kinds = self._credited(item, amount, group)
         return _Part(
             rest.settled + amount - credited,
@@ -217,7 +222,7 @@ class Clearings:
             kinds=frozenset(self._kind(each) for each in others),
             named=named,
             shares=shares,
-            payers=frozenset(each.customer for each in posted if each.amount.amount > 0),
+            charges=any(each.amount.amount > 0 for each in posted),
         )
 
     def _still_open(self, item: CustomerItem) -> _Part:
@@ -288,8 +293,7 @@ class Clearings:
             return min(share, amount), group.kinds if share else frozenset()
         if group.kinds:
             return amount, group.kinds
-        moved = bool(group.payers - {item.customer})
-        return amount, frozenset({ClearedBy.TRANSFER if moved else ClearedBy.WRITE_OFF})
+        return amount, frozenset({ClearedBy.TRANSFER if group.charges else ClearedBy.WRITE_OFF})
 
     def _kind(self, credit: CustomerItem) -> ClearedBy:
         if credit.billing_document in self._cancellations:
