@@ -35,6 +35,7 @@ def test_a_row_that_is_added_to_a_table_counts_at_the_next_order(
         ("rules.yaml", RULES + "documnts: {}\n"),
         ("rules.yaml", RULES.replace("prefix: K-", "prefix: OTHER-")),
         ("rules.yaml", RULES.replace("channel: kiosk", "channel: another")),
+        ("rules.yaml", "proposal: made by a program\n" + RULES.lstrip()),
     ],
 )
 def test_what_must_not_count_is_said_once_and_the_earlier_rules_stay(
