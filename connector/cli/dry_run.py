@@ -17,7 +17,7 @@ from connector.cli.dry_run_pieces import Piece, Wanted, piece_of, plain_sum
 from connector.cli.dry_run_reports import Report, begun_reports, show_costs
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
-from connector.cli.messages import bytes_in, raw_messages_in, received_messages
+from connector.cli.messages import Extent, raw_messages_in, received_messages
 from connector.cli.output import print_json, progress, say, show, table
 
 if TYPE_CHECKING:
@@ -125,11 +125,19 @@ def dry_run(
 
     _require_one_source(files, received_from or received_to)
     depth = _depth(depth, simulate=simulate)
-    processes = _processes(processes, depth, files)
     with invocation_of(context).application(read_only=True) as application:
         application.load()
         setup = application.channel(channel)
-        tasks = _tasks(application, setup, files, received_from, received_to)
+        extent = Extent.of(files or (), setup.channel.patterns)
+        processes = _processes(processes, depth, extent)
+        tasks = _tasks(
+            application,
+            setup,
+            files,
+            extent,
+            received_from=received_from,
+            received_to=received_to,
+        )
         done = held = 0
         shown, costs = _Shown(), MistakeSums()
         with ExitStack() as stack:
@@ -151,7 +159,7 @@ def dry_run(
             for piece in pieces:
                 done += 1
                 held += not piece.would_be_created
-                line.at(done)
+                line.at(done, extent.messages(done))
                 costs.add_all(piece.mistakes, piece.name)
                 for report in reports:
                     assert piece.result is not None
@@ -183,11 +191,11 @@ def _depth(depth: Depth | None, *, simulate: bool) -> Depth:
     return Depth.SIMULATE if simulate else depth or Depth.SCHEMA
 
 
-def _processes(processes: int | None, depth: Depth, files: list[Path] | None) -> int:
+def _processes(processes: int | None, depth: Depth, extent: Extent) -> int:
     """Return how many processes map; raises typer.BadParameter for many that ask the ERP."""
     if processes is None:
-        is_much = depth is Depth.SCHEMA and bytes_in(files or ()) >= MUCH
-        return len(os.sched_getaffinity(0)) if is_much else 1
+        is_much = depth is Depth.SCHEMA and extent.whole >= MUCH
+        return os.cpu_count() or 1 if is_much else 1
     if processes > 1 and depth is not Depth.SCHEMA:
         raise typer.BadParameter(
             f"only --depth {Depth.SCHEMA} is for several processes: one alone asks the ERP",
@@ -262,11 +270,13 @@ def _tasks(
     application: Application,
     setup: ChannelSetup,
     files: list[Path] | None,
+    extent: Extent,
+    *,
     received_from: datetime | None,
     received_to: datetime | None,
 ) -> Iterator[Task]:
     if files:
-        return raw_messages_in(files, setup.profile, setup.channel.patterns)
+        return raw_messages_in(files, setup.profile, setup.channel.patterns, extent)
     from connector.sync.context import SyncOptions
 
     start_of = SyncOptions(time_zone=application.settings.time_zone).start_of

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 import typer
 
@@ -21,6 +22,32 @@ if TYPE_CHECKING:
 #: How many of the latest unreadable messages are looked through for those of a period.
 MOST_UNREADABLE: Final = 100_000
 _HINT: Final = "FILE_OR_DIR"
+
+
+@dataclass(slots=True)
+class Extent:
+    """How many bytes there are to read in all, and how many were read."""
+
+    whole: int = 0
+    read: int = 0
+
+    @classmethod
+    def of(cls, paths: Sequence[Path], patterns: tuple[str, ...]) -> Self:
+        """Return the extent of files, and of what matches *patterns* in folders."""
+        return cls(sum(path.stat().st_size for path in _files(paths, patterns) if path.is_file()))
+
+    def from_here(self) -> Callable[[int], None]:
+        """Return what is to be told the position in the file that is read next."""
+        before = self.read
+
+        def at(position: int) -> None:
+            self.read = before + position
+
+        return at
+
+    def messages(self, done: int) -> int | None:
+        """Return how many messages there are, judged by the first *done*; None to begin with."""
+        return max(done, round(done * self.whole / self.read)) if self.read else None
 
 
 def messages_of(
@@ -47,30 +74,28 @@ def messages_in(
 
 
 def raw_messages_in(
-    paths: Sequence[Path], profile: ChannelProfile, patterns: tuple[str, ...]
+    paths: Sequence[Path],
+    profile: ChannelProfile,
+    patterns: tuple[str, ...],
+    extent: Extent | None = None,
 ) -> Generator[RawMessage | MessageError]:
-    """As :func:`messages_in`, but yield the messages of which the profile makes orders."""
+    """
+    As :func:`messages_in`, but yield the messages of which the profile makes orders.
+
+    *extent* follows what has been read.
+    """
     from connector.mappings.reading import read_message_file
 
+    extent = extent or Extent()
     for path in _files(paths, patterns):
         try:
-            yield from read_message_file(profile, path, str(path))
+            yield from read_message_file(profile, path, str(path), extent.from_here())
         except FileNotFoundError:
             raise typer.BadParameter(f"there is no file {path}", param_hint=_HINT) from None
         except OSError as error:
             raise typer.BadParameter(
                 f"{path} cannot be read: {error.strerror}", param_hint=_HINT
             ) from error
-
-
-def bytes_in(paths: Sequence[Path]) -> int:
-    """Return how much there is to read in files, and in folders whatever their files are."""
-    return sum(
-        each.stat().st_size
-        for path in paths
-        for each in (path.rglob("*") if path.is_dir() else (path,))
-        if each.is_file()
-    )
 
 
 def received_messages(

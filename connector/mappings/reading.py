@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -98,9 +98,16 @@ def read_order_file(
 
 
 def read_message_file(
-    profile: ChannelProfile, path: Path, source: str = ""
+    profile: ChannelProfile,
+    path: Path,
+    source: str = "",
+    at: Callable[[int], object] = lambda position: None,
 ) -> Generator[RawMessage | MessageError]:
-    """As :func:`read_order_file`, but yield messages of which :func:`order_of` makes orders."""
+    """
+    As :func:`read_order_file`, but yield messages of which :func:`order_of` makes orders.
+
+    *at* is told with each message how many bytes of the file have been read.
+    """
     source = source or path.name
     if is_file_of_lines(profile, path.name):
         return
@@ -115,9 +122,10 @@ def read_message_file(
 
     try:
         with path.open("rb") as stream:
-            yield from _bounded(
-                read_messages(profile.message, stream, source, other), profile, source
-            )
+            messages = read_messages(profile.message, stream, source, other)
+            for found in _bounded(messages, profile, source):
+                at(stream.tell())
+                yield found
     finally:
         for each in opened:
             each.close()

@@ -13,6 +13,10 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import Result
 
+from connector.cli.messages import Extent, raw_messages_in
+from connector.mappings.profile import load_profile
+from connector.resources import shipped
+
 Run = Callable[..., Result]
 
 
@@ -101,7 +105,10 @@ def test_a_log_gets_a_line_of_progress_for_so_many_orders(
 
     result = connector("dry-run", shop.inbox, "--channel", "shopify")
 
-    assert result.stderr.splitlines() == ["Trying the mapping: 2", "Trying the mapping: 4"]
+    assert result.stderr.splitlines() == [
+        "Trying the mapping: 2 of 5",
+        "Trying the mapping: 4 of 5",
+    ]
 
 
 def test_page_and_workbook_have_every_order_and_the_money_of_both_sides(
@@ -207,3 +214,20 @@ def test_orders_without_mistakes_cost_nothing(connector: Run, shop: Any) -> None
 
     assert "What mistakes would cost" not in connector(*arguments).stdout
     assert lines_of(connector(*arguments, "--json", "--sums"))[-1] == {"sums": []}
+
+
+def test_how_many_orders_there_will_be_is_judged_by_what_was_read(
+    shop: Any,
+) -> None:
+    for number in range(4):
+        shop.drop(shop.order(), f"{number}.json")
+    profile = load_profile(shipped("config/channels/shopify.yaml"))
+    extent = Extent.of([shop.inbox], ("*.json",))
+
+    judged = [
+        extent.messages(done)
+        for done, _ in enumerate(raw_messages_in([shop.inbox], profile, ("*.json",), extent), 1)
+    ]
+
+    assert judged == [4, 4, 4, 4]
+    assert Extent().messages(0) is None
