@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,13 @@ from connector.mappings.problems import Notice, Problem
 from connector.mappings.profile import ChannelProfile, profile_file
 from connector.mappings.rule_models import DocumentRules
 from connector.mappings.rules import MappingRules, expand_likeness, merges
-from connector.mappings.unfilled_fields import RuleOfField, fields_without_rule, rules_of_fields
+from connector.mappings.text_functions import text
+from connector.mappings.unfilled_fields import (
+    RuleOfField,
+    fields_without_rule,
+    rules_of_fields,
+    rules_of_payments,
+)
 from connector.mappings.value_rules import Lookups
 from connector.sd_documents.values import DocumentCategory
 
@@ -121,7 +127,40 @@ class _Explaining:
                 key = f"{kind}: {trace.path}"
                 found[key] = self._explained(kind, trace)
                 names[key] = names_of(trace.path, plain)
+        for path, explanation in self._payments():
+            found[f"payment: {path}"] = explanation
+            names[f"payment: {path}"] = names_of(path, {})
         return found, names
+
+    def _payments(self) -> Iterator[tuple[str, Explanation]]:
+        """Yield the fields of payments, which keep no trace: by their rules and the order."""
+        rules = self._rules.payments
+        if rules is None:
+            return
+        for number, payment in enumerate(self._mapped.payments):
+            values = payment.model_dump(mode="json")
+            for field in rules_of_payments(rules, self._rules.lookups):
+                path = field.path.replace("payments.", f"payments[{number}].", 1)
+                told = self._why_not("payment", field, is_built=True)
+                value = text(values.get(field.names[-1], ""))
+                source, read = self._read_for(payment.payment_id, sorted(field.reads))
+                yield (
+                    path,
+                    replace(
+                        told, path=path, state=State.FILLED, value=value, source_path=source,
+                        source_value=read,
+                    ),
+                )  # fmt: skip
+
+    def _read_for(self, payment_id: str, reads: list[str]) -> tuple[str, str]:
+        """Return the paths that are read for one payment, and what stands there."""
+        payments = self._mapped.order.payments
+        number = next(i for i, each in enumerate(payments) if each.payment_id == payment_id)
+        plain = self._mapped.order.model_dump(mode="json")
+        alone = {**plain, "payments": [plain["payments"][number]]}
+        paths = [path.replace("payments.", f"payments[{number}].", 1) for path in reads]
+        found = [_shown(value) for path in reads for value in _at(alone, path.split("."))]
+        return ", ".join(paths), ", ".join(found)
 
     def _explained(self, kind: str, trace: FieldTrace) -> Explanation:
         sources = [path for path in trace.source_path.split(", ") if path]

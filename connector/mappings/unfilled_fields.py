@@ -8,7 +8,7 @@ from typing import Final
 
 from connector.mappings.expressions import Expression
 from connector.mappings.field_names import without_positions
-from connector.mappings.rule_models import DocumentRules
+from connector.mappings.rule_models import DocumentRules, PaymentRules
 from connector.mappings.value_rules import Lookups, Rule, ValueRule
 from connector.sd_documents.sales_document import SalesDocument, SalesDocumentItem
 from connector.sd_documents.values import DocumentCategory
@@ -93,6 +93,14 @@ def rules_of_fields(
             yield _field(path, (path, text.text_id), own, text.content, lookups, text.when)
 
 
+def rules_of_payments(rules: PaymentRules, of_all: Lookups) -> Iterator[RuleOfField]:
+    """Yield the fields of payments for which there is a rule."""
+    lookups = {**of_all, **rules.lookups}
+    for name, rule in _values(rules):
+        path = f"payments.{name}"
+        yield _field(path, (path, name), ("payments", name), rule, lookups)
+
+
 def fields_without_rule(known: Iterable[str]) -> Iterator[RuleOfField]:
     """Yield the fields of documents and items that are not among *known*: the ERP fills them."""
     there = set(known)
@@ -145,6 +153,8 @@ def _sources(expression: Expression, lookups: Lookups) -> Iterator[str]:
             yield rest
         elif head == "line" and rest:
             yield f"lines.{rest}"
+        elif head == "payment" and rest:
+            yield f"payments.{rest}"
         elif head in lookups:
             for choice in lookups[head].choices:
                 for by in choice.by:

@@ -109,6 +109,15 @@ def test_a_field_without_a_rule_is_left_to_the_erp(explain: Explain) -> None:
     assert (found["state"], found["rule"]) == ("without a rule", "")
 
 
+def test_a_payment_is_explained_by_its_rule_and_what_it_reads(explain: Explain) -> None:
+    (found,) = explain("bank_account", "paid-with-gift-card-and-card")[:1]
+
+    assert (found["document"], found["path"]) == ("payment", "payments[0].bank_account")
+    assert found["value"]
+    assert found["rule"] == "payments.bank_account = gateway.bank_account"
+    assert (found["source_path"], found["source_value"]) == ("payments[0].gateway", "gift_card")
+
+
 def test_an_order_of_the_store_is_found_by_any_number_of_its_chain(
     connector: Run, shop: Any
 ) -> None:
