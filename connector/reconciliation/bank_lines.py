@@ -75,6 +75,7 @@ class BankComparison:
         self._invoices = NamedInvoices(
             (item for item in items if item.posting_date <= self._key_date),
             numbers_of_billing(documents),
+            movements.lines,
         )
         self.spoken_of: set[LineKey] = set()
         #: Lines without a receipt, from which payments may be posted.

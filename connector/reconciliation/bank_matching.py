@@ -29,35 +29,39 @@ Candidates = Callable[[BankLine], Iterable[Receipt]]
 
 
 class NamedInvoices:
-    """The invoices of FI by every number that a payer may know them by."""
+    """The invoices of FI that bank lines name, by every number that a payer may know them by."""
 
     def __init__(
-        self, items: Iterable[CustomerItem], references_of: Mapping[str, frozenset[str]]
+        self,
+        items: Iterable[CustomerItem],
+        references_of: Mapping[str, frozenset[str]],
+        lines: Iterable[BankLine],
     ) -> None:
         """*references_of* holds further numbers (orders, purchase orders) by billing document."""
+        self._words = {line.key: words_of(line.text) for line in lines}
+        # Of a million invoices a few are named: the others are not kept.
+        wanted = frozenset[str]().union(*self._words.values())
         numbers: dict[str, set[str]] = defaultdict(set)
         self.items: dict[str, list[CustomerItem]] = defaultdict(list)
-        for item in items:
+        for item in items if wanted else ():
             if item.amount.amount <= 0 or item.invoice_reference:
                 continue
             document = item.key.accounting_document
-            self.items[document].append(item)
             names = {document, item.billing_document, item.reference, item.assignment}
             names |= references_of.get(item.billing_document, frozenset())
-            for name in names:
-                if normal(name):
-                    numbers[normal(name)].add(document)
+            named = {normal(name) for name in names} & wanted
+            if named:
+                self.items[document].append(item)
+            for name in named:
+                numbers[name].add(document)
         self._numbers = {name: frozenset(found) for name, found in numbers.items()}
-        self._words: dict[BankLineKey, frozenset[str]] = {}
 
     def named_by(self, line: BankLine) -> frozenset[str]:
         """Return the FI documents of the invoices that the text of *line* names."""
         return named_in(self.words(line), self._numbers)
 
     def words(self, line: BankLine) -> frozenset[str]:
-        """Return the words of *line*."""
-        if line.key not in self._words:
-            self._words[line.key] = words_of(line.text)
+        """Return the words of *line*, which is one of those given."""
         return self._words[line.key]
 
 

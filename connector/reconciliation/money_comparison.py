@@ -60,6 +60,8 @@ def compare_money(
         payments: the channels' payments with their receipts.
         open_items: the customer items that are open on the key date.
     """
+    if not movements:
+        return MoneyComparison(third, tuple(orders))
     key_date = documents.key_date
     movements = until(movements, key_date)
     in_bank = find_in_bank(movements.payouts, movements.lines, rules.payout_days)
@@ -101,11 +103,11 @@ def find_proposals(
     *found* are the lines with receipts: they teach which customer stands behind a payer's account.
     Exact matches may be posted, see :class:`Proposal`; pure, for whoever posts them.
     """
-    items = tuple(open_items)
+    items, lines = tuple(open_items), tuple(lines)
     net_of = {each.number: each.net_amount.amount for each in documents.billing_documents}
     return Proposing(
         open_items_of(items, net_of),
-        NamedInvoices(items, numbers_of_billing(documents)),
+        NamedInvoices(items, numbers_of_billing(documents), lines),
         {} if found is None else found.customers,
         rules,
     ).run(lines)

@@ -13,6 +13,7 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[0-9A-Za-z]+(?:[-/._#][0-9A-Za-z]+)*")
 _PREFIX: Final = re.compile(r"^[A-Za-z.#:]+(?=\d)")
+_SEPARATOR: Final = re.compile(r"[^0-9A-Z]")
 _JOINED: Final = 3
 #: Shorter numbers stand in any text by chance.
 _SHORTEST: Final = 4
@@ -42,7 +43,9 @@ def words_of(text: str) -> frozenset[str]:
 
 def normal(number: str) -> str:
     """Return *number* as :func:`words_of` writes it."""
-    return re.sub(r"[^0-9A-Z]", "", number.upper()).lstrip("0")
+    if number.isalnum() and number.isascii():
+        return number.upper().lstrip("0")
+    return _SEPARATOR.sub("", number.upper()).lstrip("0")
 
 
 def _forms(word: str) -> set[str]:
