@@ -174,7 +174,9 @@ class CodeWriter:
         if isinstance(literal, str):
             return f"({left} {'!=' if negated else '=='} {literal!r})"
         if isinstance(literal, bool):
-            return f"({left} is {'not ' if negated else ''}{literal!r})"
+            # By a name: Python warns of `is` beside a literal.
+            part = self.fresh()
+            return f"(({part} := {left}) is {'not ' if negated else ''}{literal!r})"
         equal = f"_equal({left}, {self.code(second, value)})"
         return f"(not {equal})" if negated else equal
 

@@ -91,12 +91,26 @@ def test_a_name_in_a_profile_is_never_code() -> None:
     assert expression.run({}) == "{exit(1)}"
 
 
-def test_an_expression_deeper_than_python_allows_is_left_to_the_interpreter() -> None:
-    expression = compile_expression("!(" * 150 + "a" + ")" * 150)
+@pytest.mark.parametrize(
+    "text", ["'x' == `true`", "`1` != `false`", "(@ | 'x') == `true`", "'x'[0]"]
+)
+def test_python_has_no_doubt_about_what_is_written(text: str) -> None:
+    """Warnings are errors here; at a user's they would be lines about files that nobody has."""
+    node = jmespath.compile(text).parsed
+    writer = expressions.code_writer()
 
-    assert expression.run({"a": True}) is True
-    assert expression.test({"a": True}) is True
-    assert expression.run({"a": False}) is False
+    assert writer.function(writer.code(node, "value"))({}) == INTERPRETER.visit(node, {})
+
+
+def test_an_expression_deeper_than_python_allows_is_left_to_the_interpreter() -> None:
+    expression = compile_expression("a[?" * 80 + "b" + "]" * 80)
+    value: Any = {"b": True}
+    for _ in range(80):
+        value = {"a": [value]}
+
+    assert expression.run(value) == value["a"]
+    assert expression.test(value) is True
+    assert expression.run({"a": []}) == []
 
 
 def test_a_path_of_many_names_is_followed() -> None:
