@@ -65,7 +65,11 @@ def orphan_items(
     matched = {
         (line.key, line.line_item)
         for billed in documents.billing_documents
-        for line in documents.fi_lines(billed)
+        for line in (
+            *documents.fi_lines(billed),
+            # Of these one belongs, and which is another finding's question.
+            *(each for lines in documents.fi_candidates(billed) for each in lines),
+        )
     }
     clearing = {
         (item.key.company_code, item.clearing_document)

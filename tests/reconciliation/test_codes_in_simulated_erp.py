@@ -19,17 +19,19 @@ from connector.reconciliation.mirror import MirroredOrder, MirroredPayment
 from connector.reconciliation.report import ReconciliationRun, Verdict
 from connector.sd_documents.values import Money
 from connector.simulator.engine.dunning import CustomerLineChange
+from connector.simulator.engine.erp import SimulatedErp
 from connector.simulator.engine.specs import (
     AccountingDocumentSpec,
     AccountingLineSpec,
     ManualCondition,
     OpenItemRef,
+    Partner,
     PaymentSpec,
     SalesDocumentChange,
     SalesItemChange,
 )
 from tests.reconciliation.books import day, line
-from tests.reconciliation.company import Company, amounts, pays
+from tests.reconciliation.company import Company, a_way, amounts, pays
 from tests.simulator.engine.support import (
     billed,
     delivered,
@@ -282,12 +284,14 @@ def test_an_item_posted_by_hand_is_an_orphan_and_no_money(company: Company) -> N
     assert is_closed(run)
 
 
-def _posts_by_hand(company: Company, document_type: str, amount: str) -> str:
+def _posts_by_hand(
+    company: Company, document_type: str, amount: str, *, reference: str = ""
+) -> str:
     lines = [
         AccountingLineSpec(Decimal(amount), customer="C-100"),
         AccountingLineSpec(-Decimal(amount), account="800000"),
     ]
-    spec = AccountingDocumentSpec("1000", document_type, "EUR", lines)
+    spec = AccountingDocumentSpec("1000", document_type, "EUR", lines, reference=reference)
     return done(company.simulated, "post_accounting_document", spec).number
 
 
@@ -500,3 +504,74 @@ def test_rejected_items_are_no_incomplete_order(company: Company) -> None:
     company.sells("EXT-1", [line(10, "100.00")], "2026-01-05", sales_order=number)
 
     assert codes(company.reconciles(FAR)) == [BreakCode.QTY_UNDER_DELIVERED]
+
+
+def test_an_order_whose_data_is_incomplete_waits_and_then_breaks(simulated: SimulatedErp) -> None:
+    """The sales order's OData service has no field for it; RFC tells."""
+    with a_way(simulated, "ecc") as transport:
+        company = Company(simulated, transport)
+        on(simulated, "2026-01-05")
+        spec = order(
+            item(10, "AC-1000", 1),
+            distribution_channel="10",
+            partners=[Partner("AG", "90020")],
+            purchase_order_by_customer="EXT-1",
+        )
+        number = sold_in(simulated, spec)
+        company.sells("EXT-1", [line(1, "49.90")], "2026-01-05", sales_order=number)
+
+        early, late = company.reconciles("2026-01-06"), company.reconciles("2026-01-20")
+
+    assert [d.code for d in early.pending] == codes(late) == [BreakCode.ORDER_INCOMPLETE]
+    assert is_closed(late)
+
+
+def test_a_payment_that_settled_another_orders_invoice_is_misapplied(company: Company) -> None:
+    _, _, first = a_sale(company)
+    spec = order(item(10, "M-01", 10), purchase_order_by_customer="EXT-2")
+    number, _, second = invoiced(company.simulated, spec)
+    company.sells("EXT-2", [line(10, "100.00")], "2026-01-05", sales_order=number)
+    pays(company.simulated, "1190.00", OpenItemRef(second), on_day="2026-01-15", reference="P-1")
+    company.paid("EXT-1", ("P-1", "1190.00", "2026-01-15"))
+
+    run = company.reconciles("2026-01-20")
+
+    assert codes(run) == [BreakCode.MISAPPLIED]
+    assert first != second
+
+
+def not_transferred(company: Company) -> str:
+    """Bill a sale so that account determination fails; return the invoice."""
+    erp = company.simulated
+    on(erp, "2026-01-05")
+    spec = order(item(10, "M-01", 10), purchase_order_by_customer="EXT-1")
+    number = sold_in(erp, spec)
+    delivery = delivered(erp, number)
+    issued(erp, delivery)
+    erp.faults.inject("account determination")
+    (invoice,) = billed(erp, delivery)
+    company.sells("EXT-1", [line(10, "100.00")], "2026-01-05", sales_order=number)
+    return invoice
+
+
+def test_an_invoice_that_was_posted_by_hand_is_found_by_its_reference(company: Company) -> None:
+    invoice = not_transferred(company)
+    assert codes(company.reconciles("2026-01-20")) == [BreakCode.BILLING_NOT_POSTED]
+
+    _posts_by_hand(company, "DR", "1190.00", reference=invoice)
+    run = company.reconciles("2026-01-20")
+
+    assert run.verdict is Verdict.RECONCILED, run.breaks
+    rules = {match.rule.value for match in run.matches if match.identity == 2}
+    assert rules == {"reference (XBLNR)"}
+
+
+def test_two_postings_with_the_invoices_reference_are_ambiguous(company: Company) -> None:
+    invoice = not_transferred(company)
+    for _ in range(2):
+        _posts_by_hand(company, "DR", "1190.00", reference=invoice)
+
+    run = company.reconciles("2026-01-20")
+
+    assert codes(run) == [BreakCode.AMBIGUOUS]
+    assert is_closed(run)
