@@ -135,7 +135,7 @@ def _decide(
         head = log.head()
         record = find_break(BreakRegister.read(log), break_id)
         log.append([decision(record)], at=application.clock.now(), after=head.sequence)
-    say(f"{record.id} {record.difference.code.value}: {done}")
+    say(f"{record.id} {record.code.value}: {done}")
 
 
 def _name(given: str) -> str:

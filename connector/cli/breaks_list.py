@@ -84,10 +84,10 @@ def list_breaks(
         record
         for record in register.records.values()
         if _is_in(record, state, today)
-        and (not codes or record.difference.code.value in codes)
+        and (not codes or record.code.value in codes)
         and _is_of(record, owner)
-        and company_code in ("", record.difference.scope.company_code)
-        and currency.upper() in ("", record.difference.scope.currency)
+        and company_code in ("", record.company_code)
+        and currency.upper() in ("", record.scope_currency)
         and min_age <= record.age_days(today) <= (max_age if max_age is not None else 10**6)
     ]
     found.sort(key=lambda each: (each.first_seen_on, each.id))

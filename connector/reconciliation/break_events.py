@@ -11,7 +11,12 @@ from typing import Any, Final
 
 from connector.ports.reconciliation import EntryKind, NewEntry
 from connector.reconciliation.break_codes import BreakCode
-from connector.reconciliation.break_register import BreakRecord, BreakRegister, BreakState
+from connector.reconciliation.break_register import (
+    BreakRecord,
+    BreakRegister,
+    BreakState,
+    amounts_of_break,
+)
 from connector.reconciliation.breaks import stable_id
 from connector.reconciliation.chain_of_runs import UNRELIABLE, Kind
 from connector.reconciliation.differences import Break
@@ -61,8 +66,8 @@ def _news(
             **_run_facts(run),
             "difference": difference.model_dump(mode="json"),
             "cause": dict(cause_of(difference)),
-            "before": _amounts(known.difference) if known is not None else None,
-            "after": _amounts(difference),
+            "before": dict(known.amounts) if known is not None else None,
+            "after": amounts_of_break(difference),
         }
         if why:
             body["why"] = why
@@ -74,7 +79,7 @@ def _kind_of_news(known: BreakRecord | None, found: Break) -> tuple[EntryKind, s
         return EntryKind.BREAK_FOUND, ""
     if known.state is BreakState.RESOLVED:
         return EntryKind.BREAK_REOPENED, "found again"
-    if _amounts(known.difference) == _amounts(found):
+    if known.amounts == amounts_of_break(found):
         return None
     if known.state is BreakState.ACCEPTED:
         return EntryKind.BREAK_REOPENED, "the amount is not the accepted one any more"
@@ -93,15 +98,14 @@ def _resolved(
     for record in sorted(register.records.values(), key=lambda each: each.id):
         if record.state is BreakState.RESOLVED or record.id in found:
             continue
-        scope = record.difference.scope
-        if not kind.covers(scope.company_code, scope.currency, record.found_with):
+        if not kind.covers(record.company_code, record.scope_currency, record.found_with):
             continue
         how = "no longer found"
         if record.id in pending:
             how = f"a matter of time until {pending[record.id].isoformat()}"
         elif record.id in explained:
             how = f"explained: {explained[record.id]}"
-        body = {**_run_facts(run), "how": how, "before": _amounts(record.difference)}
+        body = {**_run_facts(run), "how": how, "before": dict(record.amounts)}
         yield NewEntry(EntryKind.BREAK_RESOLVED, record.id, body)
 
 
@@ -112,16 +116,3 @@ def _run_facts(run: ReconciliationRun) -> dict[str, Any]:
         "key_date": header.key_date.isoformat(),
         "company_codes": sorted(header.company_codes),
     }
-
-
-def _amounts(difference: Break) -> dict[str, str]:
-    """What makes a break another one to whoever works on it: its amount, or its quantity."""
-    amounts = {}
-    if difference.difference is not None:
-        amounts["amount"] = str(difference.difference.amount)
-        amounts["currency"] = difference.difference.currency
-    if difference.quantity_difference is not None:
-        quantity = difference.quantity_difference.normalize()
-        amounts["quantity"] = f"{quantity:f}"
-        amounts["unit"] = difference.unit
-    return amounts

@@ -7,15 +7,20 @@ the day on which it was first seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from connector.ports.reconciliation import BREAK_KINDS, EntryKind, LogEntry, ReconciliationLog
+from connector.reconciliation.break_codes import BreakCode
 from connector.reconciliation.differences import Break
+
+#: Events that are read from the log at a time.
+_PAGE: Final = 2_000
 
 
 class BreakState(StrEnum):
@@ -49,8 +54,10 @@ class Acceptance:
 @dataclass(frozen=True, slots=True)
 class BreakRecord:
     """
-    A break as it stands. ``difference`` is the break as the last run found it that had news of it.
+    A break as it stands. ``difference`` is the break as the last run found it that had news of it;
+    the fields beside it are told without reading all of that.
 
+    ``amounts`` hold amount and currency, quantity and unit, as texts, where it has them.
     ``first_seen_on`` is the key date of the run that found it first, and stays; ``reopened_on``
     are the key dates on which it came back. ``run_id`` is that of the run with the last news.
     ``cause`` says which step or document of the flow brought it about, empty when nobody knows.
@@ -58,12 +65,17 @@ class BreakRecord:
 
     id: str
     state: BreakState
-    difference: Break
+    code: BreakCode
+    subject: str
+    company_code: str
+    scope_currency: str
+    amounts: Mapping[str, str]
     found_with: tuple[str, ...]
     first_seen_on: date
     first_seen_at: datetime
     run_id: str
     last_news_on: date
+    news: str = field(repr=False)
     reopened_on: tuple[date, ...] = ()
     resolved_on: date | None = None
     owner: str = ""
@@ -73,15 +85,19 @@ class BreakRecord:
     cause: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def difference(self) -> Break:
+        """The whole break with its evidence, read from the entry that told it."""
+        return Break.model_validate(json.loads(self.news)["difference"])
+
+    @property
     def amount(self) -> Decimal | None:
-        found = self.difference.difference
-        return None if found is None else found.amount
+        """What does not agree; None for a break without an amount."""
+        return Decimal(self.amounts["amount"]) if "amount" in self.amounts else None
 
     @property
     def currency(self) -> str:
         """The currency of the amount, empty where there is none."""
-        found = self.difference.difference
-        return "" if found is None else found.currency
+        return self.amounts.get("currency", "")
 
     def age_days(self, today: date) -> int:
         """Return for how many days it has been known."""
@@ -118,14 +134,11 @@ class BreakRegister:
     @classmethod
     def read(cls, log: ReconciliationLog) -> BreakRegister:
         """Read the register from its events."""
-        return cls.of(log.entries(BREAK_KINDS))
-
-    @classmethod
-    def of(cls, entries: Iterable[LogEntry]) -> BreakRegister:
-        """Add up *entries*, oldest first; those about other things are left out."""
-        register = cls()
-        for entry in entries:
-            register.apply(entry)
+        register, after = cls(), 0
+        while entries := log.entries(BREAK_KINDS, after=after, limit=_PAGE):
+            for entry in entries:
+                register.apply(entry)
+            after = entries[-1].sequence
         return register
 
     def find(self, break_id: str) -> BreakRecord | None:
@@ -174,17 +187,35 @@ class BreakRegister:
         return (each for each in self.records.values() if each.state is BreakState.OPEN)
 
 
+def amounts_of_break(found: Break) -> dict[str, str]:
+    """Return what makes *found* another one to whoever works on it: its amount, or its quantity."""
+    amounts = {}
+    if found.difference is not None:
+        amounts["amount"] = str(found.difference.amount)
+        amounts["currency"] = found.difference.currency
+    if found.quantity_difference is not None:
+        amounts["quantity"] = f"{found.quantity_difference.normalize():f}"
+        amounts["unit"] = found.unit
+    return amounts
+
+
 def _with_news(known: BreakRecord | None, entry: LogEntry, body: Mapping[str, Any]) -> BreakRecord:
     key_date = date.fromisoformat(body["key_date"])
+    told = body["difference"]
     found = BreakRecord(
         id=entry.subject,
         state=BreakState.OPEN,
-        difference=Break.model_validate(body["difference"]),
+        code=BreakCode(told["code"]),
+        subject=told["subject"],
+        company_code=told["scope"]["company_code"],
+        scope_currency=told["scope"]["currency"],
+        amounts=body["after"],
         found_with=tuple(body["company_codes"]),
         first_seen_on=key_date,
         first_seen_at=entry.at,
         run_id=body["run_id"],
         last_news_on=key_date,
+        news=entry.body,
         cause=body.get("cause", {}),
     )
     if known is None:

@@ -128,9 +128,9 @@ def register_rows(records: Iterable[BreakRecord], today: date) -> list[Row]:
     return [
         (
             each.id,
-            each.difference.code.value,
-            each.difference.subject,
-            str(each.difference.difference or _quantity(each)),
+            each.code.value,
+            each.subject,
+            _amounts(each),
             each.state.value,
             each.first_seen_on.isoformat(),
             f"{each.age_days(today)} d",
@@ -141,6 +141,7 @@ def register_rows(records: Iterable[BreakRecord], today: date) -> list[Row]:
     ]
 
 
-def _quantity(record: BreakRecord) -> str:
-    quantity = record.difference.quantity_difference
-    return "" if quantity is None else f"{quantity.normalize():f} {record.difference.unit}"
+def _amounts(record: BreakRecord) -> str:
+    if record.amount is not None:
+        return f"{figure_text(record.amount, record.currency)} {record.currency}"
+    return f"{record.amounts.get('quantity', '')} {record.amounts.get('unit', '')}".strip()

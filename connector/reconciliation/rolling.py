@@ -148,8 +148,7 @@ class Rolled:
 
     def _covers(self, register: BreakRegister, movement: Movement) -> bool:
         record = register.records[movement.break_id]
-        scope = record.difference.scope
-        return self.kind.covers(scope.company_code, scope.currency, record.found_with)
+        return self.kind.covers(record.company_code, record.scope_currency, record.found_with)
 
     def _compared(
         self, run: ReconciliationRun, around: Surroundings

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 from connector.clock import ManualClock
 from connector.ports.erp import OpenItems
@@ -61,7 +61,7 @@ class Logbook:
             and (entered_from is None or item.entry_date >= entered_from)
         )
 
-    def run(self, key_date: str, *, at: str = "", **changes: object) -> ReconciliationRun:
+    def run(self, key_date: str, *, at: str = "", **changes: Any) -> ReconciliationRun:
         """Reconcile *key_date* in the evening of *at* (of the key date, when left out)."""
         self.move_to(at or key_date)
         assignment = replace(self.books.assignment(key_date), **changes)
