@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.bootstrap.clocks import SimulationClock
-from connector.bootstrap.living_rules import LivingRoute, LivingRules
+from connector.bootstrap.living_rules import LivingRoute, LivingRules, require_confirmed
 from connector.bootstrap.routes import capabilities, checked_routes, require_creatable
 from connector.channels.folder import FolderChannel
 from connector.clock import Clock
@@ -118,25 +118,10 @@ class Application:
         _ = self.plans, self.channels
         require_creatable(self.settings, self.plans, self.routes)
         if not self._read_only:
-            self.require_confirmed()
+            require_confirmed(
+                (setup.profile, setup.route.rules) for setup in self.channels.values()
+            )
             self.require_master_data(self.channels.values())
-
-    def require_confirmed(self) -> None:
-        """
-        Make sure that no profile and no rules are a proposal that nobody has confirmed.
-
-        Raises:
-            ConfigurationError: one is; names its file.
-        """
-        for setup in self.channels.values():
-            profile, rules = setup.profile, setup.route.rules
-            for path, proposal in ((profile.path, profile.proposal), (rules.path, rules.proposal)):
-                if proposal:
-                    raise ConfigurationError(
-                        f"{path}: proposal",
-                        "is a proposal, and no order may go by it before a person has checked it",
-                        "Check every line with `config check` and `dry-run`, then remove the key",
-                    )
 
     def require_master_data(self, channels: Iterable[ChannelSetup]) -> None:
         """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,7 @@ from connector.errors import ConfigurationError
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.map_order import map_order
 from connector.mappings.mapped_order import MappedOrder
+from connector.mappings.profile import ChannelProfile
 from connector.mappings.rules import MappingRules, load_rules
 from connector.sd_documents.values import DocumentCategory
 from connector.sync.context import Route
@@ -62,18 +64,29 @@ class LivingRules:
                     "channel or reference was changed",
                     "Stop the connector before, and start it with the changed rules",
                 )
-            if rules.proposal:
-                raise ConfigurationError(
-                    str(self._path),
-                    "has become a proposal that nobody has confirmed",
-                    "Check every line, then remove the key `proposal`",
-                )
+            require_confirmed([(rules,)])
         except ConfigurationError as error:
             _log.error("changed mapping rules are wrong, the earlier ones stay", problem=str(error))
             return
         self._rules = rules
         self._seen = {**_stamps(_files(rules)), **self._seen}
         _log.info("mapping rules read anew", rules=str(self._path))
+
+
+def require_confirmed(mappings: Iterable[Iterable[ChannelProfile | MappingRules]]) -> None:
+    """
+    Make sure that no profile and no rules are a proposal that nobody has confirmed.
+
+    Raises:
+        ConfigurationError: one is; names its file.
+    """
+    for each in chain.from_iterable(mappings):
+        if each.proposal:
+            raise ConfigurationError(
+                f"{each.path}: proposal",
+                "is a proposal, and no order may go by it before a person has checked it",
+                "Check every line with `config check` and `dry-run`, then remove the key",
+            )
 
 
 @dataclass(frozen=True, slots=True)
