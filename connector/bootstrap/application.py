@@ -20,6 +20,7 @@ from connector.bootstrap.clocks import SimulationClock
 from connector.bootstrap.living_rules import LivingRoute, LivingRules, require_confirmed
 from connector.bootstrap.routes import capabilities, checked_routes, require_creatable
 from connector.channels.folder import FolderChannel
+from connector.channels.statement_folder import StatementFolder
 from connector.clock import Clock
 from connector.erp.rfc.erp import RfcErp
 from connector.erp.rfc.options import RfcOptions
@@ -223,6 +224,22 @@ class Application:
         return self._store.statements
 
     @cached_property
+    def statement_folders(self) -> tuple[StatementFolder, ...]:
+        """The folders that statements and payout reports are dropped into."""
+        return tuple(
+            StatementFolder(
+                name,
+                folder.path,
+                clock=self.clock,
+                patterns=folder.patterns,
+                report_format=folder.format,
+                encoding=folder.encoding,
+                settle_s=folder.settle_s,
+            )
+            for name, folder in self.settings.statements.folders.items()
+        )
+
+    @cached_property
     def _store(self) -> SqlStore:
         """
         Open the store; whoever owns it makes it where there is none.
@@ -321,9 +338,15 @@ class Application:
             ) from None
 
     def check_channels(self) -> None:
-        """Make sure that all channels can be read; see `FolderChannel.check` for errors."""
+        """
+        Make sure that all channels and folders of statements can be read.
+
+        See `FolderChannel.check` for errors.
+        """
         for setup in self.channels.values():
             setup.channel.check()
+        for folder in self.statement_folders:
+            folder.check()
 
     @property
     def _simulator(self) -> SimulatorHandle | None:

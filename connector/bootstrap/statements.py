@@ -18,22 +18,6 @@ from connector.statements.model import Reading
 from connector.statements.reading import read_statement_file
 
 
-def folders(application: Application) -> tuple[StatementFolder, ...]:
-    """Return the folders of the settings; nothing is read yet."""
-    return tuple(
-        StatementFolder(
-            name,
-            folder.path,
-            clock=application.clock,
-            patterns=folder.patterns,
-            report_format=folder.format,
-            encoding=folder.encoding,
-            settle_s=folder.settle_s,
-        )
-        for name, folder in application.settings.statements.folders.items()
-    )
-
-
 def receive(application: Application, folder: StatementFolder) -> Iterator[ReceivedFile]:
     """
     Read what lies in *folder* into the store.

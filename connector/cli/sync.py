@@ -12,6 +12,7 @@ from connector.cli.invocation import JsonOption, invocation_of
 from connector.cli.output import note, print_json, progress, say
 
 if TYPE_CHECKING:
+    from connector.channels.statement_folder import ReceivedFile
     from connector.sync.passes import PassSummary
 
 #: Phases of a pass, as people read them.
@@ -30,11 +31,12 @@ def sync(
     as_json: JsonOption = False,
 ) -> None:
     """
-    Do one pass: receive orders, create what is due, pull what changed, post payments.
+    Do one pass: receive orders and statements, create what is due, pull changes, post payments.
 
-    Exit code 0 when nothing needs a person, 1 when orders are held or a message could not be read,
+    Exit code 0 when nothing needs a person, 1 when orders are held or a file could not be read,
     3 when the ERP or a channel could not be reached (nothing is lost; run it again).
     """
+    from connector.bootstrap.statements import receive
     from connector.sync.passes import run_pass
 
     with invocation_of(context).application() as application:
@@ -45,15 +47,31 @@ def sync(
                 [setup.channel for setup in chosen],
                 progress=lambda phase, done: line.at(done, doing=_PHASES.get(phase, phase)),
             )
+        folders = () if channel else application.statement_folders
+        files = [file for folder in folders for file in receive(application, folder)]
         counts = dict(application.store.flows.count())
     if as_json:
-        print_json({**_plain(summary), "orders": counts})
+        print_json({**_plain(summary), "statements": list(map(_file, files)), "orders": counts})
     else:
         _say(summary, counts)
+        for file in files:
+            say(f"{file.name}: {file.added.summary if file.added else 'refused'}.")
+            for problem in file.problems:
+                note(f"- {problem}")
     if summary.erp_problem or summary.channel_problems:
         raise typer.Exit(ExitCode.UNREACHABLE)
-    if counts.get("held") or summary.received.unreadable:
+    if counts.get("held") or summary.received.unreadable or any(file.problems for file in files):
         raise typer.Exit(ExitCode.NEEDS_PERSON)
+
+
+def _file(file: ReceivedFile) -> dict[str, Any]:
+    added = file.added
+    return {
+        "file": file.name,
+        "added": added.added if added else 0,
+        "replayed": added.replayed if added else 0,
+        "problems": list(file.problems),
+    }
 
 
 def _plain(summary: PassSummary) -> dict[str, Any]:

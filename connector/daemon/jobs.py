@@ -64,7 +64,7 @@ class Jobs:
         self._channels: tuple[Channel, ...] = tuple(
             setup.channel for setup in application.channels.values()
         )
-        self._folders = statements.folders(application)
+        self._folders = application.statement_folders
         self._stop = stop
         self._reconcile = reconcile
         self._turn = threading.Lock()

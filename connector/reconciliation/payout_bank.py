@@ -57,6 +57,8 @@ def find_in_bank(
     """
     found = PayoutsInBank()
     due = [payout for payout in payouts if is_due(payout)]
+    if not due:
+        return found
     words = {line.key: words_of(f"{line.text} {line.bank_reference}") for line in lines}
     _by_reference(due, lines, words, found)
     _by_amount(due, lines, payout_days, found)

@@ -8,6 +8,8 @@ from typing import Any
 
 from typer.testing import Result
 
+from connector.resources import shipped
+
 Run = Callable[..., Result]
 
 
@@ -107,3 +109,19 @@ def test_a_dry_run_gives_one_line_of_json_per_order(connector: Run, shop: Any) -
     assert result.exit_code == 1
     assert [line["would_be_created"] for line in lines] == [True, False]
     assert lines[1]["problems"][0]["code"] == "TOTALS_DO_NOT_ADD_UP"
+
+
+def test_a_pass_reads_statements_from_their_folders(connector: Run, shop: Any) -> None:
+    folder = shop.folder / "bank"
+    folder.mkdir()
+    shop.set(statements={"folders": {"bank": {"path": str(folder), "settle_s": 0}}})
+    source = shipped("fixtures/finance/statements/mt940-november.sta")
+    (folder / "november.sta").write_bytes(source.read_bytes())
+    (folder / "wrong.xml").write_text("<a/>", "utf-8")
+
+    result = connector("sync")
+
+    assert result.exit_code == 1
+    assert "november.sta: 3 lines added." in result.stdout
+    assert "wrong.xml: refused." in result.stdout
+    assert sorted(path.name for path in (folder / "done").iterdir()) == ["november.sta"]
