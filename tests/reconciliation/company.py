@@ -135,12 +135,11 @@ class Company:
         )
         self.mirrored[at_] = replace(known, payments=(*known.payments, *received))
 
-    def reconciles(
-        self, key_date: str, company_code: str = "1000", **rules: Any
-    ) -> ReconciliationRun:
+    def reconciles(self, key_date: str, *company_codes: str, **rules: Any) -> ReconciliationRun:
+        """Read and compare as of a day; for company code 1000 unless told otherwise."""
         assignment = Assignment(
             key_date=day(key_date),
-            company_codes=(company_code,),
+            company_codes=company_codes or ("1000",),
             time_zone="Europe/Berlin",
             rules=ReconciliationRules(**rules),
         )
