@@ -113,8 +113,7 @@ class BankComparison:
             return False
         ignored = account.ignored if account else ()
         return (
-            line.amount.amount > 0
-            and not line.is_reversal
+            _moves_customer_money(line)
             and self._accounts.covers(self._company_code(account))
             and not any(pattern.search(line.text) for pattern in ignored)
         )
@@ -161,7 +160,8 @@ class BankComparison:
             self._totals.add(scope, RECEIVED, received)
         if matched is None or receipt is None:
             self._totals.add(scope, NOT_POSTED, received)
-            self.unposted.append(line)
+            if received > 0:
+                self.unposted.append(line)
             self._end(self._missing(line, scope, first))
             return
         self._matches.append(
@@ -225,6 +225,9 @@ class BankComparison:
             named = ", ".join(str(each) for each in receipts)
             text = f"by {rule.value} it may be each of {named}, or another line is it as well"
             return self._finding(BreakCode.AMBIGUOUS, line, scope, line.amount.amount, text=text)
+        if line.amount.amount < 0:
+            text = "the bank took a payment back, and FI has not reversed its receipt"
+            return self._finding(BreakCode.CHARGEBACK, line, scope, -line.amount.amount, text=text)
         if first is not None:
             text = f"pays again what bank line {first.bank_reference} has paid; not posted"
             return self._finding(
@@ -319,6 +322,11 @@ class BankComparison:
 
     def _end(self, finding: Finding) -> None:
         self._endings.add(judge(finding, self._rules, self._key_date))
+
+
+def _moves_customer_money(line: BankLine) -> bool:
+    """A credit, or a payment that the bank took back; other debits are no business of customers."""
+    return (line.amount.amount < 0) if line.is_reversal else (line.amount.amount > 0)
 
 
 def numbers_of_billing(documents: Documents) -> dict[str, frozenset[str]]:

@@ -161,7 +161,7 @@ class BankMatching:
             for receipt in candidates
             if receipt.key in self._free
             and receipt.currency == line.amount.currency
-            and receipt.settled > 0
+            and (receipt.settled > 0) == (line.amount.amount > 0)
             and line.booking_date - _BEFORE <= receipt.posted_on <= line.booking_date + _AFTER
         }
         fitting = [free[key] for key in sorted(free)]

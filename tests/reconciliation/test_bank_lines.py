@@ -201,3 +201,35 @@ def test_the_same_lines_in_any_order_give_the_same_content_hash() -> None:
         for each in (lines, lines[::-1])
     }
     assert len(hashes) == 1
+
+
+def returned_debit(*, reversed_in_fi: bool) -> ReconciliationRun:
+    """A direct debit of 1,190.00 that the bank took back after two days."""
+    books, (invoice,) = invoiced("1000.00")
+    receipt = books.receive("R1", "1190.00", "2026-03-10")
+    if reversed_in_fi:
+        books.post("1400000050", "DZ", "2026-03-12", "1190.00", reference="R1-BACK")
+        books.clear([receipt, "1400000050"], "1400000050", "2026-03-12")
+    else:
+        books.clear([invoice, receipt], receipt, "2026-03-10")
+    lines = [
+        bank_line("R1", "2026-03-10", "1190.00"),
+        bank_line("R1-BACK", "2026-03-12", "-1190.00", is_reversal=True),
+    ]
+    return reconcile(books, "2026-03-13", movements(statement(*lines, until="2026-03-13")))
+
+
+def test_a_payment_that_the_bank_took_back_and_fi_still_has_is_a_chargeback() -> None:
+    run = returned_debit(reversed_in_fi=False)
+
+    assert codes(run) == [("CHARGEBACK", "1,190.00 EUR")]
+    assert terms(run)["received"] == "0.00"
+    assert (terms(run)["applied"], terms(run)["not yet posted"]) == ("1190.00", "-1190.00")
+
+
+def test_a_payment_taken_back_by_bank_and_fi_alike_is_nothing() -> None:
+    run = returned_debit(reversed_in_fi=True)
+
+    assert codes(run) == []
+    assert terms(run)["received"] == terms(run)["applied"] == "0.00"
+    assert rules_of(run) == ["payment reference"] * 2

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from connector.reconciliation.proposals import Proposal
 from connector.reconciliation.remittance import words_of
+from connector.reconciliation.report import ReconciliationRun
 from connector.reconciliation.subsets import only_subset
 from connector.statements.model import BankLine
 from tests.reconciliation.books import TWO_PERCENT_IN_14
@@ -143,3 +144,12 @@ def test_an_invoice_number_is_found_however_it_is_written(text: str) -> None:
 @pytest.mark.parametrize("text", ["190000014", "900000145", "IBAN DE90000014123", ""])
 def test_part_of_a_longer_number_is_no_number(text: str) -> None:
     assert "90000014" not in words_of(text)
+
+
+def test_a_run_with_proposals_is_the_same_after_it_was_written_and_read() -> None:
+    books, _ = invoiced("1000.00")
+    line = bank_line("R1", "2026-03-10", "1190.00", "RE 90000001")
+    run = reconcile(books, "2026-03-20", movements(statement(line, until="2026-03-20")))
+
+    assert run.proposals
+    assert ReconciliationRun.from_json(run.to_json()) == run
