@@ -382,6 +382,16 @@ def test_samples_that_are_no_orders_are_refused_in_one_line(
     assert not (tmp_path / "p/channels").exists()
 
 
+def test_a_shop_that_is_prepared_already_is_recognised(run: Run, tmp_path: Path) -> None:
+    sample = shipped("fixtures/orders/shopify/several-lines") / "order.json"
+
+    result = run("mapping", "init", "kiosk", sample, "--into", tmp_path / "p", "--json")
+
+    asked = [each for each in json.loads(result.stdout)["questions"] if "shipped channel" in each]
+    assert len(asked) == 1
+    assert "shipped channel shopify reads all samples" in asked[0]
+
+
 def test_a_name_that_is_none_is_refused(run: Run, sample: Path, tmp_path: Path) -> None:
     result = run("mapping", "init", "Tea Shop", sample, "--into", tmp_path / "p")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from connector.errors import ConfigurationError, MessageError
 from connector.mappings.external_order import ExternalOrder
 from connector.mappings.map_order import map_order
-from connector.mappings.profile import load_profile
+from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.proposing.choosing import Proposed
 from connector.mappings.proposing.profile_draft import draft_profile
 from connector.mappings.proposing.profile_text import MARK, profile_text, scalar
@@ -19,6 +20,7 @@ from connector.mappings.proposing.rules_draft import rules_text, tables_of
 from connector.mappings.proposing.sample_messages import MOST_MESSAGES, read_samples, standard_of
 from connector.mappings.reading import read_order_file
 from connector.mappings.rules import load_rules
+from connector.resources import shipped
 from connector.sd_documents.values import DocumentCategory
 
 _CHANNEL: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -82,6 +84,8 @@ def propose(channel: str, samples: Sequence[Path], prefix: str = "") -> Proposal
     draft = draft_profile(read)
     count = "1 message" if draft.messages == 1 else f"{draft.messages} messages"
     sources = f"{count} in {len(samples)} files" if len(samples) > 1 else count
+    for known in shipped_for(samples):
+        draft.ask(f"the shipped channel {known} reads all samples: is it this one, by other name?")
     with_payments = "payments.each" in draft.fields
     proposal = Proposal(
         channel,
@@ -95,6 +99,21 @@ def propose(channel: str, samples: Sequence[Path], prefix: str = "") -> Proposal
         channel, prefix, sources, with_payments=with_payments
     )
     return proposal
+
+
+def shipped_for(samples: Sequence[Path]) -> tuple[str, ...]:
+    """Return the shipped channels whose profile reads all of *samples* as orders with lines."""
+    found: list[str] = []
+    for profile in _shipped_profiles():
+        orders, unreadable = _read(profile, samples)
+        if orders and not unreadable and all(order.lines for order in orders):
+            found.append(profile.channel)
+    return tuple(found)
+
+
+@cache
+def _shipped_profiles() -> tuple[ChannelProfile, ...]:
+    return tuple(load_profile(path) for path in sorted(shipped("config/channels").glob("*.yaml")))
 
 
 def with_tables(proposal: Proposal, orders: Sequence[ExternalOrder]) -> Proposal:
@@ -111,11 +130,16 @@ def orders_in(profile: Path, samples: Sequence[Path]) -> tuple[list[ExternalOrde
     Raises:
         ConfigurationError: the profile is wrong.
     """
-    loaded = load_profile(profile)
+    return _read(load_profile(profile), samples)
+
+
+def _read(
+    profile: ChannelProfile, samples: Sequence[Path]
+) -> tuple[list[ExternalOrder], list[str]]:
     orders: list[ExternalOrder] = []
     unreadable: list[str] = []
     for path in samples:
-        for found in read_order_file(loaded, path):
+        for found in read_order_file(profile, path):
             if len(orders) >= MOST_MESSAGES:
                 break
             if isinstance(found, MessageError):
