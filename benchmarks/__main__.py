@@ -5,11 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import cpu_per_order, mapping, memory, reconciliation, status_pull, throughput
+from benchmarks import (
+    cpu_per_order,
+    dry_run,
+    mapping,
+    memory,
+    reconciliation,
+    status_pull,
+    throughput,
+)
 from connector.cli.logs import configure_logging
 
 MEASUREMENTS: dict[str, tuple[Callable[[int], None], int]] = {
     "mapping": (mapping.measure, 500),
+    "dry-run": (dry_run.measure, 6_000),
     "cpu": (cpu_per_order.measure, 1_000),
     "throughput": (throughput.measure, 800),
     "status-pull": (status_pull.measure, 100_000),
