@@ -18,19 +18,24 @@ from typing import TYPE_CHECKING, Any, Self
 
 from connector.bootstrap.clocks import SimulationClock
 from connector.bootstrap.living_rules import LivingRoute, LivingRules, require_confirmed
-from connector.bootstrap.routes import capabilities, checked_routes, require_creatable
+from connector.bootstrap.routes import (
+    capabilities,
+    checked_routes,
+    require_asked,
+    require_creatable,
+)
 from connector.channels.folder import FolderChannel
 from connector.channels.statement_folder import StatementFolder
 from connector.clock import Clock
 from connector.erp.rfc.erp import RfcErp
 from connector.erp.rfc.options import RfcOptions
-from connector.erp.routes import TransportParts, parts_of, transports_that
+from connector.erp.routes import TransportParts, parts_of
 from connector.erp.routing import RoutedErp
 from connector.errors import ConfigurationError
 from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import MessageReader
 from connector.mappings.references import require_distinct_prefixes
-from connector.ports.capabilities import Access, ErpOperation, Transport
+from connector.ports.capabilities import ErpOperation, Transport
 from connector.ports.reconciliation import ReconciliationLog, ReconciliationRuns
 from connector.ports.statements import Statements
 from connector.ports.store import FlowStore
@@ -125,27 +130,9 @@ class Application:
             self.require_master_data(self.channels.values())
 
     def require_master_data(self, channels: Iterable[ChannelSetup]) -> None:
-        """
-        Make sure that rules which look into the ERP may ask it.
-
-        Raises:
-            ConfigurationError: they do, and master data has no route; names channel and rules.
-        """
-        if ErpOperation.MASTER_DATA in self.routes:
-            return
+        """Make sure that rules may look into the ERP; see :func:`require_asked` for errors."""
         for setup in channels:
-            rules = setup.route.rules
-            if rules.asks_the_erp:
-                able = transports_that(
-                    ErpOperation.MASTER_DATA, Access.READ, capabilities(self.settings)
-                )
-                raise ConfigurationError(
-                    f"{self.settings.file.path}: erp.routes.master_data",
-                    f"the rules of the channel {setup.name} ({rules.path.name}) look into the "
-                    "ERP's master data, and no transport is chosen for it",
-                    f"Choose one of {', '.join(each.value for each in able)}, or look it up in a "
-                    "table of your own",
-                )
+            require_asked(self.settings, self.routes, setup.name, setup.route.rules)
 
     def asking(self, setup: ChannelSetup) -> tuple[Route, MasterDataCache]:
         """

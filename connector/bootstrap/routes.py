@@ -20,6 +20,7 @@ from connector.erp.routes import (
 from connector.erp.soap.capabilities import CAPABILITIES as SOAP
 from connector.erp.soap.options import SoapOptions
 from connector.errors import ConfigurationError
+from connector.mappings.rules import MappingRules
 from connector.ports.capabilities import Access, Capabilities, Capability, ErpOperation, Transport
 from connector.settings import Settings, checked_options
 from connector.sync.plan import DocumentPlan, Plan
@@ -103,6 +104,24 @@ def capability_rows(settings: Settings) -> tuple[CapabilityRow, ...]:
             {name: each.get(operation, nothing) for name, each in able.items()},
         )
         for operation in ErpOperation
+    )
+
+
+def require_asked(settings: Settings, routes: Routes, channel: str, rules: MappingRules) -> None:
+    """
+    Raise ConfigurationError where *rules* of *channel* look into master data that has no route.
+
+    The error names channel and rules, and what to write instead.
+    """
+    if ErpOperation.MASTER_DATA in routes or not rules.asks_the_erp:
+        return
+    able = transports_that(ErpOperation.MASTER_DATA, Access.READ, capabilities(settings))
+    raise ConfigurationError(
+        f"{settings.file.path}: erp.routes.master_data",
+        f"the rules of the channel {channel} ({rules.path.name}) look into the ERP's master data, "
+        "and no transport is chosen for it",
+        f"Choose one of {', '.join(each.value for each in able)}, or look it up in a table of "
+        "your own",
     )
 
 
