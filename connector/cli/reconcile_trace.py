@@ -17,7 +17,8 @@ from connector.cli.output import note, print_json, show, table
 if TYPE_CHECKING:
     from connector.bootstrap.application import Application
     from connector.ports.store_records import FlowView
-    from connector.reconciliation.trace import Findings, TraceSource, TraceStep
+    from connector.reconciliation.report import ReconciliationRun
+    from connector.reconciliation.trace import TraceSource, TraceStep
 
 _AMOUNT: Final = re.compile(r"[+-]?\d{1,3}(,?\d{3})*(\.\d+)?|[+-]?\d+(\.\d+)?")
 #: More orders than these are not shown for one amount.
@@ -48,12 +49,15 @@ def trace(
     run. An amount shows all orders with a document or payment of exactly that amount.
     """
     from connector.reconciliation.mirror import mirrored_order
-    from connector.reconciliation.trace import trace_order
+    from connector.reconciliation.trace import Findings, trace_order
 
     with invocation_of(context).application(read_only=True) as application:
-        sources = trace_sources(application)
+        run = _newest_run(application)
+        sources = trace_sources(application, run)
         views = list(_views(application, wanted, sources))
-        findings = _findings(application)
+        findings = (
+            Findings() if run is None else Findings((*run.breaks, *run.pending, *run.explained))
+        )
         zone = ZoneInfo(application.settings.time_zone)
         chains = [
             (view, trace_order(mirrored_order(view, zone, view.order), view, findings, sources))
@@ -73,9 +77,16 @@ def trace(
         note(f"... and {len(views) - _SHOWN} more orders")
 
 
-def trace_sources(application: Application) -> tuple[TraceSource, ...]:
-    """Return what knows of the chain beyond the ERP."""
-    return ()
+def trace_sources(
+    application: Application, run: ReconciliationRun | None
+) -> tuple[TraceSource, ...]:
+    """Return what knows of the chain beyond the ERP, as the newest run has matched it."""
+    from connector.reconciliation.money_trace import MoneyTrace
+
+    if run is None:
+        return ()
+    statements = application.statements
+    return (MoneyTrace(run.matches, statements.payouts(), statements.bank_statements()),)
 
 
 def _rows(steps: Sequence[TraceStep]) -> Iterator[tuple[str, ...]]:
@@ -115,16 +126,14 @@ def _views(
             yield view
 
 
-def _findings(application: Application) -> Findings:
-    """Read what the newest complete run says."""
+def _newest_run(application: Application) -> ReconciliationRun | None:
+    """Return the newest complete run, None where there is none."""
     from connector.reconciliation.chain_of_runs import RunHistory
     from connector.reconciliation.report import ReconciliationRun
-    from connector.reconciliation.trace import Findings
 
     history = RunHistory.read(application.reconciliation_log)
     complete = [run for run in history.finished if run.is_complete]
-    stored = complete and application.reconciliation_runs.reconciliation_run(complete[-1].run_id)
-    if not stored:
-        return Findings()
-    run = ReconciliationRun.from_json(stored.content)
-    return Findings((*run.breaks, *run.pending, *run.explained))
+    if not complete:
+        return None
+    stored = application.reconciliation_runs.reconciliation_run(complete[-1].run_id)
+    return None if stored is None else ReconciliationRun.from_json(stored.content)
