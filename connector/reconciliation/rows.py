@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from connector.reconciliation.ageing import Bucket
-from connector.reconciliation.differences import Break, Explained, Pending
+from connector.reconciliation.differences import Break, Explained, Pending, Scope
 from connector.reconciliation.identities import Identity
 from connector.reconciliation.report import ReconciliationRun
+from connector.reconciliation.tolerance_use import ToleranceUse
 from connector.sd_documents.currency import decimals_of
 from connector.sd_documents.values import Money
 
@@ -28,6 +29,28 @@ COUNT_HEADINGS: Row = ("Code", "Currency", "Count", "Net", "Gross")
 def amount_text(money: Money | None) -> str:
     """Return an amount with its currency's decimals, empty for none."""
     return "" if money is None else str(money)
+
+
+def account_text(scope: Scope) -> str:
+    """Return the account with its special G/L indicator, and what its amounts stand for."""
+    parts = [scope.reconciliation_account, scope.special_gl_indicator]
+    if scope.valued_in:
+        parts.append(f"({scope.currency} documents)")
+    return " ".join(part for part in parts if part)
+
+
+def absorbed_text(use: ToleranceUse) -> str:
+    """Say how much the tolerance of one code and currency has absorbed."""
+    return f"{use.code.value}: {use.gross} in {use.count} (net {use.net})"
+
+
+def assignment_text(run: ReconciliationRun) -> str:
+    """Say what the assignment of FI lines holds, and how that is known; empty where nobody does."""
+    found = run.assignment
+    if found is None or found.content is None:
+        return ""
+    what = found.content.name.lower().replace("_", " ")
+    return f"{what} ({'told' if found.told else f'in {found.hits} of {found.lines} lines'})"
 
 
 def summary_rows(run: ReconciliationRun) -> list[Row]:
@@ -52,6 +75,9 @@ def summary_rows(run: ReconciliationRun) -> list[Row]:
     ]
     if header.previous is not None:
         rows.insert(7, ("After", f"{header.previous.run_id} ({header.previous.key_date})"))
+    rows += [("Absorbed", absorbed_text(use)) for use in run.absorbed]
+    if holds := assignment_text(run):
+        rows.append(("Assignment holds", holds))
     if run.failure:
         rows.append(("Failure", run.failure))
     rows += [
@@ -71,7 +97,7 @@ def identity_rows(run: ReconciliationRun) -> list[Row]:
 
 def _identity(identity: Identity) -> list[Row]:
     scope = identity.scope
-    lead = f"{identity.number} {identity.name}", scope.company_code, scope.reconciliation_account
+    lead = f"{identity.number} {identity.name}", scope.company_code, account_text(scope)
     rows: list[Row] = [
         (*lead, identity.left.label, str(identity.left.amount), str(identity.left.count))
     ]
@@ -91,7 +117,7 @@ def difference_rows(run: ReconciliationRun) -> list[Row]:
             str(identity.number),
             identity.name,
             identity.scope.company_code,
-            identity.scope.reconciliation_account,
+            account_text(identity.scope),
             str(identity.left.amount),
             str(identity.difference),
         )

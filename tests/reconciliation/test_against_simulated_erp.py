@@ -364,7 +364,7 @@ def test_a_service_without_delivery_reconciles_in_its_own_company_code(company: 
     shop = [Line(Decimal(16), Decimal("159.00"), "A0")]
     company.sells("EXT-16", shop, "2026-05-20", sales_order=number, currency="CNY")
 
-    run = company.reconciles("2026-05-20", company_code="4000")
+    run = company.reconciles("2026-05-20", "4000")
 
     assert amounts(run, 1)["external orders"] == amounts(run, 1)["billed"] == "2544.00"
     assert amounts(run, 4) == {"open items": "2544.00", "G/L balance": "2544.00"}

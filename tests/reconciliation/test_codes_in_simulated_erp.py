@@ -205,7 +205,7 @@ def _sell_with(
             "taxes": (ExternalTax(rate=Decimal("0.19"), amount=tax),),
         }
     )
-    charged = ()
+    charged: tuple[ExternalShipping, ...] = ()
     total = Decimal(1000) - allocated_discount + tax
     if shipping:
         freight_tax = (Decimal(shipping) * Decimal("0.19")).quantize(Decimal("0.01"))

@@ -49,10 +49,14 @@ def posts(
 ) -> str:
     """Post one customer line of *amount* with its counter line; return the document's number."""
     on(company.simulated, posted_on or on_day)
-    terms = {"own_terms": TermsSpec(net_days)} if net_days else {}
+    terms = TermsSpec(net_days) if net_days else None
     lines = [
         AccountingLineSpec(
-            Decimal(amount), customer="C-100", baseline_date=day(on_day), **terms, **fields
+            Decimal(amount),
+            customer="C-100",
+            baseline_date=day(on_day),
+            own_terms=terms,
+            **fields,
         ),
         AccountingLineSpec(-Decimal(amount), account=COUNTER_ACCOUNT),
     ]

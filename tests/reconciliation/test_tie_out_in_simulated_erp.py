@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -153,11 +154,11 @@ def months(company: Company) -> Months:
     story.sale("EXT-3", "M-03", 10, "80.00", "2026-02-10")
     story.at("2026-02-20", story.returned)
     story.pays("net of credit", "2026-03-10", "666.40", "EXT-3", "credit")
-    dealer = {"company_code": "4000", "customer": "D-01", "currency": "CNY"}
-    yen = {"company_code": "2000", "customer": "JP-400", "currency": "JPY"}
+    dealer: dict[str, Any] = {"company_code": "4000", "customer": "D-01", "currency": "CNY"}
+    yen: dict[str, Any] = {"company_code": "2000", "customer": "JP-400", "currency": "JPY"}
     story.posts("yen", "2026-02-16", "2049", **yen)
     story.pays("yen paid", "2026-02-27", "2049", "yen", **yen)
-    dinar = {"company_code": "3000", "customer": "KW-400", "currency": "KWD"}
+    dinar: dict[str, Any] = {"company_code": "3000", "customer": "KW-400", "currency": "KWD"}
     story.posts("dinar", "2026-02-16", "49.754", **dinar)
     story.sale("EXT-5", "M-01", 10, "100.00", "2026-03-01")
     story.pays("first", "2026-03-20", "400.00", "EXT-5", partial=True)

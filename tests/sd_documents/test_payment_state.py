@@ -51,7 +51,7 @@ def test_what_is_cleared_after_the_day_is_still_open() -> None:
 def test_a_receipt_in_the_clearing_pays() -> None:
     found = state_of(item("1", "100", **cleared("9")), item("9", "-100", "DZ", **cleared("9")))
 
-    assert (found.state, found.settled.amount) == (PaymentState.PAID, 100)
+    assert (found.state, found.settled.amount) == (PaymentState.PAID, Decimal(100))
 
 
 def test_a_credit_memo_and_money_share_an_invoice() -> None:
@@ -62,7 +62,7 @@ def test_a_credit_memo_and_money_share_an_invoice() -> None:
     )
 
     assert found.state is PaymentState.PAID
-    assert (found.settled.amount, found.credited.amount) == (70, 30)
+    assert (found.settled.amount, found.credited.amount) == (Decimal(70), Decimal(30))
 
 
 def test_of_two_invoices_the_credit_that_names_one_is_its_own() -> None:
@@ -112,4 +112,4 @@ def test_a_rest_of_a_rest_is_followed_to_what_is_owed() -> None:
     found = state_of(invoice, first, second, *money)
 
     assert found.state is PaymentState.PARTIALLY_PAID
-    assert (found.settled.amount, found.open.amount) == (85, 15)
+    assert (found.settled.amount, found.open.amount) == (Decimal(85), Decimal(15))
