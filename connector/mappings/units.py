@@ -16,8 +16,21 @@ from connector.mappings.text_functions import upper
 ISO_UNITS: Final[dict[str, str]] = {
     code: iso
     for iso, codes in {
-        "PCE": ("C62", "H87", "PCE", "PC", "PCS", "EA", "EACH", "PIECE", "ST", "UNIT", "NAR",
-                "NIU", "XPP"),
+        "PCE": (
+            "C62",
+            "H87",
+            "PCE",
+            "PC",
+            "PCS",
+            "EA",
+            "EACH",
+            "PIECE",
+            "ST",
+            "UNIT",
+            "NAR",
+            "NIU",
+            "XPP",
+        ),
         "SET": ("SET", "KIT"),
         "PR": ("PR", "NPR", "PAIR"),
         "DZN": ("DZN", "DZ", "DOZEN"),
