@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from connector.sd_documents.payment_state import PaymentState
+from connector.sync.payment_states import invoice_payments
 from connector.sync.progress import Stage, stage_of
 from tests.scenarios.portal_orders import line, portal_order
 from tests.scenarios.worked_cases import PROFILES, Case, a_case, case_plan
@@ -64,6 +66,21 @@ def test_what_the_shop_sees_is_what_is_paid_and_not_what_is_cleared(case: Case) 
         Stage.PARTIALLY_PAID,
         Stage.PARTIALLY_PAID,
         Stage.COMPLETED,
+    ]
+
+
+def test_how_far_the_invoice_is_paid_is_told_from_the_clearings(case: Case) -> None:
+    case.until(date(2026, 4, 26))
+    view = case.installation.view(ID)
+    seen = []
+    for day in ("2026-03-02", "2026-03-25", "2026-04-15", "2026-04-26"):
+        [payment] = invoice_payments(view, date.fromisoformat(day)).values()
+        seen.append((payment.state, payment.settled.amount))
+    assert seen == [
+        (PaymentState.OPEN, Decimal(0)),
+        (PaymentState.PARTIALLY_PAID, Decimal("400.00")),
+        (PaymentState.PARTIALLY_PAID, Decimal("900.00")),
+        (PaymentState.PAID, Decimal("1190.00")),
     ]
 
 
