@@ -25,6 +25,7 @@ from connector.erp.rfc.tables import (
     VBAK,
     VBFA,
     VBKD,
+    VBPA,
     VBRK,
     VBRP,
     VBUP,
@@ -40,7 +41,7 @@ _ITEMS: Final = (BKPF, BSEG, BSID, BSAD)
 _TABLES: Final[Mapping[ErpOperation, tuple[Table, ...]]] = {
     ErpOperation.INQUIRY: _SALES,
     ErpOperation.QUOTATION: _SALES,
-    ErpOperation.SALES_ORDER: _SALES,
+    ErpOperation.SALES_ORDER: (*_SALES, VBPA),
     ErpOperation.RETURNS_ORDER: _SALES,
     ErpOperation.CREDIT_MEMO_REQUEST: _SALES,
     ErpOperation.DEBIT_MEMO_REQUEST: _SALES,
