@@ -33,6 +33,7 @@ from connector.reconciliation.chain_of_runs import (
     RunHistory,
     sealed_body,
 )
+from connector.reconciliation.collecting import without_cycle_search
 from connector.reconciliation.late_entries import EnteredLines, void_sign_offs
 from connector.reconciliation.report import ReconciliationRun, RunMode, Verdict
 from connector.reconciliation.restriction import restricted
@@ -75,7 +76,7 @@ class RunRecorder:
             ConnectorError: reading failed. A run with verdict FAILED was kept before, so that the
                 log does not look as if nobody had tried.
         """
-        with self.log.exclusively(self.holder):
+        with self.log.exclusively(self.holder), without_cycle_search():
             started_at = self.clock.now()
             run_id = _run_id(assignment, started_at, self.log.head())
             mode = self._start(assignment, run_id, started_at)
@@ -89,8 +90,9 @@ class RunRecorder:
     def dry(self, assignment: Assignment, work: Work) -> ReconciliationRun:
         """Reconcile and keep nothing; what it would do to breaks shows in the roll-forward."""
         run_id = _run_id(assignment, self.clock.now(), self.log.head())
-        rolled = self._work(assignment, work, run_id, RunMode.DRY)
-        return rolled.end(self._surroundings(assignment), self.log.head(), self.clock.now()).run
+        with without_cycle_search():
+            rolled = self._work(assignment, work, run_id, RunMode.DRY)
+            return rolled.end(self._surroundings(assignment), self.log.head(), self.clock.now()).run
 
     def _start(self, assignment: Assignment, run_id: str, at: datetime) -> RunMode:
         """Close what was killed before, and note that this run begins."""
