@@ -32,7 +32,8 @@ def post_direct(
     if not faults:
         for position, line in enumerate(spec.lines, start=1):
             try:
-                lines.append(_line(work, spec, line, position))
+                made = _line(work, spec, line, position)
+                lines.append(_valued(made, line))
             except RefusedError as refusal:
                 faults.extend(refusal.messages)
     if not faults:
@@ -49,6 +50,7 @@ def post_direct(
     try:
         header = header_of(work, spec)
         if check_only:
+            posting.check_numbering(work, header)
             header = replace(header, number="$")
         document = posting.post(work, header, lines)
     except RefusedError as refusal:
@@ -73,6 +75,7 @@ def header_of(work: UnitOfWork, spec: AccountingDocumentSpec) -> posting.Header:
         document_date=spec.document_date or posting_date,
         reference=spec.reference[:16],
         header_text=spec.header_text[:25],
+        exchange_rate=spec.exchange_rate,
     )
 
 
@@ -194,6 +197,11 @@ def _line(
         value_date=line.value_date,
     )
     return replace(made, cost_center=line.cost_center, profit_center=line.profit_center)
+
+
+def _valued(made: AccountingLine, line: AccountingLineSpec) -> AccountingLine:
+    """Return the line with the amount in company currency that it was given."""
+    return made if line.local_amount is None else replace(made, local_amount=abs(line.local_amount))
 
 
 def _customer_line(

@@ -60,7 +60,9 @@ def _clear(work: UnitOfWork, spec: ClearingSpec) -> Outcome:
     on = spec.posting_date or work.today
     lines = _rest_lines(items, customer, rest, spec, on)
     if lines:
-        lines.extend(exchange_line(work, spec.company_code, currency, on, lines))
+        lines.extend(
+            exchange_line(work, spec.company_code, currency, on, lines, spec.exchange_rate)
+        )
     else:
         lines.extend(exchange_difference(work, spec.company_code, items, on))
     document = posting.post(
@@ -73,6 +75,7 @@ def _clear(work: UnitOfWork, spec: ClearingSpec) -> Outcome:
             document_date=on,
             reference=spec.reference[:16],
             header_text=spec.text[:25],
+            exchange_rate=spec.exchange_rate,
         ),
         lines,
     )
@@ -216,16 +219,21 @@ def residual_line(
 
 
 def exchange_line(
-    work: UnitOfWork, company_code: str, currency: str, on: date, lines: list[AccountingLine]
+    work: UnitOfWork,
+    company_code: str,
+    currency: str,
+    on: date,
+    lines: list[AccountingLine],
+    given: Decimal | None = None,
 ) -> list[AccountingLine]:
     """
     Return the realised exchange gain or loss: what *lines* leave open in the company's currency.
 
-    Amounts in company currency that are still zero count at the rate of the day.
+    Amounts in company currency that are still zero count at the rate *given*, or that of the day.
     """
     master = work.core.master
     company = master.company_codes[company_code]
-    rate = master.exchange_rate(currency, company.currency, on)
+    rate = given or master.exchange_rate(currency, company.currency, on)
     if currency == company.currency or rate is None:
         return []
     decimals = master.decimals(company.currency)

@@ -51,6 +51,7 @@ class DownPaymentSpec:
     posting_date: date | None = None
     reference: str = ""
     text: str = ""
+    exchange_rate: Decimal | None = None
 
 
 def clear(work: UnitOfWork, spec: DownPaymentSpec) -> Outcome:
@@ -83,7 +84,9 @@ def _clear(work: UnitOfWork, spec: DownPaymentSpec) -> Outcome:
         lines.append(residual_line(paid, customer, used - available, text=spec.text, on=on))
     whole = used == invoice.amount
     lines.append(_credit(invoice, used, spec, whole=whole))
-    lines.extend(exchange_line(work, spec.company_code, currency, on, lines))
+    lines.extend(
+        exchange_line(work, spec.company_code, currency, on, lines, spec.exchange_rate)
+    )
     document = posting.post(
         work,
         posting.Header(
@@ -94,6 +97,7 @@ def _clear(work: UnitOfWork, spec: DownPaymentSpec) -> Outcome:
             document_date=on,
             reference=spec.reference[:16],
             header_text=spec.text[:25],
+            exchange_rate=spec.exchange_rate,
         ),
         [
             replace(line, clearing_date=on) if line.clearing_document == "*" else line

@@ -272,6 +272,12 @@ CATALOG: Mapping[str, tuple[str, str, str, str]] = {
         "No currency information transferred into Accounting",
     ),
     "accounting document type unknown": ("E", *FREE_TEXT, "Document type &1 is not defined"),
+    # Where the interval of a document type has external numbers; class and number are not known.
+    "number comes from elsewhere": (
+        "E",
+        *FREE_TEXT,
+        "Document type &1 in company code &2: numbers are assigned externally, enter one",
+    ),
     "posting period closed": ("E", "F5", "201", "Posting period &1 &2 is not open"),
     "reference posted before": (
         "W",

@@ -91,6 +91,7 @@ def _post(work: UnitOfWork, spec: PaymentSpec) -> Outcome:
             document_date=spec.document_date or payment.on,
             reference=spec.reference[:16],
             header_text=spec.text[:25],
+            exchange_rate=spec.exchange_rate,
         ),
         lines,
     )
@@ -162,7 +163,14 @@ def _clearing_lines(payment: _Payment) -> list[AccountingLine]:
     bank = posting.ledger_line("", payment.received)
     return [
         *lines,
-        *exchange_line(work, spec.company_code, spec.currency, payment.on, [bank, *lines]),
+        *exchange_line(
+            work,
+            spec.company_code,
+            spec.currency,
+            payment.on,
+            [bank, *lines],
+            spec.exchange_rate,
+        ),
     ]
 
 

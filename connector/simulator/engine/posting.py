@@ -18,9 +18,17 @@ ZERO = Decimal(0)
 POSTING_KEYS = {(True, True): "01", (True, False): "15", (False, True): "40", (False, False): "50"}
 
 
+#: Document types of goods issue, goods receipt and goods movement.
+GOODS_MOVEMENT_TYPES = frozenset({"WL", "WE", "WA"})
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Head of a document to post. `number` empty takes the next of the document type."""
+    """
+    Head of a document to post. `number` empty takes the next of the document type.
+
+    `exchange_rate` None takes the table's rate of the posting date.
+    """
 
     company_code: str
     document_type: str
@@ -33,6 +41,7 @@ class Header:
     object_key: str = ""
     number: str = ""
     reversal_of: str = ""
+    exchange_rate: Decimal | None = None
 
 
 def ledger_line(
@@ -72,6 +81,28 @@ def check_period(work: UnitOfWork, company_code: str, on: date) -> None:
         raise RefusedError(work.message("posting period closed", f"{on:%m}", f"{on:%Y}"))
 
 
+def rate_of(work: UnitOfWork, header: Header) -> Decimal:
+    """Return the rate of a document; RefusedError where it has none and the table neither."""
+    master = work.core.master
+    local = master.company_codes[header.company_code].currency
+    given = header.exchange_rate if header.currency != local else None
+    rate = given or master.exchange_rate(header.currency, local, header.posting_date)
+    if rate is None or rate <= 0:
+        raise RefusedError(
+            work.message("exchange rate missing", header.currency, local, header.posting_date)
+        )
+    return rate
+
+
+def check_numbering(work: UnitOfWork, header: Header) -> None:
+    """RefusedError when documents of the type take their numbers from logistics."""
+    document_type = work.core.master.accounting_document_types[header.document_type]
+    if document_type.number_range in _numbered_elsewhere(work):
+        raise RefusedError(
+            work.message("number comes from elsewhere", header.document_type, header.company_code)
+        )
+
+
 def post(work: UnitOfWork, header: Header, lines: Sequence[AccountingLine]) -> AccountingDocument:
     """
     Buffer the document of *lines*, numbered from 1.
@@ -79,18 +110,13 @@ def post(work: UnitOfWork, header: Header, lines: Sequence[AccountingLine]) -> A
     Amounts in company currency that are still zero are converted; what rounding leaves over goes
     to the largest G/L line. Lines cleared by this very document name it as "*".
 
-    RefusedError: F5 201 period closed, no exchange rate, no number range.
+    RefusedError: F5 201 period closed, no exchange rate, no number range, or the interval of the
+    document type takes its numbers from billing or material documents and *header* brings none.
     """
     master = work.core.master
     company = master.company_codes[header.company_code]
     check_period(work, header.company_code, header.posting_date)
-    rate = master.exchange_rate(header.currency, company.currency, header.posting_date)
-    if rate is None:
-        raise RefusedError(
-            work.message(
-                "exchange rate missing", header.currency, company.currency, header.posting_date
-            )
-        )
+    rate = rate_of(work, header)
     if sum((line.signed_amount for line in lines), ZERO) != ZERO:
         raise RefusedError(work.message("balance not zero"))
     document_type = master.accounting_document_types[header.document_type]
@@ -99,6 +125,8 @@ def post(work: UnitOfWork, header: Header, lines: Sequence[AccountingLine]) -> A
     level = header.company_code
     if interval is not None and interval.year_dependent:
         level = f"{level}/{year}"
+    if not header.number:
+        check_numbering(work, header)
     number = header.number or work.number("accounting", document_type.number_range, level)
     converted = _in_company_currency(lines, rate, master.decimals(company.currency))
     document = AccountingDocument(
@@ -130,6 +158,24 @@ def post(work: UnitOfWork, header: Header, lines: Sequence[AccountingLine]) -> A
     )
     work.put_accounting(document, created=True)
     return document
+
+
+def _numbered_elsewhere(work: UnitOfWork) -> set[str]:
+    """
+    Return the intervals with external numbers: those of billing and of material documents.
+
+    A number taken from them for a posting by hand would be that of an invoice, sooner or later.
+    """
+    settings, master = work.core.settings, work.core.master
+    document_types: set[str] = set()
+    if settings.accounting_number_is_billing_number:
+        document_types.update(
+            each.accounting_document_type for each in master.billing_types.values()
+        )
+    if settings.accounting_number_is_material_document_number:
+        document_types.update(GOODS_MOVEMENT_TYPES)
+    known = master.accounting_document_types
+    return {known[each].number_range for each in document_types if each in known}
 
 
 def _in_company_currency(

@@ -282,7 +282,8 @@ class AccountingLineSpec:
     One line of an accounting document to post.
 
     Exactly one of `customer` and `account` is given. `amount` is signed: debit positive, credit
-    negative, in the document's currency. `tax_code` with `tax_base` marks a tax line. `own_terms`
+    negative, in the document's currency. `local_amount`, signed alike, is what the line is in the
+    company's currency; None converts. `tax_code` with `tax_base` marks a tax line. `own_terms`
     stand in place of `terms_of_payment` and of the customer's.
     """
 
@@ -306,11 +307,17 @@ class AccountingLineSpec:
     value_date: date | None = None
     cost_center: str = ""
     profit_center: str = ""
+    local_amount: Decimal | None = None
 
 
 @dataclass(slots=True)
 class AccountingDocumentSpec:
-    """A document to post directly into accounting. Lines are numbered in the order given."""
+    """
+    A document to post directly into accounting. Lines are numbered in the order given.
+
+    `exchange_rate` is how much of the company's currency one of `currency` is; None takes the
+    table's rate of the posting date. The same holds for payments and clearings.
+    """
 
     company_code: str
     document_type: str
@@ -320,6 +327,7 @@ class AccountingDocumentSpec:
     posting_date: date | None = None
     reference: str = ""
     header_text: str = ""
+    exchange_rate: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -364,6 +372,7 @@ class PaymentSpec:
     assignment: str = ""
     text: str = ""
     special_gl: str = ""
+    exchange_rate: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -381,3 +390,4 @@ class ClearingSpec:
     residual: bool = False
     reference: str = ""
     text: str = ""
+    exchange_rate: Decimal | None = None

@@ -404,3 +404,29 @@ def test_numbers_may_begin_again_each_year() -> None:
         youngest = erp.accounting_document("1000", first)
         assert youngest is not None and youngest.fiscal_year == 2027
         assert len(erp.open_items("1000", "C-100")) == 2
+
+
+@pytest.mark.parametrize("document_type", ["RV", "WL", "WE", "WA"])
+def test_document_types_numbered_by_logistics_cannot_be_posted_by_hand(
+    erp: SimulatedErp, document_type: str
+) -> None:
+    """Their numbers are those of invoices and goods movements; a hand-made one would take one."""
+    spec = document(customer_line("100"), ledger_line("-100"), document_type=document_type)
+
+    assert refused(erp, "post_accounting_document", spec) == ["RW 609", "00 398"]
+    assert refused(erp, "post_accounting_document", spec, check_only=True) == ["RW 609", "00 398"]
+    _, _, invoice = invoiced(erp, order(item(10, "M-01", 1)))
+    assert invoice == "0090000001"
+    assert by_account(erp.accounting_document("1000", invoice))["800000"] == Decimal("-100.00")
+
+
+def test_where_invoices_lend_no_numbers_their_document_type_has_numbers_of_its_own(
+    master: MasterData,
+) -> None:
+    erp = new_erp(master, accounting_number_is_billing_number=False)
+    spec = document(customer_line("100"), ledger_line("-100"), document_type="RV")
+
+    by_hand = done(erp, "post_accounting_document", spec).number
+    _, _, invoice = invoiced(erp, order(item(10, "M-01", 1)))
+    assert by_hand == invoice == "0090000001"
+    assert erp.accounting_document("1000", "0090000002") is not None
