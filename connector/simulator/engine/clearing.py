@@ -61,7 +61,7 @@ def _clear(work: UnitOfWork, spec: ClearingSpec) -> Outcome:
     lines = _rest_lines(items, customer, rest, spec, on)
     if lines:
         lines.extend(
-            exchange_line(work, spec.company_code, currency, on, lines, spec.exchange_rate)
+            exchange_line(work, spec.company_code, currency, on, lines, given=spec.exchange_rate)
         )
     else:
         lines.extend(exchange_difference(work, spec.company_code, items, on))
@@ -224,6 +224,7 @@ def exchange_line(
     currency: str,
     on: date,
     lines: list[AccountingLine],
+    *,
     given: Decimal | None = None,
 ) -> list[AccountingLine]:
     """

@@ -85,7 +85,7 @@ def _clear(work: UnitOfWork, spec: DownPaymentSpec) -> Outcome:
     whole = used == invoice.amount
     lines.append(_credit(invoice, used, spec, whole=whole))
     lines.extend(
-        exchange_line(work, spec.company_code, currency, on, lines, spec.exchange_rate)
+        exchange_line(work, spec.company_code, currency, on, lines, given=spec.exchange_rate)
     )
     document = posting.post(
         work,

@@ -169,7 +169,7 @@ def _clearing_lines(payment: _Payment) -> list[AccountingLine]:
             spec.currency,
             payment.on,
             [bank, *lines],
-            spec.exchange_rate,
+            given=spec.exchange_rate,
         ),
     ]
 

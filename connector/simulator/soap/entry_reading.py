@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -44,7 +45,9 @@ def read(entry: etree._Element) -> tuple[AccountingDocumentSpec, list[Message]]:
             currencies[amount.get("currencyCode", "")] = None
             value = Decimal((amount.text or "").strip())
             problems.extend(_sign_problems(item, value, number))
-            lines.append((_rank(number), make(item, value)))
+            local = text(item, "AmountInCompanyCodeCurrency")
+            line = replace(make(item, value), local_amount=Decimal(local) if local else None)
+            lines.append((_rank(number), line))
     company = text(entry, "CompanyCode")
     for item in entry.findall("CreditorItem"):
         vendor = text(item, "Creditor").lstrip("0")
@@ -63,8 +66,17 @@ def read(entry: etree._Element) -> tuple[AccountingDocumentSpec, list[Message]]:
         posting_date=day(entry, "PostingDate"),
         reference=text(entry, "DocumentReferenceID"),
         header_text=text(entry, "DocumentHeaderText"),
+        exchange_rate=_rate(entry),
     )
     return spec, problems
+
+
+def _rate(entry: etree._Element) -> Decimal | None:
+    """Return the rate given, directly or (IndirectQuotedExchangeRate) the other way round."""
+    direct, indirect = text(entry, "ExchangeRate"), text(entry, "IndirectQuotedExchangeRate")
+    if direct and Decimal(direct):
+        return Decimal(direct)
+    return 1 / Decimal(indirect) if indirect and Decimal(indirect) else None
 
 
 def _rank(number: str) -> tuple[bool, int]:

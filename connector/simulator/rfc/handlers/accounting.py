@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.simulator.engine.outcome import Message
@@ -14,8 +17,9 @@ from connector.simulator.rfc.handlers.messages import bapiret2, free_text, messa
 if TYPE_CHECKING:
     from connector.simulator.engine.finance_records import AccountingDocument
 
-#: Currency type of the document's own currency.
+#: Currency types: the document's own currency, and that of the company code.
 _DOCUMENT_CURRENCY = "00"
+_COMPANY_CURRENCY = "10"
 #: Reference object type of a document posted directly.
 _OBJECT_TYPE = "BKPFF"
 
@@ -55,7 +59,8 @@ def _headed(call: Call, problems: list[Message]) -> list[Message]:
 def build(call: Call) -> tuple[AccountingDocumentSpec, list[Message]]:
     """Return the document, its lines in the order of their item numbers, and what is wrong."""
     header = call.structure("DOCUMENTHEADER")
-    amounts = _amounts(call)
+    amounts = _amounts(call, "", _DOCUMENT_CURRENCY)
+    valued = _amounts(call, _COMPANY_CURRENCY)
     problems: list[Message] = []
     lines: dict[int, AccountingLineSpec] = {}
     for table, make in (
@@ -80,7 +85,7 @@ def build(call: Call) -> tuple[AccountingDocumentSpec, list[Message]]:
             elif item_number in lines:
                 problems.append(free_text(f"Item {item_number} occurs more than once", "E", table))
             else:
-                lines[item_number] = make(call, row, amount)
+                lines[item_number] = _valued(make(call, row, amount), valued.get(item_number))
     for row in call.table("ACCOUNTPAYABLE"):
         vendor, company = row.get("VENDOR_NO", ""), header.get("COMP_CODE", "")
         text = f"Vendor {vendor} is not defined in company code {company}"
@@ -97,16 +102,31 @@ def build(call: Call) -> tuple[AccountingDocumentSpec, list[Message]]:
         posting_date=keys.as_date(header.get("PSTNG_DATE", "")),
         reference=header.get("REF_DOC_NO", ""),
         header_text=header.get("HEADER_TXT", ""),
+        exchange_rate=_rate(amounts.values()),
     )
     return spec, problems
 
 
-def _amounts(call: Call) -> dict[int, Row]:
+def _amounts(call: Call, *currency_types: str) -> dict[int, Row]:
     return {
         keys.integer(row, "ITEMNO_ACC"): row
         for row in call.table("CURRENCYAMOUNT")
-        if row.get("CURR_TYPE", _DOCUMENT_CURRENCY) in ("", _DOCUMENT_CURRENCY)
+        if row.get("CURR_TYPE", "") in currency_types
     }
+
+
+def _rate(amounts: Iterable[Row]) -> Decimal | None:
+    """Return the first rate given, directly or (EXCH_RATE_V) how many make one of the other."""
+    for row in amounts:
+        direct, indirect = keys.number(row, "EXCH_RATE"), keys.number(row, "EXCH_RATE_V")
+        if direct or indirect:
+            return direct or 1 / (indirect or 1)
+    return None
+
+
+def _valued(line: AccountingLineSpec, amount: Row | None) -> AccountingLineSpec:
+    """Return *line* with the amount in company currency, where one was given."""
+    return line if amount is None else replace(line, local_amount=_signed(amount))
 
 
 def _signed(amount: Row) -> Any:

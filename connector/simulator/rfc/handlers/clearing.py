@@ -14,6 +14,7 @@ BANK_CHARGES  kept back by the bank, on top of AMOUNT
 SP_GL_IND     special G/L indicator: A posts a down payment (F-29) where there are no ITEMS
 AMOUNT 0      no money came: the ITEMS are cleared against each other (F-32); with DIFFERENCE R or A
               the rest becomes one new open item
+EXCH_RATE     how much of the company's currency one of CURRENCY is; 0 takes the table's rate
 DOC_NO        the payment document, final only after the commit
 """
 
@@ -68,6 +69,7 @@ def post_and_clear(call: Call) -> dict[str, Any]:
             assignment=call.text("ALLOC_NMBR"),
             text=call.text("ITEM_TEXT"),
             special_gl=call.text("SP_GL_IND"),
+            exchange_rate=keys.number(call.imports, "EXCH_RATE") or None,
         )
     )
     return _answer(call, outcome)
@@ -83,6 +85,7 @@ def _clear(call: Call, company: str, difference: str) -> Outcome:
             residual=bool(difference),
             reference=call.text("REF_DOC_NO"),
             text=call.text("ITEM_TEXT"),
+            exchange_rate=keys.number(call.imports, "EXCH_RATE") or None,
         )
     )
 
