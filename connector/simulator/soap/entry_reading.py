@@ -76,7 +76,7 @@ def _rate(entry: etree._Element) -> Decimal | None:
     direct, indirect = text(entry, "ExchangeRate"), text(entry, "IndirectQuotedExchangeRate")
     if direct and Decimal(direct):
         return Decimal(direct)
-    return 1 / Decimal(indirect) if indirect and Decimal(indirect) else None
+    return Decimal(1) / Decimal(indirect) if indirect and Decimal(indirect) else None
 
 
 def _rank(number: str) -> tuple[bool, int]:

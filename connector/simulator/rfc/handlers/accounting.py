@@ -120,7 +120,7 @@ def _rate(amounts: Iterable[Row]) -> Decimal | None:
     for row in amounts:
         direct, indirect = keys.number(row, "EXCH_RATE"), keys.number(row, "EXCH_RATE_V")
         if direct or indirect:
-            return direct or 1 / (indirect or 1)
+            return direct or Decimal(1) / (indirect or Decimal(1))
     return None
 
 
