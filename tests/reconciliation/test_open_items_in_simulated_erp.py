@@ -82,7 +82,8 @@ def aged(company: Company) -> tuple[Company, dict[str, str]]:
         ("on account", "2026-06-25", "-400.00", ""),
         ("110", "2026-07-01", "120.00", ""),
     ):
-        kind = "DZ" if name in ("partial", "on account") else "RV"
+        kind = "DG" if amount.startswith("-") else "DR"
+        kind = "DZ" if name in ("partial", "on account") else kind
         net_days = 0 if kind == "DZ" else 30
         reference = {"invoice_reference": numbers[of]} if of else {}
         numbers[name] = posts(company, kind, on_day, amount, net_days=net_days, **reference)
@@ -156,7 +157,7 @@ def test_grace_keeps_an_item_from_being_dunned_and_a_block_does_for_good(
 
 
 def test_what_the_erp_has_dunned_shows_with_level_and_day(company: Company) -> None:
-    number = posts(company, "RV", "2026-03-01", "500.00", net_days=30)
+    number = posts(company, "DR", "2026-03-01", "500.00", net_days=30)
     on(company.simulated, "2026-04-30")
     done(company.simulated, "run_dunning", "1000")
 
@@ -185,7 +186,7 @@ def test_down_payments_are_tied_out_on_their_own_account(company: Company) -> No
         AccountingLineSpec(Decimal(113000), customer="D-01", baseline_date=day("2026-05-06")),
         AccountingLineSpec(Decimal(-113000), account=COUNTER_ACCOUNT),
     ]
-    spec = AccountingDocumentSpec("4000", "RV", "CNY", lines)
+    spec = AccountingDocumentSpec("4000", "DR", "CNY", lines)
     invoice = done(erp, "post_accounting_document", spec).number
 
     before = company.reconciles("2026-05-06", "4000")
