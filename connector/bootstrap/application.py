@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from connector.bootstrap.clocks import SimulationClock
+from connector.bootstrap.drop_folders import patterns_of
 from connector.bootstrap.living_rules import LivingRoute, LivingRules, require_confirmed
 from connector.bootstrap.routes import (
     capabilities,
@@ -376,7 +377,7 @@ class Application:
                 channel.path,
                 reader=MessageReader(profile),
                 clock=self._given_clock,
-                patterns=channel.patterns,
+                patterns=patterns_of(channel, profile),
                 settle_s=channel.settle_s,
                 max_bytes=channel.max_bytes,
             ),

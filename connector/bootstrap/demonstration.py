@@ -18,9 +18,10 @@ from typing import Any, Final
 import yaml
 
 from connector.bootstrap.application import Application
+from connector.bootstrap.drop_folders import patterns_of
 from connector.clock import ManualClock
 from connector.errors import ConfigurationError, MessageError
-from connector.mappings.message_format import file_patterns
+from connector.mappings.message_format import is_named_like
 from connector.mappings.profile import ChannelProfile, load_profile
 from connector.mappings.reading import read_orders
 from connector.ports.store import FlowStore
@@ -118,7 +119,8 @@ def prepare(folder: Path, wish: Wish, *, fresh: bool) -> Workspace:
         file.write_text(_HEADER + yaml.safe_dump(content, sort_keys=False), "utf-8")
         settings = load_settings(file)
         profile = load_profile(settings.channels[channel].profile)
-        copies = list(_copy(orders, inbox, settings.channels[channel].patterns))
+        patterns = patterns_of(settings.channels[channel], profile)
+        copies = list(_copy(orders, inbox, patterns))
     except OSError as error:
         raise ConfigurationError(
             str(error.filename or folder),
@@ -126,9 +128,10 @@ def prepare(folder: Path, wish: Wish, *, fresh: bool) -> Workspace:
             "Name a folder that this user may write to with --workspace",
         ) from error
     if not copies:
-        patterns = ", ".join(settings.channels[channel].patterns)
         raise ConfigurationError(
-            str(orders), f"there are no orders in it ({patterns})", "Name another folder"
+            str(orders),
+            f"there are no orders in it ({', '.join(patterns)})",
+            "Name another folder",
         )
     return Workspace(folder, settings, inbox, _morning_after(copies, profile))
 
@@ -228,7 +231,6 @@ def _channel_settings(channel: str, known: Settings | None) -> dict[str, Any]:
             f"Shipped are: {names}. Name your settings with --config for one of yours",
         )
     return {
-        "patterns": list(file_patterns(load_profile(profile).message)),
         "profile": str(profile),
         "rules": str(folder / "mappings" / f"{channel}.yaml"),
     }
@@ -285,7 +287,8 @@ def _jobs_beside(plan: Plan) -> list[str]:
 
 
 def _copy(orders: Path, inbox: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
-    files = {file for pattern in patterns for file in orders.rglob(pattern) if file.is_file()}
+    found = (file for file in orders.rglob("*") if is_named_like(file.name, patterns))
+    files = {file for file in found if file.is_file()}
     for file in sorted(files):
         target = inbox / "__".join(file.relative_to(orders).parts)
         shutil.copyfile(file, target)

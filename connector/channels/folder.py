@@ -11,7 +11,6 @@ move together.
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from connector.channels.drop_folder import DropFolder
 from connector.clock import Clock
 from connector.errors import MessageError
 from connector.mappings.inbound_order import InboundOrder
+from connector.mappings.message_format import is_named_like
 
 #: Opens another file of the folder by its name; None where there is none.
 OtherFiles = Callable[[str], IO[bytes] | None]
@@ -79,12 +79,16 @@ class _Taken:
     is_read: bool = False
 
 
+def _is_unfinished(name: str) -> bool:
+    return name.startswith(".") or name.lower().endswith(_UNFINISHED)
+
+
 class FolderChannel:
     """
     Orders from the files of one folder, in the order of their names.
 
     Args:
-        patterns: which names are orders, e.g. ``*.json``; others are left alone.
+        patterns: which names are orders, e.g. ``*.json``; others are left alone, and said.
         settle_s: a file is read after it stood still for so long; 0 reads at once.
         max_bytes: a larger file is refused.
 
@@ -112,6 +116,7 @@ class FolderChannel:
         self._seen: dict[Path, _Signature] = {}
         self._taken: dict[str, _Taken] = {}
         self._waiting: dict[str, str] = {}
+        self._left_alone: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -127,6 +132,15 @@ class FolderChannel:
     def waiting(self) -> Mapping[str, str]:
         """Files that the last :meth:`receive` left waiting, and the name each waits for."""
         return dict(self._waiting)
+
+    def left_alone(self) -> tuple[str, ...]:
+        """
+        Return the names of files that look complete and match no pattern, sorted.
+
+        Nobody reads them: either they do not belong here, or the patterns are wrong. See
+        :meth:`receive` for errors.
+        """
+        return tuple(sorted(name for name in self._files() if self._is_stray(name)))
 
     def check(self) -> None:
         """
@@ -150,6 +164,7 @@ class FolderChannel:
         """
         self._taken.clear()
         settled = self._settled()
+        self._leave_alone(self.left_alone())
         self._wait_for(self._without_partner(settled))
         for path, signature in settled.items():
             if path.name in self._waiting or self._reader.is_file_of_lines(path.name):
@@ -211,15 +226,29 @@ class FolderChannel:
         return {
             path: _Signature.of(status)
             for path, status in self._folder.entries()
-            if not stat.S_ISDIR(status.st_mode) and self._is_order(path.name)
+            if not stat.S_ISDIR(status.st_mode)
+            and not _is_unfinished(path.name)
+            and self._is_order(path.name)
         }
 
+    def _files(self) -> Iterator[str]:
+        for path, status in self._folder.entries():
+            if not stat.S_ISDIR(status.st_mode):
+                yield path.name
+
     def _is_order(self, name: str) -> bool:
-        if name.startswith(".") or name.lower().endswith(_UNFINISHED):
-            return False
-        if self._reader.is_file_of_lines(name):
-            return True
-        return any(fnmatch.fnmatch(name, pattern) for pattern in self._patterns)
+        return self._reader.is_file_of_lines(name) or is_named_like(name, self._patterns)
+
+    def _is_stray(self, name: str) -> bool:
+        return not _is_unfinished(name) and not self._is_order(name)
+
+    def _leave_alone(self, names: tuple[str, ...]) -> None:
+        """Say once for each file that nobody reads it."""
+        for name in names:
+            if name not in self._left_alone:
+                patterns = ", ".join(self._patterns)
+                _log.warning("file left alone", channel=self._name, file=name, patterns=patterns)
+        self._left_alone = frozenset(names)
 
     def _without_partner(self, settled: Mapping[Path, _Signature]) -> dict[str, str]:
         """Return order files whose lines are not there yet, and what they wait for."""

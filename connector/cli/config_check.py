@@ -53,6 +53,7 @@ def check(
             if not any(each.level is Level.ERROR for each in findings):
                 found = _everything(application, erp)
                 findings += _of_plans(application)
+                findings += _left_alone(application)
     except ConfigurationError as error:
         if not any(each.level is Level.ERROR for each in findings):
             findings.append(from_error(error))
@@ -95,6 +96,21 @@ def _of_plans(application: Application) -> list[Finding]:
         ]
         found += check_planned(setup.route.rules.path, wanted)
     return found
+
+
+def _left_alone(application: Application) -> list[Finding]:
+    """Return the drop folders in which files lie that nobody reads."""
+    from connector.bootstrap.drop_folders import left_alone
+    from connector.mappings.checking.findings import Finding, Level
+
+    settings = str(application.settings.file.path)
+    hint = "Set `patterns`, rename the files, or take them away"
+    return [
+        Finding(
+            Level.WARNING, "left-alone", settings, 0, f"channels.{each.channel}", each.problem, hint
+        )
+        for each in left_alone(application)
+    ]
 
 
 def _packages() -> list[Finding]:

@@ -19,7 +19,9 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
     Tell whether the daemon is alive and its store can be read.
 
     Exit code 0 when both hold, 1 otherwise. An ERP that is away is no illness: the daemon waits.
+    Neither are files in a drop folder that match no pattern of their channel, but they are told.
     """
+    from connector.bootstrap.drop_folders import left_alone
     from connector.clock import SystemClock
     from connector.daemon.heartbeat import read_heartbeat
     from connector.errors import ConnectorError
@@ -34,6 +36,12 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
             counts = dict(application.store.flows.count())
         except ConnectorError as error:
             problems.append(str(error))
+        try:
+            folders = [
+                f"channel {each.channel}: {each.problem}" for each in left_alone(application)
+            ]
+        except ConnectorError as error:
+            folders = [str(error)]
     now = SystemClock().now()
     if heartbeat is None:
         problems.append(f"{path}: no sign of life; start the daemon with `sd-connector run`")
@@ -44,11 +52,21 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
         )
     jobs = heartbeat.jobs if heartbeat else {}
     if as_json:
-        print_json({"healthy": not problems, "problems": problems, "jobs": jobs, "orders": counts})
+        print_json(
+            {
+                "healthy": not problems,
+                "problems": problems,
+                "jobs": jobs,
+                "orders": counts,
+                "folders": folders,
+            }
+        )
     else:
         say("healthy" if not problems else "not healthy")
         for line in problems:
             say(f"- {line}")
+        for line in folders:
+            say(line)
         for name, outcome in jobs.items():
             say(f"job {name}: {outcome}")
         if counts:

@@ -153,13 +153,14 @@ def _reading(
     received_to: datetime | None,
 ) -> Callable[[ChannelProfile], Iterable[InboundOrder | MessageError]]:
     """Return what reads the messages by a profile."""
+    from connector.bootstrap.drop_folders import patterns_of
     from connector.mappings.message_format import file_patterns
 
     if paths:
         known = application.settings.channels.get(channel)
 
         def from_files(profile: ChannelProfile) -> Iterator[InboundOrder | MessageError]:
-            patterns = known.patterns if known else file_patterns(profile.message)
+            patterns = patterns_of(known, profile) if known else file_patterns(profile.message)
             return messages_in(paths, profile, patterns)
 
         return from_files

@@ -136,15 +136,18 @@ def received_messages(
 
 def _files(paths: Sequence[Path], patterns: tuple[str, ...]) -> Iterator[Path]:
     """Yield files as they are named; of folders what matches the channel's patterns, sorted."""
+    from connector.mappings.message_format import is_named_like
+
     for path in paths:
         if not path.is_dir():
             yield path
             continue
         found = {
             each
-            for pattern in patterns
-            for each in path.rglob(pattern)
-            if not _is_hidden(each.relative_to(path)) and each.is_file()
+            for each in path.rglob("*")
+            if is_named_like(each.name, patterns)
+            and not _is_hidden(each.relative_to(path))
+            and each.is_file()
         }
         if not found:
             raise typer.BadParameter(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import fnmatch
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -335,3 +337,9 @@ _PATTERNS: Final = {
 def file_patterns(message: Any) -> tuple[str, ...]:
     """Return the names that files of *message*'s format usually have."""
     return _PATTERNS.get(message.format, ("*.xml",))
+
+
+def is_named_like(name: str, patterns: Iterable[str]) -> bool:
+    """Tell whether a file's *name* matches one of *patterns*; ``ORDERS.XML`` matches ``*.xml``."""
+    lower = name.lower()
+    return any(fnmatch.fnmatchcase(lower, pattern.lower()) for pattern in patterns)

@@ -62,8 +62,11 @@ class ChannelSettings(Section):
     """Kind of source: `folder` reads the files that are dropped into a folder."""
     path: LocalPath
     """Drop folder; read files move to `done` or `failed` in it."""
-    patterns: Annotated[tuple[str, ...], Field(min_length=1)] = ("*.json", "*.tsv")
-    """Which files are orders."""
+    patterns: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """
+    Which files are orders, in any case of letters. Empty: the usual names of the format that the
+    profile reads, such as `*.edi` and `*.edifact` for EDIFACT.
+    """
     settle_s: Annotated[float, Field(ge=0, le=3_600)] = 2
     """A file is read when its size and time have stood still for so long."""
     max_bytes: Annotated[int, Field(ge=1)] = 64 * 1024 * 1024

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from connector.channels.folder import FolderChannel, OtherFiles
 from connector.clock import ManualClock
@@ -343,3 +344,28 @@ def test_files_that_belong_together_fail_together(inbox: Path) -> None:
     assert files(inbox) == [
         "failed/a.lines", "failed/a.lines.reason.txt", "failed/a.txt", "failed/a.txt.reason.txt"
     ]  # fmt: skip
+
+
+def test_names_match_in_any_case_of_letters(inbox: Path) -> None:
+    (inbox / "ORDERS.TXT").write_text("1\n")
+    shop = channel(inbox, patterns=("*.txt",))
+
+    assert take_all(shop) == ["1"]
+
+
+def test_files_that_nobody_reads_are_told_once_each(inbox: Path) -> None:
+    for name in ("a.edi", "b.edi", ".hidden", "c.edi.part"):
+        (inbox / name).write_text("1\n")
+    shop = channel(inbox)
+
+    with capture_logs() as logs:
+        assert take_all(shop) == []
+        (inbox / "c.edi").write_text("1\n")
+        assert take_all(shop) == []
+
+    assert [(each["event"], each["file"]) for each in logs] == [
+        ("file left alone", "a.edi"),
+        ("file left alone", "b.edi"),
+        ("file left alone", "c.edi"),
+    ]
+    assert shop.left_alone() == ("a.edi", "b.edi", "c.edi")

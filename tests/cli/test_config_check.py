@@ -149,3 +149,23 @@ def test_shipped_plans_and_settings_fit_their_schemas() -> None:
         assert [error.message for error in validator.iter_errors(content)] == [], path.name
         assert list(validator.iter_errors({**content, "misspelt": 1})), path.name
     assert len(files) > 4
+
+
+def test_files_in_a_drop_folder_that_nobody_reads_are_doubtful(connector: Run, shop: Any) -> None:
+    shop.drop(b"UNA:+.? '", "order.edi")
+
+    result = connector("config", "check")
+
+    assert result.exit_code == 1
+    assert "channels.shopify 1 file is left alone, as no name matches *.json: order.edi" in (
+        result.stdout
+    )
+    assert "Set `patterns`" in result.stdout
+
+
+def test_health_tells_of_files_that_nobody_reads(connector: Run, shop: Any) -> None:
+    shop.drop(b"UNA:+.? '", "order.edi")
+
+    said = connector("health").stdout
+
+    assert "channel shopify: 1 file is left alone" in said
