@@ -19,6 +19,7 @@ from pydantic import Field
 from connector.reconciliation.ageing import AgeingRow
 from connector.reconciliation.ageing_reasons import AgeingReasonRow
 from connector.reconciliation.assignment import AssignmentReading
+from connector.reconciliation.cash_flow import CashFlowRow
 from connector.reconciliation.differences import Break, Explained, Pending
 from connector.reconciliation.dunning import DunningRow
 from connector.reconciliation.identities import Identity
@@ -113,6 +114,7 @@ class ReconciliationRun(Frozen):
     ageing: tuple[AgeingRow, ...] = ()
     ageing_reasons: tuple[AgeingReasonRow, ...] = ()
     payers: tuple[PayerRow, ...] = ()
+    cash_flow: tuple[CashFlowRow, ...] = ()
     assignment: AssignmentReading | None = None
     payment_states: tuple[StateCount, ...] = ()
     invoices: tuple[InvoiceState, ...] = ()

@@ -20,6 +20,7 @@ from connector.reconciliation.ageing import age, due_dates
 from connector.reconciliation.ageing_reasons import age_by_reason
 from connector.reconciliation.billing_and_fi import BillingComparison
 from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.cash_flow import cash_flow
 from connector.reconciliation.credits_and_refunds import CreditsAndRefunds
 from connector.reconciliation.differences import (
     Break,
@@ -169,6 +170,7 @@ def run_reconciliation(
             ageing_reasons=age_by_reason(items, invoices, rules, key_date),
             assignment=documents.assignment,
             payers=payer_rows(items, invoices, rules, key_date),
+            cash_flow=cash_flow(items, extract.items, invoices, rules, key_date),
             dunning=dunning_rows(items, invoices, rules, key_date),
             payment_states=counted(states),
             invoices=noteworthy(states),
