@@ -14,6 +14,7 @@ from typing import Protocol
 
 from connector.errors import MessageError
 from connector.mappings.inbound_order import InboundOrder
+from connector.ports.order_records import OrderRecord
 from connector.ports.step_state import Operation, StepState
 from connector.ports.store_records import (
     Event,
@@ -309,6 +310,10 @@ class FlowStore(Protocol):
 
     def all_views(self, batch: int = 200) -> Iterator[FlowView]:
         """Yield every flow, in batches from the database, so that memory stays flat."""
+        ...
+
+    def order_records(self, batch: int = 1000) -> Iterator[OrderRecord]:
+        """Yield every order with the numbers of its documents, in batches likewise."""
         ...
 
     def close(self) -> None:

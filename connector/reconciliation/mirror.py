@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from connector.mappings.external_order import ExternalLine, ExternalOrder, ExternalPaymentKind
+from connector.ports.order_records import OrderRecord, SentStep, record_of
 from connector.ports.step_state import Operation, StepState
 from connector.ports.store import FlowStore
-from connector.ports.store_records import FlowView, Step
+from connector.ports.store_records import FlowView
 from connector.sd_documents.payment import AccountingDocumentKey, IncomingPayment
 from connector.sd_documents.sales_document import SalesDocument, SalesDocumentItem
 from connector.sd_documents.values import DocumentCategory, Money, Quantity, pad_number
@@ -104,17 +105,17 @@ class MirroredOrder:
 def read_mirror(store: FlowStore, time_zone: str) -> Iterator[MirroredOrder]:
     """Yield every external order of *store*; calendar dates are those of *time_zone*."""
     zone = ZoneInfo(time_zone)
-    for view in store.all_views():
-        yield mirrored_order(view, zone, _version_sent(store, view))
+    for record in store.order_records():
+        yield _mirrored(record, zone, _version_sent(store, record))
 
 
-def _version_sent(store: FlowStore, view: FlowView) -> ExternalOrder:
+def _version_sent(store: FlowStore, record: OrderRecord) -> ExternalOrder:
     """The external order as it was when its sales order was sent."""
-    step = view.step(Operation.CREATE_SALES_ORDER)
-    if step is None or step.order_version == view.flow.version:
-        return view.order
-    versions = store.orders.versions(view.flow.id)
-    return next((v.order for v in versions if v.version == step.order_version), view.order)
+    step = record.step(Operation.CREATE_SALES_ORDER)
+    if step is None or step.order_version == record.version:
+        return record.order
+    versions = store.orders.versions(record.flow_id)
+    return next((v.order for v in versions if v.version == step.order_version), record.order)
 
 
 def mirrored_order(view: FlowView, zone: ZoneInfo, as_sent: ExternalOrder) -> MirroredOrder:
@@ -124,23 +125,27 @@ def mirrored_order(view: FlowView, zone: ZoneInfo, as_sent: ExternalOrder) -> Mi
     *as_sent* is the version that the sales order was made from: it says how many sales units one
     unit of the channel is, also for lines that have changed since.
     """
-    order = view.order
-    sent = _sent_order(view)
+    return _mirrored(record_of(view), zone, as_sent)
+
+
+def _mirrored(record: OrderRecord, zone: ZoneInfo, as_sent: ExternalOrder) -> MirroredOrder:
+    order = record.order
+    sent = _sent_order(record)
     cancelled_at = order.cancelled_at
     return MirroredOrder(
         order=order,
-        received_on=_day(view.flow.created_at, zone),
+        received_on=_day(record.created_at, zone),
         ordered_on=_day(order.ordered_at, zone),
         cancelled_on=None if cancelled_at is None else _day(cancelled_at, zone),
-        reference=view.flow.reference,
+        reference=record.reference,
         sales_organization=sent.sales_area.sales_organization if sent else "",
         sold_to_party=pad_number(sent.sold_to_party) if sent else "",
-        sales_documents=_sales_documents(view),
-        billing_documents=tuple(sorted(d.number for d in view.billing_documents)),
+        sales_documents=_sales_documents(record),
+        billing_documents=tuple(sorted(record.billing_documents)),
         lines=link_lines(order.lines, as_sent.lines, sent.items if sent else ()),
-        payments=tuple(_payments(view, zone)),
-        refunds=tuple(_refunds(view, zone)),
-        hold="; ".join(f"{hold.reason}: {hold.message}" for hold in view.holds),
+        payments=tuple(_payments(record, zone)),
+        refunds=tuple(_refunds(record, zone)),
+        hold="; ".join(f"{reason}: {message}" for reason, message in record.holds),
     )
 
 
@@ -202,9 +207,9 @@ def _day(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
-def _sent_order(view: FlowView) -> SalesDocument | None:
+def _sent_order(record: OrderRecord) -> SalesDocument | None:
     """The sales order as it was sent last; empty before, or where the payload is none."""
-    step = view.step(Operation.CREATE_SALES_ORDER)
+    step = record.step(Operation.CREATE_SALES_ORDER)
     if step is None or not step.payload:
         return None
     try:
@@ -213,22 +218,22 @@ def _sent_order(view: FlowView) -> SalesDocument | None:
         return None
 
 
-def _sales_documents(view: FlowView) -> tuple[str, ...]:
-    mirrored = {document.number for document in view.sales_documents}
+def _sales_documents(record: OrderRecord) -> tuple[str, ...]:
+    mirrored = set(record.sales_documents)
     created = {
         pad_number(number)
-        for step in view.steps
+        for step in record.steps
         if step.operation in _SALES_DOCUMENT_STEPS and step.state is StepState.DONE
         for number in step.numbers
     }
     return tuple(sorted(mirrored | created))
 
 
-def _payments(view: FlowView, zone: ZoneInfo) -> Iterator[MirroredPayment]:
+def _payments(record: OrderRecord, zone: ZoneInfo) -> Iterator[MirroredPayment]:
     steps = {
-        step.sequence_key: step for step in view.steps if step.operation is Operation.POST_PAYMENT
+        step.sequence_key: step for step in record.steps if step.operation is Operation.POST_PAYMENT
     }
-    for payment in view.order.payments:
+    for payment in record.order.payments:
         if payment.kind is not ExternalPaymentKind.RECEIVED:
             continue
         posting = _posting(steps.get(payment.payment_id))
@@ -245,8 +250,8 @@ def _payments(view: FlowView, zone: ZoneInfo) -> Iterator[MirroredPayment]:
         )
 
 
-def _refunds(view: FlowView, zone: ZoneInfo) -> Iterator[MirroredPayment]:
-    for payment in view.order.payments:
+def _refunds(record: OrderRecord, zone: ZoneInfo) -> Iterator[MirroredPayment]:
+    for payment in record.order.payments:
         if payment.kind is ExternalPaymentKind.REFUNDED:
             yield MirroredPayment(
                 payment_id=payment.payment_id,
@@ -256,7 +261,7 @@ def _refunds(view: FlowView, zone: ZoneInfo) -> Iterator[MirroredPayment]:
             )
 
 
-def _posting(step: Step | None) -> IncomingPayment | None:
+def _posting(step: SentStep | None) -> IncomingPayment | None:
     if step is None or not step.payload:
         return None
     try:
@@ -265,7 +270,7 @@ def _posting(step: Step | None) -> IncomingPayment | None:
         return None
 
 
-def _receipt(steps: Mapping[str, Step], payment_id: str) -> AccountingDocumentKey | None:
+def _receipt(steps: Mapping[str, SentStep], payment_id: str) -> AccountingDocumentKey | None:
     """FI documents are kept as ``company code/number/fiscal year``."""
     step = steps.get(payment_id)
     if step is None or step.state is not StepState.DONE:

@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, select, union
 
+from connector.ports.order_records import OrderRecord
 from connector.ports.step_state import Operation
 from connector.ports.store_records import FlowChange, FlowView, NewEvent
 from connector.sd_documents.values import pad_number
 from connector.store import events as event_log
 from connector.store.database import Database
 from connector.store.flow_change import change_flow
+from connector.store.order_records import read_records
 from connector.store.schema import flow, flow_document, hold, step
 from connector.store.views import read_views
 
@@ -66,6 +68,10 @@ class SqlFlows:
 
     def views(self, flow_ids: Sequence[int]) -> tuple[FlowView, ...]:
         return self._database.read(lambda connection: read_views(connection, flow_ids))
+
+    def records(self, flow_ids: Sequence[int]) -> tuple[OrderRecord, ...]:
+        """Return the records of *flow_ids*, ascending; unknown ids are left out."""
+        return self._database.read(lambda connection: read_records(connection, flow_ids))
 
     def ids(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from connector.errors import ConfigurationError
+from connector.ports.order_records import OrderRecord
 from connector.ports.store_records import FlowView
 from connector.store.backend import Backend, backend_of
 from connector.store.database import Database
@@ -18,6 +19,7 @@ from connector.store.mirror import SqlMirror
 from connector.store.orders import SqlOrders
 from connector.store.reconciliation_log import SqlReconciliationLog
 from connector.store.reconciliation_runs import SqlReconciliationRuns
+from connector.store.statement_payments import SqlStatementPayments
 from connector.store.statements import SqlStatements
 from connector.store.steps import SqlSteps
 
@@ -36,6 +38,7 @@ class SqlStore:
         self.reconciliation_runs = SqlReconciliationRuns(database)
         self.reconciliation_log = SqlReconciliationLog(database)
         self.statements = SqlStatements(database)
+        self.statement_payments = SqlStatementPayments(database)
 
     @property
     def name(self) -> str:
@@ -46,6 +49,12 @@ class SqlStore:
         after = 0
         while ids := self.flows.ids(after_id=after, limit=batch):
             yield from self.flows.views(ids)
+            after = ids[-1]
+
+    def order_records(self, batch: int = 1000) -> Iterator[OrderRecord]:
+        after = 0
+        while ids := self.flows.ids(after_id=after, limit=batch):
+            yield from self.flows.records(ids)
             after = ids[-1]
 
     def close(self) -> None:
