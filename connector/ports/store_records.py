@@ -45,6 +45,11 @@ class EventKind(StrEnum):
     RELEASE_REQUESTED = "release requested"
     FLOW_CANCELLED = "flow cancelled"
     FLOW_COMPLETED = "flow completed"
+    # Payments from bank lines and payouts: they may belong to no order, and name their record.
+    PAYMENT_PROPOSED = "payment proposed"
+    PAYMENT_RELEASED = "payment released"
+    PAYMENT_REFUSED = "payment refused"
+    PAYMENT_SETTLED = "payment settled elsewhere"
     # What the channel is told.
     ORDER_CONFIRMED = "order confirmed"
     PARTIALLY_SHIPPED = "partially shipped"

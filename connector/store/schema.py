@@ -347,3 +347,41 @@ statement_conflict: Final = Table(
     Column("at", UtcInstant, nullable=False),
     Column("by", Text, nullable=False),
 )
+
+# One row per line that money came in on, by the line's own key: what is posted from it is posted
+# once, whatever file brings the line again.
+statement_payment: Final = Table(
+    "statement_payment",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("line_key", String(400), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("company_code", String(4), nullable=False),
+    # What the FI document carries: two lines never share it.
+    Column("reference", String(16), nullable=False),
+    Column("suggestion", Text, nullable=False),
+    Column("way", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("found_at", UtcInstant, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", UtcInstant),
+    Column("comment", Text, nullable=False),
+    Column("document", String(24), nullable=False),
+    UniqueConstraint("company_code", "reference"),
+    Index("ix_statement_payment_state", "state"),
+)
+
+# The steps that post bank lines: one per row above, with the columns of the steps of flows.
+statement_payment_step: Final = Table(
+    "statement_payment_step",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("flow_id", Key, ForeignKey("statement_payment.id"), nullable=False, unique=True),
+    *(
+        Column(column.name, column.type, nullable=column.nullable)
+        for column in step.columns
+        if column.name not in ("id", "flow_id")
+    ),
+    Index("ix_statement_payment_step_state", "state"),
+)

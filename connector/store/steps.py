@@ -121,7 +121,8 @@ def _write(connection: Connection, old: Step, new: Step) -> None:
         raise LeaseLostError(f"step {old.id} ({old.operation}) was taken over by another worker")
 
 
-def _changed(record: Step, target: StepState, change: StepChange, now: datetime) -> Step:
+def changed_step(record: Step, target: StepState, change: StepChange, now: datetime) -> Step:
+    """Return *record* as it is in state *target*, with *change*; a lease ends where work does."""
     values: dict[str, Any] = {
         name: value
         for name in StepChange.__slots__
@@ -289,7 +290,7 @@ class SqlSteps:
         events: Sequence[NewEvent] = (),
         hold: NewHold | None = None,
     ) -> Step:
-        moved = _changed(old, require_path(old.state, path), change, now)
+        moved = changed_step(old, require_path(old.state, path), change, now)
 
         def work(connection: Connection) -> None:
             _write(connection, old, moved)
