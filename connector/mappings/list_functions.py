@@ -17,6 +17,24 @@ def at(values: Any, index: Any) -> Any:
     return values[position] if 0 <= position < len(values) else None
 
 
+def entries(values: Any, name: str = "key") -> list[Any]:
+    """
+    `entries(mapping, name?)`: the objects of a mapping as a list, each with its key under `name`
+    (`key` where it is left out): `{"A1": {..}}` becomes `[{"key": "A1", ..}]`, and `{"A1": 2}`
+    `[{"key": "A1", "value": 2}]`. A list stays as it is.
+    """
+    if isinstance(values, list):
+        return values
+    if values is None or values == "":
+        return []
+    if not isinstance(values, dict):
+        raise ValueError(f"{text(values)[:40]!r} is not a mapping of objects")
+    return [
+        {**(value if isinstance(value, dict) else {"value": value}), name: key}
+        for key, value in values.items()
+    ]
+
+
 def unique_by(values: Any, name: str) -> list[Any]:
     """`unique_by(list, name)`: the elements without those whose field `name` came before."""
     found: dict[str, Any] = {}

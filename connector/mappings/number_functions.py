@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from connector.sd_documents.currency import round_amount
+from connector.sd_documents.currency import decimals_of, round_amount
 
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,12})?|\.[0-9]{1,12})([eE][+-]?[0-9]{1,2})?")
 #: No order has larger numbers; beyond it arithmetic would lose digits.
@@ -97,6 +97,17 @@ def absolute(value: Any) -> Decimal | None:
 def rounded(value: Any, currency: str) -> Decimal | None:
     """`rounded(value, currency)`: half away from zero to the decimals of the currency."""
     return None if value is None else round_amount(_number(value), currency)
+
+
+def from_minor(value: Any, currency: Any) -> Decimal | None:
+    """
+    `from_minor(value, currency)`: the amount that so many of the currency's smallest units are:
+    1999 is 19.99 in `EUR`, 1999 in `JPY`, 1.999 in `KWD`.
+    """
+    if not isinstance(currency, str) or not currency.strip():
+        raise ValueError("the currency is missing")
+    number = decimal(value)
+    return None if number is None else number.scaleb(-decimals_of(currency.strip().upper()))
 
 
 def prorated(value: Any, part: Any, whole: Any, currency: str) -> Decimal | None:

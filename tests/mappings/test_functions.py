@@ -20,6 +20,19 @@ def call(name: str, *arguments: Any) -> Any:
 @pytest.mark.parametrize(
     ("name", "arguments", "result"),
     [
+        (
+            "entries",
+            ({"a1": {"q": 2}, "b2": {"q": 3}},),
+            [{"q": 2, "key": "a1"}, {"q": 3, "key": "b2"}],
+        ),
+        ("entries", ({"a1": 2}, "sku"), [{"value": 2, "sku": "a1"}]),
+        ("entries", ([{"q": 2}],), [{"q": 2}]),
+        ("entries", (None,), []),
+        ("from_minor", (1999, "EUR"), Decimal("19.99")),
+        ("from_minor", ("-5", "eur"), Decimal("-0.05")),
+        ("from_minor", (1999, "JPY"), Decimal(1999)),
+        ("from_minor", (1999, "KWD"), Decimal("1.999")),
+        ("from_minor", (None, "EUR"), None),
         ("decimal", ("12.50",), D("12.50")),
         ("decimal", (" -0.001 ",), D("-0.001")),
         ("decimal", ("1.234.567,89", ","), D("1234567.89")),
@@ -111,6 +124,8 @@ def test_a_function_gives(name: str, arguments: tuple[Any, ...], result: Any) ->
         ("instant", ("yesterday",), "is not a point in time"),
         ("instant", ("0001-01-01T00:00:00+14:00",), "outside the calendar"),
         ("day", ("2026-11-16T09:00:00Z", "Mars/Base"), "is not a time zone such as Europe/Berlin"),
+        ("entries", ("a1",), "is not a mapping of objects"),
+        ("from_minor", (1999, None), "the currency is missing"),
         ("choose", ("c", {"a": "b"}), "'c' is not among a"),
         ("text", (Decimal("1e999999999"),), "too large, or too small"),
         ("text", (Decimal("1e-999999999"),), "too large, or too small"),

@@ -146,8 +146,8 @@ def test_cents_are_told_by_the_name_and_the_sum() -> None:
         order(2, [{"qty": 1, "price_cents": 1050}], total_cents=1050),
     )
 
-    assert expression(found, "lines.price") == "multiply(price_cents, '0.01')"
-    assert expression(found, "totals.grand_total") == "multiply(total_cents, '0.01')"
+    assert expression(found, "lines.price") == "from_minor(price_cents, parent.currency)"
+    assert expression(found, "totals.grand_total") == "from_minor(total_cents, currency)"
 
 
 def test_a_fee_that_the_total_needs_is_a_charge_and_asked() -> None:
@@ -237,3 +237,39 @@ def test_lines_of_several_parcels_are_the_lines_of_the_order() -> None:
 
     assert expression(found, "lines.each") == "parcels[].items[]"
     assert expression(found, "totals.grand_total") == "total"
+
+
+def keyed(number: int, quantity: int) -> dict[str, Any]:
+    return {
+        "id": f"O{number}",
+        "placed_at": "2026-11-16T10:00:00Z",
+        "money": {"ccy": "JPY", "payableMinor": 500 * quantity},
+        "basket": {
+            f"ln_{number}": {"product": {"ref": "A-1"}, "count": quantity, "unitMinor": 500}
+        },
+        "refunds": [{"items": [{"line": f"ln_{number}", "count": 1, "sku": "A-1", "price": 5}]}],
+    }
+
+
+def test_lines_under_keys_of_their_own_keep_the_key_as_their_id() -> None:
+    found = draft(keyed(1, 2), keyed(2, 3))
+
+    assert expression(found, "lines.each") == "entries(basket, 'key')"
+    assert expression(found, "lines.line_id") == "key"
+    assert expression(found, "lines.price") == "from_minor(unitMinor, parent.money.ccy)"
+    assert any("what came back" in each for each in found.questions)
+
+
+def test_an_address_may_stand_in_the_columns_of_the_order() -> None:
+    orders = [
+        order(number, [{"qty": 1, "price": 5}], total=5)
+        | {"Shipping Street": "Am Kai 1", "Shipping City": "Hamburg", "Shipping Zip": "20457"}
+        | {"Shipping Country": "DE", "Billing City": "Bremen"}
+        for number in (1, 2)
+    ]
+
+    found = draft(*orders)
+
+    assert expression(found, "shipping_address.city") == 'trim("Shipping City")'
+    assert expression(found, "shipping_address.when") == '"Shipping Zip"'
+    assert "billing_address.city" not in found.fields

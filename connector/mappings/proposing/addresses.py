@@ -7,12 +7,19 @@ from typing import Final
 
 from connector.mappings.proposing import vocabulary
 from connector.mappings.proposing.choosing import Proposed, choose
-from connector.mappings.proposing.names import likeness
+from connector.mappings.proposing.names import likeness, words_of
 from connector.mappings.proposing.structure import Leaf, Path, Structure, expression_of
 
 #: An object with fewer parts of an address is none.
 _PARTS: Final = 3
 _ESSENTIAL: Final = ("postal_code", "city", "country", "street")
+#: What is taken of an address that stands in the order itself: the rest may be the buyer's.
+_FLAT: Final = (*_ESSENTIAL, "street_2", "company", "name", "region")
+#: Words in the names of columns that say whose address it is.
+_MARKS: Final = {
+    "billing": frozenset({"billing", "bill", "invoice", "rechnung", "rechnungs", "facturation"}),
+    "shipping": frozenset({"shipping", "ship", "delivery", "liefer", "lieferung", "livraison"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Address:
     @property
     def when(self) -> str:
         """What tells that it is there."""
-        return expression_of(self.path)
+        return expression_of(self.path) if self.path else self.fields[0].expression
 
 
 def addresses_in(structure: Structure) -> tuple[dict[str, Address], list[Path]]:
@@ -62,12 +69,41 @@ def addresses_in(structure: Structure) -> tuple[dict[str, Address], list[Path]]:
     if not chosen and found:
         chosen["shipping"] = Address(found[0][0], found[0][1], 0.5)
     inner = [path for path, _ in found]
+    for kind, address in _flat(structure).items():
+        if kind not in chosen:
+            chosen[kind] = address
+            inner += [each.path for each in address.fields if each.field in _ESSENTIAL]
     return {kind: chosen[kind] for kind in ("billing", "shipping") if kind in chosen}, inner
+
+
+def _flat(structure: Structure) -> dict[str, Address]:
+    """Return the addresses whose parts stand in the order itself, as in columns of a table."""
+    groups: dict[str, dict[Path, Leaf]] = {"billing": {}, "shipping": {}, "": {}}
+    for path, leaf in structure.leaves.items():
+        if len(path) == 1:
+            words = set(words_of(path[0]))
+            kind = next((k for k, marks in _MARKS.items() if words & marks), "")
+            groups[kind][path] = leaf
+    found: dict[str, Address] = {}
+    for kind, leaves in groups.items():
+        fields = choose(Structure(structure.count, leaves), vocabulary.ADDRESS)
+        parts = [fields[name] for name in _ESSENTIAL if name in fields]
+        if len(parts) < _PARTS or (not kind and "shipping" in found):
+            continue
+        name = _name_of(list(leaves.values()), ())
+        if name is not None:
+            fields["name"] = name
+        own = tuple(each for each in fields.values() if each.field in _FLAT)
+        found[kind or "shipping"] = Address((), own, 0.8 if kind else 0.6)
+    return found
 
 
 def full_name(structure: Structure, path: Path) -> Proposed | None:
     """Return the name that first and last name at *path* make, None where they are not there."""
-    own = [leaf for leaf in structure.leaves.values() if leaf.path[:-1] == path]
+    return _name_of([leaf for leaf in structure.leaves.values() if leaf.path[:-1] == path], path)
+
+
+def _name_of(own: list[Leaf], path: Path) -> Proposed | None:
     first, last = (
         _called(own, path, phrases) for phrases in (vocabulary.FIRST_NAME, vocabulary.LAST_NAME)
     )

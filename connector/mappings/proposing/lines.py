@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from connector.mappings.proposing import vocabulary
 from connector.mappings.proposing.choosing import Proposed, choose
 from connector.mappings.proposing.names import likeness
-from connector.mappings.proposing.structure import Listed, Structure, structure_of
+from connector.mappings.proposing.structure import Listed, Path, Structure, structure_of
 from connector.mappings.proposing.sums import amounts_of
 
 #: A list that looks less like lines is none.
 _LEAST: Final = 1.6
+#: What comes back is no order line, however much it looks like one.
+_COMES_BACK: Final = 0.4
 _OF_LINES: Final = tuple(vocabulary.LINE)
 
 
@@ -31,8 +33,12 @@ class Lines:
         return min(0.99, 0.4 + self.score / 6)
 
 
-def lines_of(structure: Structure) -> Lines | None:
-    """Return the list that looks most like order lines, None where none does."""
+def lines_of(structure: Structure, known: str = "") -> Lines | None:
+    """
+    Return the list that looks most like order lines, None where none does.
+
+    *known* is where the reader puts the lines, whatever they look like; empty where it has none.
+    """
     best: Lines | None = None
     for listed in structure.lists.values():
         inner = structure_of(listed.elements)
@@ -46,9 +52,39 @@ def lines_of(structure: Structure) -> Lines | None:
         score += 0.5 * (amounts[0].named if amounts else 0.0)
         if any("[]" in key for key in listed.path):
             score *= 0.8
+        if any(
+            likeness((key.removesuffix("[]"),), vocabulary.REFUNDS) > 0.8 for key in listed.path
+        ):
+            score *= _COMES_BACK
+        if listed.path == (known,) and fields.keys() & {"sku", "quantity"}:
+            return Lines(listed, inner, score)
         if score >= _LEAST and (best is None or score > best.score):
             best = Lines(listed, inner, score)
     return best
+
+
+def line_fields(lines: Lines, of_order: Collection[str]) -> dict[str, Proposed]:
+    """Return the fields of a line: no column *of_order*, and no id that repeats within an order."""
+    without = [(name,) for name in of_order]
+    fields = choose(lines.structure, _OF_LINES, without=without)
+    own = fields.get("line_id")
+    if own is not None and any(_repeats(each, own.path) for each in lines.listed.by_message):
+        fields = choose(lines.structure, _OF_LINES, without=[*without, own.path])
+        again = fields.get("line_id")
+        if again is not None and any(_repeats(e, again.path) for e in lines.listed.by_message):
+            del fields["line_id"]
+    return fields
+
+
+def _repeats(lines: Sequence[Mapping[str, Any]], path: Path) -> bool:
+    found = [str(value) for value in (_at(line, path) for line in lines) if value is not None]
+    return len(set(found)) < len(found)
+
+
+def _at(value: Any, path: Path) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def order_likeness(objects: Sequence[Mapping[str, Any]]) -> float:

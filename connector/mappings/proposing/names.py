@@ -16,7 +16,9 @@ _UMLAUTS: Final = str.maketrans(
 _LIKE: Final = 0.84
 _LATER: Final = 0.002
 #: Words that say nothing about a field.
-_EMPTY: Final = frozenset({"the", "of", "value", "amount", "field", "info", "data", "details"})
+_EMPTY: Final = frozenset(
+    {"the", "of", "value", "amount", "field", "info", "data", "details", "minor", "cents"}
+)
 #: Words that make something else of a field, unless they are what we look for.
 _SPECIAL: Final = frozenset(
     {"currency", "country", "url", "image", "status", "weight", "timezone", "version", "hash",

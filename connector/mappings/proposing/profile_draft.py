@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from connector.errors import ConfigurationError
 from connector.mappings.proposing import vocabulary
-from connector.mappings.proposing.addresses import addresses_in, full_name
+from connector.mappings.proposing.addresses import Address, addresses_in, full_name
 from connector.mappings.proposing.choosing import Proposed, choose, first_moment, identifier
-from connector.mappings.proposing.lines import Lines, lines_of
+from connector.mappings.proposing.lines import Lines, line_fields, lines_of
 from connector.mappings.proposing.names import likeness
 from connector.mappings.proposing.payments import payments_in
 from connector.mappings.proposing.sample_messages import Samples
+from connector.mappings.proposing.smallest_units import in_smallest_units
 from connector.mappings.proposing.structure import (
     Path,
     Structure,
@@ -33,6 +34,8 @@ from connector.mappings.proposing.sums import (
 PROVEN: Final = 0.99
 #: A field that no message has: until a person fills it in, messages are refused by its name.
 _OPEN: Final = "fill_in"
+#: A list whose name is at least this like what is looked for is that.
+_IS_CALLED_SO: Final = 0.8
 #: What is less sure is asked, where an order cannot be without it.
 _SURE: Final = 0.85
 
@@ -72,7 +75,8 @@ def draft_profile(samples: Samples) -> ProfileDraft:
         ConfigurationError: nothing in them looks like the lines of an order.
     """
     structure = structure_of(samples.orders)
-    lines = lines_of(structure)
+    is_table = samples.message["format"] in ("delimited", "xlsx")
+    lines = lines_of(structure, known="lines" if is_table else "")
     if lines is None:
         raise ConfigurationError(
             "the samples",
@@ -106,26 +110,45 @@ def draft_profile(samples: Samples) -> ProfileDraft:
         fields |= first_moment(structure, without=[*away, *persons, *used])
     _order(draft, fields)
     for kind, home in homes.items():
-        draft.add(_field(f"{kind}_address.when", home.when, home.confidence, "an address is there"))
-        for proposed in home.fields:
-            draft.add(replace(proposed, field=f"{kind}_address.{proposed.field}"))
-        named = {each.field for each in home.fields}
-        if not named & {"name", "company"} and "customer.name" in fields:
-            whose = replace(
-                fields["customer.name"], field=f"{kind}_address.name", confidence=0.6,
-                why="the address names nobody: the buyer's name",
-            )  # fmt: skip
-            draft.add(whose)
+        _add_address(draft, kind, home, fields)
     _lines(draft, lines)
     _amounts(draft, structure, samples.orders, lines)
     for proposed in payments.fields if payments else ():
         draft.add(proposed)
+    in_cents, question = in_smallest_units(draft.fields)
+    draft.fields.update(in_cents)
+    if question:
+        draft.ask(question)
+    _ask_what_came_back(draft, structure)
     if not payments:
         draft.ask("payments: nothing says what was paid; without payments none is posted")
     _required(draft, samples)
     known = payments.path if payments else None
     draft.unused = list(_unused(draft, structure, lines, known))
     return draft
+
+
+def _ask_what_came_back(draft: ProfileDraft, structure: Structure) -> None:
+    for path in (*structure.lists, *structure.objects):
+        if likeness((path[-1],), vocabulary.REFUNDS) > _IS_CALLED_SO:
+            where = expression_of(path)
+            draft.ask(f"{where}: what came back is not proposed; see order.returns and payments")
+            return
+
+
+def _add_address(
+    draft: ProfileDraft, kind: str, home: Address, fields: Mapping[str, Proposed]
+) -> None:
+    draft.add(_field(f"{kind}_address.when", home.when, home.confidence, "an address is there"))
+    for proposed in home.fields:
+        draft.add(replace(proposed, field=f"{kind}_address.{proposed.field}"))
+    named = {each.field for each in home.fields}
+    if not named & {"name", "company"} and "customer.name" in fields:
+        whose = replace(
+            fields["customer.name"], field=f"{kind}_address.name", confidence=0.6,
+            why="the address names nobody: the buyer's name",
+        )  # fmt: skip
+        draft.add(whose)
 
 
 def _field(name: str, expression: str, confidence: float, why: str) -> Proposed:
@@ -161,7 +184,7 @@ def _lines(draft: ProfileDraft, lines: Lines) -> None:
         _field("lines.each", lines.listed.expression, lines.confidence, "the list that looks most "
                "like lines")
     )  # fmt: skip
-    fields = choose(lines.structure, vocabulary.LINE)
+    fields = line_fields(lines, draft.message.get("same_in_all_lines", ()))
     sku = fields.get("sku")
     for target in vocabulary.LINE:
         found = fields.get(target.field)
@@ -192,7 +215,7 @@ def _amounts(
     quantity = _quantity(lines)
     if quantity is None:
         return
-    listed = _by_order(orders, lines)
+    listed = _by_order(structure, orders, lines)
     ways = line_amounts(lines.structure, quantity, lines.listed.elements)
     found = order_amounts(structure, orders, listed, ways)
     draft.amounts = found
@@ -223,11 +246,13 @@ def _quantity(lines: Lines) -> Amount | None:
     return next((a for a in amounts_of(lines.structure, named) if a.path == proposed.path), None)
 
 
-def _by_order(orders: Sequence[Mapping[str, Any]], lines: Lines) -> list[list[Mapping[str, Any]]]:
+def _by_order(
+    structure: Structure, orders: Sequence[Mapping[str, Any]], lines: Lines
+) -> list[list[Mapping[str, Any]]]:
     """Return the lines of each order, none for an order without."""
     found = []
     for order in orders:
-        alone = structure_of([order]).lists.get(lines.listed.path)
+        alone = structure_of([order], structure.keyed).lists.get(lines.listed.path)
         found.append(list(alone.elements) if alone is not None else [])
     return found
 
@@ -290,7 +315,8 @@ def _order_parts(
         return
     if found.taxes_included is None:
         draft.add(_field("taxes_included", "`false`", 0.0, "no message with tax tells"))
-        draft.ask("order.taxes_included: do prices contain tax? (`true` or `false`)")
+        told = "nothing is added to them: " if adds_up and found.tax is None else ""
+        draft.ask(f"order.taxes_included: {told}do prices contain tax? (`true` or `false`)")
     else:
         told = "`true`" if found.taxes_included else "`false`"
         draft.add(_field("taxes_included", told, PROVEN if adds_up else 0.5, why))
@@ -347,8 +373,8 @@ def _required(draft: ProfileDraft, samples: Samples) -> None:
     wanted = [draft.fields.get(name) for name in ("external_id", "ordered_at")]
     paths: list[Path] = [each.path for each in wanted if each is not None and each.path]
     names = [path[0] for path in paths]
-    first = draft.fields["lines.each"].expression.removeprefix("values(").partition(".")[0]
-    names.append(first.removesuffix("[]").rstrip(")").strip('"'))
+    first = draft.fields["lines.each"].expression.removeprefix("entries(").partition(".")[0]
+    names.append(first.partition(",")[0].removesuffix("[]").strip('"'))
     there = [name for name in dict.fromkeys(names) if all(name in o for o in samples.orders)]
     draft.message["required"] = there
 

@@ -128,9 +128,16 @@ def _envelopes(content: Mapping[str, Any], above: tuple[str, ...] = ()) -> Itera
             yield from _envelopes(inner, path)
         elif isinstance(inner, list) and inner and isinstance(inner[0], Mapping):
             yield {"many": ".".join(path)}
-            for wrapper, wrapped in inner[0].items():
-                if isinstance(wrapped, Mapping) and "." not in wrapper:
-                    yield {"many": ".".join(path), "one": wrapper}
+            for wrapper in _wrappers(inner[0], ()):
+                yield {"many": ".".join(path), "one": wrapper}
+
+
+def _wrappers(content: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[str]:
+    """Yield the keys under which an order of a list may stand."""
+    for key, inner in content.items():
+        if isinstance(inner, Mapping) and "." not in key and len(above) < _DEEPEST:
+            yield ".".join((*above, key))
+            yield from _wrappers(inner, (*above, key))
 
 
 def _inside(content: Mapping[str, Any], envelope: Mapping[str, str]) -> list[Mapping[str, Any]]:

@@ -32,11 +32,12 @@ def _target(field: str, phrases: str, shape: Shape, **more: bool | str) -> Targe
 ORDER: Final = (
     _target("external_id", "id, order id, order uuid, uuid, guid, oid, order key, entity id, "
             "order number, order no, number, order reference, order ref, bestellnummer, "
-            "auftragsnummer, numero commande, numero pedido, reference, ref, code, nr, no",
+            "auftragsnummer, bestell nr, auftrags nr, order nr, numero commande, numero pedido, "
+            "reference, ref, code, nr, no",
             shapes.anything,
             required=True, asked="which field identifies an order, and never changes?"),
     _target("order_name", "order number, order no, number, increment id, display id, name, "
-            "order name, bestellnummer, auftragsnummer, numero, reference, order code",
+            "order name, bestellnummer, auftragsnummer, numero, reference, order code, human no",
             shapes.anything),
     _target("ordered_at", "ordered at, order date, placed at, created at, date created, placed on, "
             "purchase date, created, creation date, placed, order time, submitted at, timestamp, "
@@ -48,7 +49,7 @@ ORDER: Final = (
             shapes.moment),
     _target("is_test", "is test, test, test order, sandbox", shapes.boolean),
     _target("currency", "currency, currency code, iso currency, currency iso, waehrung, devise, "
-            "moneda", shapes.currency, required=True,
+            "moneda, ccy, cur, curr, whg, valuta, moeda", shapes.currency, required=True,
             asked="in which currency are the amounts?"),
     _target("taxes_included", "taxes included, tax included, prices include tax, vat included, "
             "prices include vat, tax inclusive, gross prices, includes tax, inkl mwst",
@@ -63,11 +64,12 @@ ORDER: Final = (
             "instructions, bemerkung, kommentar, hinweis", shapes.words, is_personal=True),
     _target("customer.customer_id", "customer id, customer number, customer no, client id, "
             "client no, buyer no, buyer id, customer ref, buyer ref, client ref, account id, "
-            "user id, kundennummer, customer code, member id", shapes.anything),
+            "user id, kundennummer, customer code, member id, kunde nr, kunden nr, buyer uid, "
+            "user uid, customer uid, client uid", shapes.anything),
     _target("customer.email", "customer email, email, e mail, mail, buyer email, client email, "
             "contact email", shapes.email, is_personal=True),
     _target("customer.name", "customer name, client name, buyer name, customer full name, "
-            "kundenname, client, buyer, customer", shapes.words, is_personal=True),
+            "kundenname, kunde firma, client, buyer, customer", shapes.words, is_personal=True),
     _target("customer.tax_number", "vat number, vat id, tax id, tax number, ust id, vat no, siret",
             shapes.anything, is_personal=True),
 )  # fmt: skip
@@ -75,20 +77,22 @@ ORDER: Final = (
 #: Fields of an address.
 ADDRESS: Final = (
     _target("postal_code", "postal code, zip, zip code, postcode, post code, plz, code postal, "
-            "postleitzahl, cp", shapes.anything, required=True, is_personal=True),
+            "postleitzahl, cp, pc", shapes.anything, required=True, is_personal=True),
     _target("city", "city, town, locality, ort, stadt, ville, ciudad, place", shapes.words,
             required=True, is_personal=True),
-    _target("country", "country code, country iso, country, iso country, land, pays, pais, nation",
+    _target("country", "country code, country iso, country, iso country, land, pays, pais, "
+            "nation, cc",
             shapes.country, required=True, is_personal=True),
     _target("street", "street, address 1, address line 1, line 1, street 1, address1, street name, "
-            "strasse, rue, calle, address, street address", shapes.words, required=True,
+            "strasse, rue, calle, address, street address, l1", shapes.words, required=True,
             is_personal=True),
-    _target("street_2", "address 2, address line 2, line 2, street 2, address2, addition, suite, "
+    _target("street_2", "address 2, address line 2, line 2, street 2, address2, l2, addition, "
+            "suite, "
             "apartment, adresszusatz, zusatz, complement", shapes.anything, is_personal=True),
     _target("company", "company, company name, organisation, organization, firm, firma, societe, "
             "business name", shapes.words, is_personal=True),
     _target("name", "name, full name, recipient, recipient name, contact, contact name, attention, "
-            "addressee, empfaenger, nom complet", shapes.words, is_personal=True),
+            "addressee, empfaenger, nom complet, to, name 1", shapes.words, is_personal=True),
     _target("region", "state, state code, region, province, province code, county, bundesland",
             shapes.anything, is_personal=True),
     _target("telephone", "phone, telephone, phone number, tel, mobile, telefon", shapes.anything,
@@ -101,9 +105,11 @@ FIRST_NAME: Final = ("first name", "given name", "vorname", "prenom", "forename"
 LAST_NAME: Final = ("last name", "family name", "surname", "nachname", "lastname")
 HOUSE_NUMBER: Final = ("house number", "street number", "hausnummer", "house no", "building number")
 BILLING: Final = ("billing", "billing address", "bill to", "invoice address", "invoice to", "payer",
-                  "rechnungsadresse", "rechnung", "facturation", "invoicing")  # fmt: skip
+                  "rechnungsadresse", "rechnungsanschrift", "rechnung", "facturation",
+                  "invoicing")  # fmt: skip
 SHIPPING: Final = ("shipping", "shipping address", "ship to", "delivery address", "delivery",
-                   "deliver to", "recipient", "consignee", "destination", "lieferadresse",
+                   "deliver to", "recipient", "consignee", "destination", "dest",
+                   "lieferanschrift", "lieferadresse",
                    "lieferung", "livraison", "address", "customer")  # fmt: skip
 
 LINES: Final = ("lines", "items", "line items", "order lines", "order items", "positions",
@@ -116,24 +122,29 @@ LINE: Final = (
             "product code, item code, product number, part number, artikelnummer, artikelnr, "
             "article, material, product identifier, "
             "seller sku, asin, ean, gtin, barcode, ref, reference, code, product id, item id, "
-            "article id", shapes.anything, required=True,
+            "article id, artikel, art nr, item nr", shapes.anything, required=True,
             asked="which field names the article of a line?"),
     _target("quantity", "quantity, qty, ordered quantity, quantity ordered, count, menge, anzahl, "
-            "units, pieces, pcs, how many, cantidad, quantite, stueck, number of items",
+            "units, pieces, pcs, how many, cantidad, quantite, stueck, number of items, anz, qte, "
+            "stk",
             shapes.number, required=True, asked="which field is the ordered quantity?"),
     _target("line_id", "line id, id, item id, line item id, line number, line no, position, pos, "
-            "row id, sequence number, item sequence number, uuid, key, index, nr, no",
+            "row id, sequence number, item sequence number, uuid, key, index, lfd, lfd nr, pos nr, "
+            "nr, no",
             shapes.anything, required=True,
             asked="which field identifies a line within its order?"),
     _target("title", "title, name, product name, item name, description, label, bezeichnung, "
-            "designation, text, artikelbezeichnung, nombre", shapes.words),
-    _target("unit", "unit, unit of measure, uom, einheit, unite, sales unit", shapes.words),
+            "designation, text, artikelbezeichnung, nombre, bez", shapes.words),
+    _target("unit", "unit, unit of measure, uom, einheit, unite, sales unit, me, mengeneinheit",
+            shapes.words),
     _target("requested_delivery_date", "requested delivery date, delivery date, lieferdatum, "
             "deliver by", shapes.calendar_day),
 )  # fmt: skip
 PRICE: Final = ("unit price", "price each", "price per unit", "each", "einzelpreis", "stueckpreis",
                 "prix unitaire", "precio unitario", "unit amount", "price", "preis", "prix",
-                "precio", "unit cost", "rate", "unit price gross", "unit price net")  # fmt: skip
+                "precio", "unit cost", "rate", "unit price gross", "unit price net", "unit",
+                "e preis", "vk", "vk preis",
+                  "stk preis")  # fmt: skip
 LINE_TOTAL: Final = ("line total", "row total", "total", "subtotal", "sum", "gesamtpreis",
                      "extended price", "amount", "line amount", "total price", "gesamt",
                      "montant", "importe", "price")  # fmt: skip
@@ -142,7 +153,8 @@ LINE_DISCOUNT: Final = ("discount", "discount amount", "total discount", "rebate
 TAX: Final = ("tax", "tax amount", "total tax", "tax total", "vat", "vat amount", "mwst", "steuer",
               "tva", "iva", "taxes", "umsatzsteuer", "tax sum")  # fmt: skip
 TAX_RATE: Final = ("tax rate", "vat rate", "tax percent", "vat percent", "vat percentage",
-                   "steuersatz", "mwst satz", "tax percentage", "taux tva", "vat")  # fmt: skip
+                   "steuersatz", "mwst satz", "mwst prozent", "vat bp", "ust",
+                   "tax percentage", "taux tva", "vat")  # fmt: skip
 
 GRAND_TOTAL: Final = ("grand total", "total", "order total", "total price", "total amount",
                       "amount due", "to pay", "payable", "amount", "gesamtsumme", "gesamtbetrag",
@@ -154,7 +166,8 @@ SUBTOTAL: Final = ("subtotal", "sub total", "items total", "goods total", "lines
                    "goods value", "warenwert", "sous total", "net total")  # fmt: skip
 SHIPPING_COST: Final = ("shipping", "shipping cost", "shipping total", "shipping price",
                         "shipping fee", "delivery fee", "delivery cost", "freight", "postage",
-                        "versandkosten", "versand", "porto", "delivery", "frais de port",
+                        "versandkosten", "versand", "porto", "fracht", "frachtkosten",
+                        "liefergebuehr", "delivery", "frais de port",
                         "carriage", "transport", "gastos envio")  # fmt: skip
 DISCOUNT: Final = ("discount", "discount total", "total discount", "discounts", "voucher",
                    "coupon", "coupon amount", "rabatt", "gutschein", "remise", "promotion",
@@ -165,19 +178,23 @@ CHARGE: Final = ("fee", "handling", "handling fee", "surcharge", "tip", "gift wr
                  "eco tax")  # fmt: skip
 MINOR: Final = frozenset({"cent", "cents", "minor", "pence", "centimes", "subunits"})
 
-PAYMENTS: Final = ("payments", "payment", "transactions", "transaction", "zahlungen", "zahlung",
+PAYMENTS: Final = ("payments", "payment", "settlements", "settlement", "captures",
+                   "transactions", "transaction", "zahlungen", "zahlung",
                    "paiements", "pagos")  # fmt: skip
 REFUNDS: Final = ("refunds", "refund", "returns", "return", "credits", "gutschriften")
 PAYMENT: Final = (
-    _target("payment_id", "transaction id, payment id, id, charge id, reference, transaction, ref",
+    _target("payment_id", "transaction id, payment id, id, charge id, reference, transaction, "
+            "ref, txn, txn id, "
+            "zahl id",
             shapes.anything, required=True),
-    _target("gateway", "gateway, method, payment method, provider, type, processor, via, "
-            "zahlungsart", shapes.words, required=True),
-    _target("paid_at", "paid at, captured at, payment date, date paid, processed at, created at, "
+    _target("gateway", "gateway, method, payment method, provider, psp, type, processor, via, "
+            "zahlungsart, zahlart", shapes.words, required=True),
+    _target("paid_at", "paid at, captured at, captured, payment date, date paid, processed at, "
+            "created at, "
             "paid on, date, bezahlt am, time", shapes.moment, required=True),
 )  # fmt: skip
 PAYMENT_AMOUNT: Final = ("amount", "paid amount", "value", "total", "betrag", "sum", "paid",
-                         "captured amount", "montant")  # fmt: skip
+                         "captured amount", "captured", "montant")  # fmt: skip
 STATUS: Final = ("status", "state", "result", "zustand")
 #: States of a payment that mean that the money came in.
 SUCCESS: Final = frozenset(
