@@ -17,6 +17,7 @@ from connector.reconciliation.mirror import MirroredOrder
 from connector.reconciliation.orphan_orders import orphan_orders
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.billing_document import BillingDocument
+from connector.sd_documents.compact import compact, compacted
 from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.payment import AccountBalance, CustomerItem
@@ -78,7 +79,7 @@ def read_erp(
         | {head.number for head in orphans}
     )
     batches = [numbers[start : start + batch] for start in range(0, len(numbers), batch)]
-    snapshots = [erp.chains.read(numbers_of_batch) for numbers_of_batch in batches]
+    snapshots = [_compact(erp.chains.read(numbers_of_batch)) for numbers_of_batch in batches]
     chains = _merge(snapshots)
     unknown, problems, late = _missing(erp, numbers, chains.sales_documents)
     billing_documents = _with_known(erp, orders, chains.billing_documents)
@@ -143,6 +144,17 @@ def _must_look(order: MirroredOrder, key_date: date, rules: ReconciliationRules)
     if not order.sales_documents or days is None:
         return True
     return order.received_on > key_date - timedelta(days=days)
+
+
+def _compact(snapshot: ChainSnapshot) -> ChainSnapshot:
+    """Keep the documents of one call in less memory; there may be a million of them."""
+    return ChainSnapshot(
+        sales_documents=compacted(snapshot.sales_documents),
+        deliveries=compacted(snapshot.deliveries),
+        billing_documents=compacted(snapshot.billing_documents),
+        items=compacted(snapshot.items),
+        links=compacted(snapshot.links),
+    )
 
 
 def _merge(snapshots: Sequence[ChainSnapshot]) -> ChainSnapshot:
@@ -215,7 +227,11 @@ def _items_and_balances(
     after = _balances(port, company_codes, key_date)
     for _ in range(_TRIES):
         before = after
-        items = [item for code in company_codes for item in port.customer_items(code, (), key_date)]
+        items = [
+            compact(item)
+            for code in company_codes
+            for item in port.customer_items(code, (), key_date)
+        ]
         after = _balances(port, company_codes, key_date)
         if before == after:
             return _distinct_items(items), after, ()

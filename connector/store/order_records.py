@@ -12,6 +12,7 @@ from connector.mappings.external_order import ExternalOrder
 from connector.ports.order_records import TELLING, OrderRecord, SentStep
 from connector.ports.step_state import Operation, StepState
 from connector.sd_documents.billing_document import BillingDocument
+from connector.sd_documents.compact import compact
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.store.codec import to_list
 from connector.store.schema import document, flow, flow_document, hold, order_version, step
@@ -111,7 +112,7 @@ def read_records(connection: Connection, flow_ids: Sequence[int]) -> tuple[Order
             created_at=created_at,
             reference=reference or "",
             # Read once in a run: remembering it would only drive out what is read often.
-            order=ExternalOrder.model_validate_json(external_order),
+            order=compact(ExternalOrder.model_validate_json(external_order)),
             steps=tuple(steps.get(id_, ())),
             holds=tuple(holds.get(id_, ())),
             sales_documents=tuple(sales.get(id_, ())),
