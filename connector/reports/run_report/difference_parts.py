@@ -138,8 +138,10 @@ def break_parts(report: RunReport) -> tuple[Part, Part, Part]:
     by_age: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
     for each in breaks:
         amount = each.difference
-        key = each.code.value, amount.currency if amount else ""
-        by_age[(*key, age_name(each.age_days))].append(abs(amount.amount) if amount else Decimal(0))
+        key = each.code.value, amount.currency if amount is not None else ""
+        by_age[(*key, age_name(each.age_days))].append(
+            abs(amount.amount) if amount is not None else Decimal(0)
+        )
         record = records.get(each.id)
         accepted[key] += record is not None and record.state is BreakState.ACCEPTED
     meanings = {code.value: entry.definition for code, entry in CATALOGUE.items()}
@@ -221,4 +223,4 @@ def _sides(each: Difference) -> tuple[Cell, ...]:
 
 
 def _with_currency(amount: Money | None) -> tuple[Cell, Cell]:
-    return amount, amount.currency if amount else ""
+    return amount, amount.currency if amount is not None else ""

@@ -13,6 +13,7 @@ from connector.reconciliation.identities import NAMES, Identity
 from connector.reconciliation.report import ReconciliationRun
 from connector.reports.run_report.parts import Cell, Column, Kind, Part, money
 from connector.reports.run_report.scopes import ACCOUNT, CURRENCY, SCOPE, account_cells, scope_cells
+from connector.sd_documents.values import Money
 
 #: The last row of each identity and of each roll-forward: what is left over.
 DIFFERENCE: Final = "difference"
@@ -23,8 +24,10 @@ _GROSS = Column("gross", "Gross", "Sum without signs.", Kind.AMOUNT, 18)
 
 ENDINGS = Part(
     "endings", "What became of it",
-    "How matches and differences ended, by currency; the gross of matches is what was matched.",
+    "How matches and differences ended, by comparison and currency.",
     (
+        Column("identity", "No", "Number of the comparison.", Kind.COUNT, 5),
+        Column("comparison", "Comparison", "What is compared.", width=32),
         Column("ending", "Ending", "`matched`, `explained`, `pending` or `break`.", width=14),
         CURRENCY, _COUNT, _NET, _GROSS,
     ),
@@ -105,26 +108,28 @@ AGEING_REASONS = Part(
 def endings_part(run: ReconciliationRun) -> Part:
     """Return how everything ended."""
     rows: list[tuple[Cell, ...]] = []
-    matched: dict[str, tuple[int, Decimal]] = {}
-    for each in run.matched:
-        count, amount = matched.get(each.currency, (0, Decimal(0)))
-        matched[each.currency] = count + each.count, amount + each.amount.amount
-    for currency, (count, amount) in sorted(matched.items()):
-        rows.append(("matched", currency, count, money(amount, currency), money(amount, currency)))
-    rows += (("explained", *row) for row in _sums((("",), e.amount) for e in run.explained))
-    for name, found in (("pending", run.pending), ("break", run.breaks)):
-        rows += ((name, *row) for row in _sums((("",), each.difference) for each in found))
+    for number, name in NAMES.items():
+        lead = (number, name)
+        matched = [(("",), each.amount) for each in run.matches if each.identity == number]
+        explained = [(("",), each.amount) for each in run.explained if each.identity == number]
+        rows += ((*lead, "matched", *row) for row in _sums(matched))
+        rows += ((*lead, "explained", *row) for row in _sums(explained))
+        differences: tuple[tuple[str, Iterable[Difference]], ...] = (
+            ("pending", run.pending),
+            ("break", run.breaks),
+        )
+        for ending, found in differences:
+            of = [(("",), each.difference) for each in found if each.identity == number]
+            rows += ((*lead, ending, *row) for row in _sums(of))
     return ENDINGS.with_rows(rows)
 
 
-def _sums(amounts: Iterable[tuple[tuple[str, ...], object]]) -> Iterator[tuple[Cell, ...]]:
+def _sums(amounts: Iterable[tuple[tuple[str, ...], Money | None]]) -> Iterator[tuple[Cell, ...]]:
     """Yield the non-empty key, currency, count, net and gross of what is handed in by key."""
-    from connector.sd_documents.values import Money
-
     sums: dict[tuple[tuple[str, ...], str], list[Decimal]] = defaultdict(list)
     for key, amount in amounts:
-        value = amount if isinstance(amount, Money) else None
-        sums[key, value.currency if value else ""].append(value.amount if value else Decimal(0))
+        currency = amount.currency if amount is not None else ""
+        sums[key, currency].append(amount.amount if amount is not None else Decimal(0))
     for (key, currency), values in sorted(sums.items()):
         net = sum(values, Decimal(0))
         gross = sum((abs(value) for value in values), Decimal(0))
