@@ -247,6 +247,8 @@ class _Words:
 
     def _unbilled(self, rest: Remainder, quantity: Decimal, net: Decimal, tax: Decimal) -> Finding:
         _, since = self._issued.get(rest.item.item_number, (Decimal(0), self._due(rest)))
+        # What was billed and cancelled waits anew: since the cancellation.
+        since = max([since, *self._cancelled_on(rest.item.item_number)])
         code, days = BreakCode.MISSING_BILLING, self._rules.billing_grace_days
         text = f"{_text(quantity, rest)} issued and not billed"
         if rest.item.delivery_status is Status.NOT_RELEVANT:
@@ -264,6 +266,15 @@ class _Words:
             break_on=since + timedelta(days=days),
             text=text,
         )
+
+    def _cancelled_on(self, item_number: int) -> list[date]:
+        """Return the days on which invoices of an item were cancelled."""
+        return [
+            line.document.billing_date
+            for line in self._chain.invoiced
+            if line.document.category is DocumentCategory.INVOICE_CANCELLATION
+            and line.item.sales_document_item == item_number
+        ]
 
     def _not_issued(
         self, rest: Remainder, quantity: Decimal, net: Decimal, tax: Decimal

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from connector.reconciliation.matching import Documents, OrderChain
-from connector.reconciliation.rebilling import standing
+from connector.reconciliation.rebilling import cancelled_after_payment, standing
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment_state import (
@@ -50,6 +50,7 @@ def invoice_states(
         documents.key_date,
         receipts=rules.payment_document_types,
         cancellations=cancellations,
+        paid=cancelled_after_payment(documents),
     )
     return tuple(state for chain in chains for state in _states(chain, documents, clearings))
 

@@ -7,10 +7,12 @@ customer has paid too much; what is left of the invoice is still owed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from connector.reconciliation.matching import Documents, OrderChain
 from connector.sd_documents.billing_document import BillingDocument
@@ -27,11 +29,14 @@ class PaidAndCancelled:
     """
     The open credits of an order's cancellations whose originals had been paid.
 
-    ``cancelled`` are the originals, ``billed_anew`` tells whether an invoice stands in their place.
+    A credit that was used in part lives on in the residual item of its clearing. ``used`` are the
+    cancellations' own lines that were cleared since; ``cancelled`` are the originals,
+    ``billed_anew`` tells whether an invoice stands in their place.
     """
 
     chain: OrderChain
     credits: list[CustomerItem] = field(default_factory=list)
+    used: list[CustomerItem] = field(default_factory=list)
     cancelled: list[BillingDocument] = field(default_factory=list)
     billed_anew: bool = False
 
@@ -43,14 +48,16 @@ class PaidAndCancelled:
     @property
     def since(self) -> date:
         """When the last of them was cancelled."""
-        return max(item.posting_date for item in self.credits)
+        cancellations = [item for item in self.credits if item.billing_document] + self.used
+        return max(item.posting_date for item in cancellations or self.credits)
 
 
 def paid_and_cancelled(
     documents: Documents, chains: Sequence[OrderChain], key_date: date
 ) -> dict[str, PaidAndCancelled]:
-    """Return the open credits of cancellations by order name."""
+    """Return what is left of the credits of cancellations, by order name."""
     found: dict[str, PaidAndCancelled] = {}
+    rests = Rests(documents, key_date)
     for chain in chains:
         cancellations = {
             line.document.number: line.document
@@ -62,17 +69,70 @@ def paid_and_cancelled(
             original = documents.original_of(document)
             if original is None:
                 continue
-            open_credits = [
-                item for item in documents.fi_lines(document) if item.is_open_on(key_date)
-            ]
-            still_open = any(item.is_open_on(key_date) for item in documents.fi_lines(original))
-            if not open_credits or still_open:
+            lines, billed = documents.fi_lines(document), documents.fi_lines(original)
+            if not lines or any(item.is_open_on(key_date) for item in billed):
                 continue
+            used = [item for item in lines if not item.is_open_on(key_date)]
+            if {item.clearing_document for item in billed} & {i.clearing_document for i in used}:
+                continue  # the two cleared each other: nothing had been paid
             entry = found.setdefault(chain.mirrored.name, PaidAndCancelled(chain))
-            entry.credits += open_credits
+            entry.credits += [item for item in lines if item.is_open_on(key_date)]
+            entry.credits += [rest for item in used for rest in rests.of(item)]
+            entry.used += used
             entry.cancelled.append(original)
             entry.billed_anew = bool(standing(chain, documents))
     return found
+
+
+class Rests:
+    """Follows a credit into the residual items that its clearings left."""
+
+    def __init__(self, documents: Documents, key_date: date) -> None:
+        self._documents, self._key_date = documents, key_date
+
+    @cached_property
+    def _posted(self) -> Mapping[tuple[str, str], list[CustomerItem]]:
+        """Credits by document; looked up for the few that were used in part."""
+        found: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
+        for item in self._documents.extract.items:
+            if item.amount.amount < 0 and item.posting_date <= self._key_date:
+                found[item.key.company_code, item.key.accounting_document].append(item)
+        return found
+
+    def of(self, credit: CustomerItem, depth: int = 20) -> list[CustomerItem]:
+        """Return what of *credit*, cleared on the key date, still stands open; never more."""
+        number = credit.clearing_document
+        if number is None or not depth:
+            return []
+        left: list[CustomerItem] = []
+        for item in self._posted.get((credit.key.company_code, number), ()):
+            alike = (item.customer, item.amount.currency) == (
+                credit.customer,
+                credit.amount.currency,
+            )
+            if not alike or item.billing_document or item.clearing_document == number:
+                continue
+            if item.is_open_on(self._key_date):
+                left.append(item)
+            else:
+                left += self.of(item, depth - 1)
+        rest = sum((item.amount.amount for item in left), ZERO)
+        return left if rest >= credit.amount.amount else []
+
+
+def cancelled_after_payment(documents: Documents) -> frozenset[str]:
+    """Return the cancellations whose originals were closed by something else than by them."""
+    found = set()
+    for document in documents.billing_documents:
+        original = documents.original_of(document)
+        if original is None or document.category is not DocumentCategory.INVOICE_CANCELLATION:
+            continue
+        lines, billed = documents.fi_lines(document), documents.fi_lines(original)
+        closed = [item.clearing_document for item in billed]
+        apart = not set(closed) & {item.clearing_document for item in lines}
+        if lines and closed and None not in closed and apart:
+            found.add(document.number)
+    return frozenset(found)
 
 
 def standing(chain: OrderChain, documents: Documents) -> list[str]:

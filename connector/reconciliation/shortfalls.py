@@ -48,13 +48,15 @@ class InvoiceGroup:
     An invoice with the open items that belong to it.
 
     ``invoice`` is the invoice's own line, open or cleared; it is empty where it is not known.
-    ``cancelled`` are credits of earlier invoices of the same order that were paid and cancelled.
+    ``cancelled`` are credits of earlier invoices of the same order that were paid and cancelled,
+    ``used`` those of them that were cleared since.
     """
 
     key: InvoiceKey
     invoice: CustomerItem | None = None
     members: list[CustomerItem] = field(default_factory=list)
     cancelled: list[CustomerItem] = field(default_factory=list)
+    used: list[CustomerItem] = field(default_factory=list)
 
     @property
     def rest(self) -> Decimal:
@@ -64,7 +66,7 @@ class InvoiceGroup:
 
     def payments(self, rules: ReconciliationRules) -> list[CustomerItem]:
         """Return partial payments, money on account, residual items, and what was paid before."""
-        return self.cancelled + [
+        return [*self.cancelled, *self.used] + [
             item
             for item in self.members
             if item.document_type in rules.payment_document_types
@@ -132,7 +134,7 @@ class Shortfalls:
             for receipt in payment.further_receipts
             for line in receipt.lines
         }
-        self._spoken_of |= set(spoken_of)
+        self._spoken_of |= {*spoken_of, *self._rebilled_lines}
 
     def findings(self) -> list[Finding]:
         """Return underpayments, unearned discounts, overpayments and unapplied cash."""
@@ -145,7 +147,7 @@ class Shortfalls:
         used = {item_key(item) for group in self._all_groups for item in group.cancelled}
         for name in sorted(self._rebilled):
             entry = self._rebilled[name]
-            if not any(item_key(item) in used for item in entry.credits):
+            if entry.credits and not any(item_key(item) in used for item in entry.credits):
                 found.append(self._left_over(entry))
         for chain in self._orders:
             if chain.mirrored.name not in self._rebilled:
@@ -210,6 +212,7 @@ class Shortfalls:
         for name, candidates in of_order.items():
             if len(candidates) == 1:
                 candidates[0].cancelled += self._rebilled[name].credits
+                candidates[0].used += self._rebilled[name].used
 
     def _settled_anew(self, group: InvoiceGroup) -> Finding | None:
         """Say what is left when an invoice that was billed anew meets what was paid before."""

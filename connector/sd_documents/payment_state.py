@@ -94,8 +94,9 @@ class Clearings:
     """
     Customer items by clearing and by the invoice that they name, as of a day.
 
-    ``cancellations`` are the numbers of billing documents that cancel others. Items posted after
-    *on* are left out, and what was cleared later counts as open.
+    ``cancellations`` are the numbers of billing documents that cancel others, ``paid`` those of
+    them whose invoice had been paid: their credit is the money that came in for it. Items posted
+    after *on* are left out, and what was cleared later counts as open.
     """
 
     def __init__(
@@ -105,8 +106,10 @@ class Clearings:
         *,
         receipts: Collection[str] = RECEIPTS,
         cancellations: Collection[str] = frozenset(),
+        paid: Collection[str] = frozenset(),
     ) -> None:
         self._on, self._receipts, self._cancellations = on, frozenset(receipts), cancellations
+        self._paid = paid
         self._groups: dict[_Document, _Group] = {}
         self._cleared: dict[_Document, list[CustomerItem]] = defaultdict(list)
         self._lines: dict[_Document, list[CustomerItem]] = defaultdict(list)
@@ -193,12 +196,10 @@ class Clearings:
             each
             for each in items
             if each.amount.amount < 0
-            and each.document_type not in self._receipts
+            and not self._is_money(each, clearing)
             and (each.billing_document or each.key.accounting_document != clearing[1])
         ]
-        money = any(
-            each.amount.amount < 0 and each.document_type in self._receipts for each in items
-        )
+        money = any(each.amount.amount < 0 and self._is_money(each, clearing) for each in items)
         owed = sorted((each for each in items if each.amount.amount > 0), key=_age)
         named: dict[str, Decimal] = defaultdict(Decimal)
         free = _ZERO
@@ -223,6 +224,18 @@ class Clearings:
             named=named,
             shares=shares,
             charges=any(each.amount.amount > 0 for each in posted),
+        )
+
+    def _is_money(self, credit: CustomerItem, clearing: _Document) -> bool:
+        """A receipt, what a clearing left of one, or the credit for an invoice that was paid."""
+        if credit.document_type in self._receipts or credit.billing_document in self._paid:
+            return True
+        source = credit.key.company_code, credit.key.accounting_document
+        is_rest = not credit.billing_document and source in self._cleared and source != clearing
+        return is_rest and any(
+            each.amount.amount < 0
+            and (each.document_type in self._receipts or each.billing_document in self._paid)
+            for each in self._cleared[source]
         )
 
     def _still_open(self, item: CustomerItem) -> _Part:
