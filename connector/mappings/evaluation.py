@@ -217,9 +217,12 @@ class Draft:
             ):
                 return
         path = prefix + value.name
+        cell = next(filter(None, (scope.cell(each.expression) for each in value.ways)), "")
         self.problem(
             "VALUE_MISSING",
-            f"{path} is empty: {value.key} reads {value.shown}; give the rule a default or "
+            f"{path} is empty: {cell} is not filled in; fill it in and retry"
+            if cell
+            else f"{path} is empty: {value.key} reads {value.shown}; give the rule a default or "
             "complete the order in the channel",
             path,
         )

@@ -118,6 +118,14 @@ class Scope:
             return source.path
         return f"{source.path}.{rest}" if source.path and rest else source.path or rest
 
+    def cell(self, expression: Expression | None) -> str:
+        """Return which cell of which row *expression* is, empty where it is more than that."""
+        if expression is None or not expression.is_path:
+            return ""
+        head, column, _ = expression.reads[0]
+        source = self.sources.get(head)
+        return f"the column {column} of {source.row}" if source and source.row else ""
+
     def depends_on_missing(self, expression: Expression) -> bool:
         """Tell whether *expression* reads a lookup that found nothing."""
         return bool(self.missing) and any(read.head in self.missing for read in expression.reads)

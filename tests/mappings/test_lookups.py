@@ -257,3 +257,13 @@ def test_columns_of_master_data_are_checked_when_the_rules_are_read(tmp_path: Pa
 
 def test_every_notice_can_hold_and_is_explained() -> None:
     assert set(NOTICES) <= set(HOLD_REASONS)
+
+
+def test_a_row_with_an_empty_cell_is_named_as_what_has_to_be_filled_in(tmp_path: Path) -> None:
+    found = mapped(an_order(), rules_from(tmp_path, skus="sku,material,unit\nA,M-A,\n"))
+
+    assert codes(found) == ["VALUE_MISSING"]
+    assert found.problems[0].message == (
+        "items[0].requested_quantity.unit is empty: the column unit of skus.csv: A is not filled "
+        "in; fill it in and retry"
+    )
