@@ -74,7 +74,15 @@ def paid_and_cancelled(
                 continue
             used = [item for item in lines if not item.is_open_on(key_date)]
             if {item.clearing_document for item in billed} & {i.clearing_document for i in used}:
-                continue  # the two cleared each other: nothing had been paid
+                # The two cleared each other: the payment was taken off before, if there was any.
+                left = rests.beside(chain, original)
+                if left:
+                    entry = found.setdefault(chain.mirrored.name, PaidAndCancelled(chain))
+                    entry.credits += left
+                    entry.used += used
+                    entry.cancelled.append(original)
+                    entry.billed_anew = True
+                continue
             entry = found.setdefault(chain.mirrored.name, PaidAndCancelled(chain))
             entry.credits += [item for item in lines if item.is_open_on(key_date)]
             entry.credits += [rest for item in used for rest in rests.of(item)]
@@ -99,25 +107,46 @@ class Rests:
                 found[item.key.company_code, item.key.accounting_document].append(item)
         return found
 
-    def of(self, credit: CustomerItem, depth: int = 20) -> list[CustomerItem]:
+    def of(self, credit: CustomerItem) -> list[CustomerItem]:
         """Return what of *credit*, cleared on the key date, still stands open; never more."""
-        number = credit.clearing_document
-        if number is None or not depth:
+        left = self._left_by(credit)
+        rest = sum((item.amount.amount for item in left), ZERO)
+        return left if rest >= credit.amount.amount else []
+
+    def _left_by(self, cleared: CustomerItem, depth: int = 20) -> list[CustomerItem]:
+        """Return the credits that stand open where *cleared* was cleared."""
+        number = cleared.clearing_document
+        if number is None or not depth or cleared.is_open_on(self._key_date):
             return []
         left: list[CustomerItem] = []
-        for item in self._posted.get((credit.key.company_code, number), ()):
+        for item in self._posted.get((cleared.key.company_code, number), ()):
             alike = (item.customer, item.amount.currency) == (
-                credit.customer,
-                credit.amount.currency,
+                cleared.customer,
+                cleared.amount.currency,
             )
             if not alike or item.billing_document or item.clearing_document == number:
                 continue
-            if item.is_open_on(self._key_date):
-                left.append(item)
-            else:
-                left += self.of(item, depth - 1)
-        rest = sum((item.amount.amount for item in left), ZERO)
-        return left if rest >= credit.amount.amount else []
+            is_open = item.is_open_on(self._key_date)
+            left += [item] if is_open else self._left_by(item, depth - 1)
+        return left
+
+    def beside(self, chain: OrderChain, cancelled: BillingDocument) -> list[CustomerItem]:
+        """
+        Return what the clearings of an order's new invoices left of money on account.
+
+        No more than what *cancelled* was higher: other rests are not of billing anew.
+        """
+        left: list[CustomerItem] = []
+        billed = ZERO
+        for number in standing(chain, self._documents):
+            document = self._documents.billing_document(number)
+            lines = self._documents.fi_lines(document) if document is not None else ()
+            for item in lines:
+                billed += item.amount.amount
+                left += self._left_by(item)
+        was = sum((item.amount.amount for item in self._documents.fi_lines(cancelled)), ZERO)
+        rest = -sum((item.amount.amount for item in left), ZERO)
+        return left if 0 < rest <= was - billed else []
 
 
 def cancelled_after_payment(documents: Documents) -> frozenset[str]:

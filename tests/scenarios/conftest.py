@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.quiet_log import quiet_log
+from tests.reconciliation.conftest import company, master, simulated
+
+__all__ = ["company", "master", "simulated"]
 
 #: The systems on which every story happens alike.
 PROFILES = ("ecc", "s4 over rfc")
