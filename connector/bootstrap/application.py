@@ -38,6 +38,7 @@ from connector.mappings.reading import MessageReader
 from connector.mappings.references import require_distinct_prefixes
 from connector.ports.capabilities import ErpOperation, Transport
 from connector.ports.reconciliation import ReconciliationLog, ReconciliationRuns
+from connector.ports.statement_payments import StatementPayments
 from connector.ports.statements import Statements
 from connector.ports.store import FlowStore
 from connector.settings import ChannelSettings, Settings, checked_options
@@ -210,6 +211,11 @@ class Application:
     def statements(self) -> Statements:
         """Bank statements and payouts, which lie in the store as well."""
         return self._store.statements
+
+    @property
+    def statement_payments(self) -> StatementPayments:
+        """What is posted from statements, and what of it waits for a person."""
+        return self._store.statement_payments
 
     @cached_property
     def statement_folders(self) -> tuple[StatementFolder, ...]:

@@ -36,23 +36,9 @@ def run_reconciliation(
         ReconciliationRunningError: another process reconciles in this store.
         ConnectorError: store or ERP could not be read; the failed run was kept.
     """
-    settings = application.settings
     erp = application.erp  # before the clock is read: a simulated ERP may be days ahead
-    known = settings.reconciliation.company_codes
-    for code in company_codes:
-        if code not in known:
-            raise ConfigurationError(
-                f"company code {code}",
-                "is not among reconciliation.company_codes of the settings",
-                f"There are {', '.join(known)}",
-            )
-    assignment = Assignment(
-        key_date=key_date or application.clock.today(settings.time_zone),
-        company_codes=tuple(dict.fromkeys(company_codes)) or known,
-        time_zone=settings.time_zone,
-        rules=checked_options(settings, "reconciliation.rules", ReconciliationRules),
-        currencies=tuple(dict.fromkeys(currencies)),
-        restricted=bool(company_codes) and set(company_codes) != set(known),
+    assignment = assignment_of(
+        application, key_date, company_codes=company_codes, currencies=currencies
     )
 
     def work(now: datetime) -> ReconciliationRun:
@@ -73,3 +59,35 @@ def run_reconciliation(
         holder=f"process {os.getpid()} on {socket.gethostname()}",
     )
     return recorder.dry(assignment, work) if dry else recorder.run(assignment, work)
+
+
+def assignment_of(
+    application: Application,
+    key_date: date | None = None,
+    *,
+    company_codes: Sequence[str] = (),
+    currencies: Sequence[str] = (),
+) -> Assignment:
+    """
+    Return what a run at *key_date* (None: today) is about, as the settings say.
+
+    Raises:
+        ConfigurationError: the rules are wrong, or a company code is not among the settings'.
+    """
+    settings = application.settings
+    known = settings.reconciliation.company_codes
+    for code in company_codes:
+        if code not in known:
+            raise ConfigurationError(
+                f"company code {code}",
+                "is not among reconciliation.company_codes of the settings",
+                f"There are {', '.join(known)}",
+            )
+    return Assignment(
+        key_date=key_date or application.clock.today(settings.time_zone),
+        company_codes=tuple(dict.fromkeys(company_codes)) or known,
+        time_zone=settings.time_zone,
+        rules=checked_options(settings, "reconciliation.rules", ReconciliationRules),
+        currencies=tuple(dict.fromkeys(currencies)),
+        restricted=bool(company_codes) and set(company_codes) != set(known),
+    )

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 from connector.ports.step_state import StepState
 from connector.ports.store import Steps
+from connector.ports.store_records import Step
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment import AccountingDocumentKey, IncomingPayment
 from connector.sd_documents.values import Money
@@ -97,6 +98,8 @@ class Suggestion(Frozen):
     ``postings`` are the ways open to a person, the one that the rules of finance prefer is
     ``preferred``; both are empty where the connector cannot post it. ``flow_id`` and
     ``payment_id`` are filled for a payment that a channel reported: its own step posts it.
+    ``flows`` are the orders whose invoices are paid. ``gl_account`` is filled where money may go to
+    the account of a payer whom a person names.
     """
 
     subject: str
@@ -114,6 +117,8 @@ class Suggestion(Frozen):
     preferred: Way | None = None
     flow_id: int | None = None
     payment_id: str = ""
+    flows: tuple[int, ...] = ()
+    gl_account: str = ""
 
     def posting(self, way: Way) -> IncomingPayment | None:
         """Return what is posted in *way*, None where that way is not open."""
@@ -158,11 +163,19 @@ class StatementPayment:
         return self.state in (PaymentState.POSTED, PaymentState.REFUSED, PaymentState.SETTLED)
 
 
+class PaymentSteps(Steps, Protocol):
+    """Steps of which each belongs to a record."""
+
+    def of_payment(self, payment_id: int) -> Step | None:
+        """Return the step of a record, None while it has none."""
+        ...
+
+
 class StatementPayments(Protocol):
     """The records of lines. Every method is one transaction."""
 
     @property
-    def steps(self) -> Steps:
+    def steps(self) -> PaymentSteps:
         """
         The steps that post bank lines: those of flows, but each belongs to a record.
 

@@ -40,11 +40,27 @@ class BankAccountSettings(Section):
     """Company code that the account belongs to."""
     gl_account: Annotated[str, StringConstraints(max_length=10)] = ""
     """G/L account of the bank account, on which receipts from its lines are posted."""
+    post: bool = False
+    """
+    Post receipts from its lines: of invoices of orders whose plan has `source: statements`, and of
+    invoices that belong to no order of ours. What is not an exact match waits for a person.
+    """
+    unmatched: Literal["propose", "on account"] = "propose"
+    """
+    What becomes of money of a known payer for which nothing is open: a person releases it, or it
+    is posted on the payer's account.
+    """
     ignore: tuple[str, ...] = ()
     """
     Regular expressions: lines whose text has one of them are not from customers, for example
     interest, or transfers between accounts of ours.
     """
+
+    @model_validator(mode="after")
+    def _has_account_to_post_on(self) -> Self:
+        if self.post and not self.gl_account:
+            raise ValueError("post: receipts need a gl_account to be posted on")
+        return self
 
     @model_validator(mode="after")
     def _has_expressions(self) -> Self:

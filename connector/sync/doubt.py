@@ -7,6 +7,7 @@ may be sent again. Anything else: a person decides. Nothing is ever sent from he
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from connector.errors import ConnectorError, LeaseLostError
@@ -20,10 +21,20 @@ from connector.sync.submit import Outcome, Submission, finish, wait
 #: How many look-ups after the settle time must find nothing before a step is sent again.
 LOOK_UPS_NEEDED = 2
 
+Look = Callable[[SyncContext, Step], Found]
 
-def resolve(context: SyncContext, step: Step) -> Submission:
+
+def look_in_flow(context: SyncContext, step: Step) -> Found:
+    """Look for what a step of an order's flow may have posted."""
+    [view] = context.store.flows.views([step.flow_id])
+    return look_up(context.erp, step, view)
+
+
+def resolve(context: SyncContext, step: Step, look: Look = look_in_flow) -> Submission:
     """
     Look once for what *step* (in doubt) may have posted, and act on what was found.
+
+    *look* does the looking; it only reads.
 
     Raises:
         ErpUnavailableError: nothing was learnt; the step stays in doubt and is due again.
@@ -35,15 +46,14 @@ def resolve(context: SyncContext, step: Step) -> Submission:
     if taken is None:
         return Submission(Outcome.NOT_CLAIMED, None)
     try:
-        return _act(context, taken, _look(context, taken))
+        return _act(context, taken, _look(context, taken, look))
     except LeaseLostError:
         return Submission(Outcome.LOST, taken)
 
 
-def _look(context: SyncContext, step: Step) -> Found:
-    [view] = context.store.flows.views([step.flow_id])
+def _look(context: SyncContext, step: Step, look: Look) -> Found:
     try:
-        return look_up(context.erp, step, view)
+        return look(context, step)
     except ConnectorError as error:
         # Learning nothing must not look like finding nothing.
         again = timedelta(seconds=context.options.look_up_interval_s)

@@ -26,7 +26,8 @@ def payment(situation: Situation) -> NextStep | None:
     view, plan = situation.view, situation.plan.payment
     if not plan.occurs:
         return None
-    if plan.is_created and (open_receivables(view) or _may_come_early(situation)):
+    is_posted_here = plan.is_created and not plan.is_from_statements
+    if is_posted_here and (open_receivables(view) or _may_come_early(situation)):
         for paid in sorted(_unposted(situation), key=lambda p: (p.paid_on, p.payment_id)):
             if wait := situation.not_before(paid.paid_on):
                 return wait
@@ -43,18 +44,12 @@ def _may_come_early(situation: Situation) -> bool:
 def _settlement(situation: Situation, payment: MappedPayment) -> NextStep | None:
     if problems := situation.unaccepted(situation.payments.problems):
         return Stop(problems)
-    view = situation.view
-    decided: IncomingPayment | Problem | None
-    if open_receivables(view):
-        received = _received(situation, payment)
-        decided = settle(view, payment, received, _terms(situation))
-    else:
-        decided = _early(situation, payment)
+    decided = decide(situation, payment)
     if isinstance(decided, Problem):
         differing = situation.plan.payment.differing
         if differing is DifferingPayment.HOLD and situation.unaccepted((decided,)):
             return Stop((decided,))
-        decided = _differing(view, payment, differing)
+        decided = _differing(situation.view, payment, differing)
     if decided is None:
         return None
     return situation.submit(
@@ -63,6 +58,18 @@ def _settlement(situation: Situation, payment: MappedPayment) -> NextStep | None
         key=payment.payment_id,
         reference=decided.payment_reference,
     )
+
+
+def decide(situation: Situation, payment: MappedPayment) -> IncomingPayment | Problem | None:
+    """
+    Return what *payment* pays; a problem where the amounts do not fit.
+
+    None while nothing can be said: billing is not finished, or the plan lets early money wait.
+    """
+    if open_receivables(situation.view):
+        received = _received(situation, payment)
+        return settle(situation.view, payment, received, _terms(situation))
+    return _early(situation, payment) if _may_come_early(situation) else None
 
 
 def _terms(situation: Situation) -> Terms:

@@ -153,7 +153,7 @@ def settle(
         # Several payments settle the order together: the ERP's own clearing brings them together.
         return on_account(payment, items)
     if received == payment.amount and abs((received - owed).amount) <= terms.tolerance:
-        return _posting(payment, [*items, *credit], small_difference=owed - received)
+        return posting(payment, [*items, *credit], small_difference=owed - received)
     return _differs(payment, items, owed, received)
 
 
@@ -204,13 +204,13 @@ def with_remainder(
     if remainder is Remainder.PARTIAL:
         larger = [item for item in items if item.amount.amount > paid]
         if larger:
-            return _posting(payment, larger[:1], remainder=remainder)
+            return posting(payment, larger[:1], remainder=remainder)
         return on_account(payment, items)
     chosen = [*items, *credit]
     owed = sum((item.amount.amount for item in chosen), Decimal(0))
     fits = paid < owed if remainder is Remainder.RESIDUAL else paid > owed
     if fits:
-        return _posting(payment, chosen, remainder=remainder)
+        return posting(payment, chosen, remainder=remainder)
     return on_account(payment, items)
 
 
@@ -220,14 +220,14 @@ def _clearing(
     currency = payment.amount.currency
     owed = total((item.amount for item in items), currency)
     if payment.amount == owed:
-        return _posting(payment, items)
+        return posting(payment, items)
     discounts = [d for i in items if (d := discount_on(view, i, payment.paid_on, base)) is not None]
     if not discounts or payment.amount + total((d.amount for d in discounts), currency) != owed:
         return None
-    return _posting(payment, items, discounts)
+    return posting(payment, items, discounts)
 
 
-def _posting(
+def posting(
     payment: MappedPayment,
     items: Sequence[CustomerItem],
     discounts: Sequence[Discount] = (),
@@ -236,6 +236,12 @@ def _posting(
     remainder: Remainder = Remainder.NONE,
     small_difference: Money | None = None,
 ) -> IncomingPayment:
+    """
+    Return *payment* of *items*, oldest first, with their *discounts*.
+
+    Without *clears* it stays on the payer's account, assigned like *items*. Raises ValueError where
+    the amounts do not fit the *remainder*.
+    """
     currency = payment.amount.currency
     return IncomingPayment(
         payment_reference=payment.reference,
@@ -282,7 +288,7 @@ def _merged(discounts: Sequence[Discount], currency: str) -> tuple[TaxAdjustment
 
 def on_account(payment: MappedPayment, items: Sequence[CustomerItem]) -> IncomingPayment:
     """Return *payment* as a credit on the payer's account, assigned like *items*."""
-    return _posting(payment, items, clears=False)
+    return posting(payment, items, clears=False)
 
 
 def in_advance(
@@ -293,9 +299,24 @@ def in_advance(
 
     It is assigned by the order's reference, as the ERP will assign the invoice.
     """
-    posting = _posting(payment, (), clears=False)
-    return posting.model_copy(
+    found = posting(payment, (), clears=False)
+    return found.model_copy(
         update={"assignment": reference[:18], "special_gl_indicator": special_gl_indicator}
+    )
+
+
+def with_fee(payment: IncomingPayment, fee: Money) -> IncomingPayment:
+    """
+    Return *payment* as what is left of it after its provider kept *fee*.
+
+    The customer is credited with the same amount. Raises ValueError where nothing is left.
+    """
+    return IncomingPayment.model_validate(
+        {
+            **payment.model_dump(),
+            "received": payment.received - fee,
+            "bank_charges": fee if fee.amount else None,
+        }
     )
 
 

@@ -44,6 +44,15 @@ class DifferingPayment(StrEnum):
     RESIDUAL = "residual"
 
 
+class PaymentSource(StrEnum):
+    """What has to be there before a payment is posted."""
+
+    #: The channel's word that it was paid.
+    CHANNEL = "channel"
+    #: The money: a line of a payout, or of a bank statement.
+    STATEMENTS = "statements"
+
+
 class EarlyPayment(StrEnum):
     """What to do with money that comes before there is anything to be paid."""
 
@@ -106,15 +115,22 @@ class BillingPlan(DocumentPlan):
 
 class PaymentPlan(DocumentPlan):
     """
-    Payments that the channel reports.
+    Payments that the channel reports, or that payouts and bank statements show.
 
-    ``differing`` says what happens to unexpected amounts, ``before_invoice`` to money that comes
-    early. ``special_gl_indicator`` marks down payments.
+    ``source`` says which of them is posted. ``differing`` says what happens to unexpected amounts
+    (from statements: what is proposed to a person), ``before_invoice`` to money that comes early.
+    ``special_gl_indicator`` marks down payments.
     """
 
+    source: PaymentSource = PaymentSource.CHANNEL
     differing: DifferingPayment = DifferingPayment.HOLD
     before_invoice: EarlyPayment = EarlyPayment.WAIT
     special_gl_indicator: Annotated[str, Field(min_length=1, max_length=1)] = "A"
+
+    @property
+    def is_from_statements(self) -> bool:
+        """Whether the connector posts what came in, and not what the channel reports."""
+        return self.is_created and self.source is PaymentSource.STATEMENTS
 
 
 class ChangePlan(_Strict):

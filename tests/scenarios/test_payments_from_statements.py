@@ -1,0 +1,232 @@
+"""Stories in which the connector posts receipts from bank lines and payouts, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.bootstrap.payment_decisions import refuse
+from connector.bootstrap.payment_decisions import release as release_payment
+from connector.bootstrap.reconciliation import run_reconciliation
+from connector.bootstrap.statement_payments import post_from_statements
+from connector.ports.statement_payments import PaymentState, StatementPayment
+from connector.reconciliation.report import ReconciliationRun
+from connector.settings.statements import StatementSettings
+from connector.sync.statement_payments import PostedFromStatements
+from tests.scenarios.portal_orders import line, portal_order
+from tests.scenarios.test_money_outside import ACCOUNT, deliver_report, mt940, report
+from tests.scenarios.worked_cases import Case, a_case, case_plan
+
+PROFILES = ("ecc", "s4-mixed")
+
+
+def settings(unmatched: str = "on account") -> StatementSettings:
+    account = {
+        "company_code": "1000",
+        "gl_account": "113100",
+        "post": True,
+        "unmatched": unmatched,
+    }
+    return StatementSettings.model_validate(
+        {
+            "accounts": {ACCOUNT: account},
+            "providers": {"stripe": {"gateways": ["card"], "company_code": "1000"}},
+        }
+    )
+
+
+@pytest.fixture(params=PROFILES)
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
+    plan = case_plan(request.param, billing={"wait_days": 0}, payment={"source": "statements"})
+    with a_case(tmp_path, request.param, plan, date(2026, 3, 2)) as found:
+        allow(found)
+        yield found
+
+
+def allow(case: Case, unmatched: str = "on account") -> None:
+    application = case.installation.application
+    application.settings = application.settings.model_copy(
+        update={"statements": settings(unmatched)}
+    )
+
+
+def order(name: str, net: str, gross: str, **more: Any) -> dict[str, Any]:
+    return portal_order(
+        name,
+        [line("10", "M-01", "10", price=net)],
+        ordered_on="2026-03-02",
+        customer="C-100",
+        requested_delivery_date="2026-03-02",
+        totals={"tax": str(Decimal(gross) - 10 * Decimal(net)), "gross": gross},
+        **more,
+    )
+
+
+def post(case: Case) -> PostedFromStatements:
+    done = post_from_statements(case.installation.application)
+    assert not done.erp_problem
+    case.pass_once()
+    return done
+
+
+def records(case: Case, *states: PaymentState) -> tuple[StatementPayment, ...]:
+    return case.installation.application.statement_payments.find(states)
+
+
+def reconcile(case: Case) -> ReconciliationRun:
+    return run_reconciliation(case.installation.application, case.day, dry=True)
+
+
+def breaks(run: ReconciliationRun) -> list[tuple[str, str]]:
+    return [(each.code.value, str(each.difference)) for each in run.breaks]
+
+
+def test_c10_comes_out_with_postings_made_by_the_connector_itself(case: Case) -> None:
+    case.installation.send(order("EXT-1010", "100.00", "1190.00"))
+    case.until(date(2026, 3, 9))
+    [invoice] = case.installation.view("EXT-1010").billing_documents
+    first = mt940(1, "260310", "0,00", "1190,00", ("1190,00", "BANKREF-1", invoice.number))
+    second = mt940(2, "260311", "1190,00", "2380,00", ("1190,00", "BANKREF-2", invoice.number))
+
+    case.until(date(2026, 3, 10))
+    deliver_report(case, first, "monday.sta")
+    done = [post(case).posted]
+    replayed = deliver_report(case, first, "monday-again.sta")
+    done.append(post(case).posted)
+    case.until(date(2026, 3, 11))
+    deliver_report(case, second, "tuesday.sta")
+    done += [post(case).posted, post(case).posted]
+    case.until(date(2026, 3, 12))
+
+    run = reconcile(case)
+    assert done == [1, 0, 1, 0]
+    assert replayed.replayed == 1
+    assert breaks(run) == [("DUPLICATE_PAYMENT", "-1,190.00 EUR")]
+    assert case.balance() == Decimal("-1190.00")
+    assert all(identity.holds for identity in run.identities)
+
+
+def paid_by_card(charge: str, amount: str) -> dict[str, Any]:
+    return {
+        "id": charge,
+        "method": "card",
+        "amount": amount,
+        "received_at": "2026-03-02T08:00:00+01:00",
+    }
+
+
+def bill(case: Case, *orders: tuple[str, str, str]) -> list[str]:
+    """Sell and invoice orders of name, net price of each of ten pieces, and gross amount."""
+    for name, net, gross in orders:
+        case.installation.send(order(name, net, gross))
+    case.until(date(2026, 3, 9))
+    return [case.installation.view(name).billing_documents[0].number for name, _, _ in orders]
+
+
+def bank(case: Case, number: int, closing: str, *entries: tuple[str, str, str]) -> None:
+    content = mt940(number, "260310", "0,00", closing, *entries)
+    deliver_report(case, content, f"statement-{number}.sta")
+
+
+def test_a_charge_is_posted_with_its_fee_once_from_shop_payout_and_bank_line(case: Case) -> None:
+    for at, net, gross in (("0", "10.00", "119.00"), ("1", "20.00", "238.00")):
+        paid = paid_by_card(f"ch_{at}", gross)
+        case.installation.send(order(f"EXT-{at}", net, gross, payments=[paid]))
+    case.until(date(2026, 3, 9))
+    assert post(case).posted == 0, "the shop's word alone posts nothing"
+    content = report(
+        "po_1 txn_0 119.00 3.75 115.25 charge ch_0",
+        "po_1 txn_1 238.00 7.15 230.85 charge ch_1",
+    )
+    deliver_report(case, content, "payouts.csv")
+    case.until(date(2026, 3, 10))
+    bank(case, 1, "346,10", ("346,10", "PAYOUT-1", "STRIPE po_1"))
+
+    done = [post(case).posted, post(case).posted]
+    deliver_report(case, content + "\n", "payouts-again.csv")
+    done.append(post(case).posted)
+    case.until(date(2026, 3, 11))
+
+    run = reconcile(case)
+    assert done == [2, 0, 0]
+    assert breaks(run) == []
+    assert case.balance() == Decimal("0.00")
+    assert all(identity.holds for identity in run.identities)
+    assert {record.state for record in records(case)} == {PaymentState.POSTED}
+
+
+def test_an_underpayment_waits_until_a_person_releases_it_as_partial(case: Case) -> None:
+    [invoice] = bill(case, ("EXT-1", "100.00", "1190.00"))
+    case.until(date(2026, 3, 10))
+    bank(case, 1, "400,00", ("400,00", "BANKREF-1", invoice))
+
+    assert post(case).posted == 0
+    [record] = records(case, PaymentState.PROPOSED)
+    assert str(record.suggestion.difference) == "790.00 EUR"
+    release(case, record.id, "partial")
+    done = [post(case).posted, post(case).posted]
+
+    assert done == [1, 0]
+    assert case.balance() == Decimal("790.00")
+    assert records(case)[0].state is PaymentState.POSTED
+    assert all(identity.holds for identity in reconcile(case).identities)
+
+
+def test_an_overpayment_is_released_with_its_surplus_on_account(case: Case) -> None:
+    [invoice] = bill(case, ("EXT-1", "100.00", "1190.00"))
+    case.until(date(2026, 3, 10))
+    bank(case, 1, "1200,00", ("1200,00", "BANKREF-1", invoice))
+
+    assert post(case).posted == 0
+    [record] = records(case, PaymentState.PROPOSED)
+    release(case, record.id)
+    post(case)
+
+    assert case.balance() == Decimal("-10.00")
+    assert all(identity.holds for identity in reconcile(case).identities)
+
+
+def test_one_payment_of_two_invoices_that_it_names_is_exact(case: Case) -> None:
+    invoices = bill(case, ("EXT-1", "100.00", "1190.00"), ("EXT-2", "10.00", "119.00"))
+    case.until(date(2026, 3, 10))
+    bank(case, 1, "1309,00", ("1309,00", "BANKREF-1", " ".join(invoices)))
+
+    assert post(case).posted == 1
+    case.until(date(2026, 3, 11))
+
+    assert case.balance() == Decimal("0.00")
+    assert breaks(reconcile(case)) == []
+
+
+def test_what_a_person_refuses_is_never_posted(case: Case) -> None:
+    [invoice] = bill(case, ("EXT-1", "100.00", "1190.00"))
+    case.until(date(2026, 3, 10))
+    bank(case, 1, "400,00", ("400,00", "BANKREF-1", invoice))
+    post(case)
+    [record] = records(case, PaymentState.PROPOSED)
+    refuse(case.installation.application, record.id, by="anna", comment="not ours")
+
+    assert [post(case).posted, post(case).posted] == [0, 0]
+    assert case.balance() == Decimal("1190.00")
+    assert records(case)[0].state is PaymentState.REFUSED
+
+
+def test_an_amount_that_no_key_names_is_proposed_and_posted_exactly_once(case: Case) -> None:
+    bill(case, ("EXT-1", "100.00", "1190.00"))
+    case.until(date(2026, 3, 10))
+    bank(case, 1, "1190,00", ("1190,00", "BANKREF-1", "thank you"))
+
+    assert post(case).posted == 0
+    [record] = records(case, PaymentState.PROPOSED)
+    release(case, record.id)
+    assert [post(case).posted, post(case).posted] == [1, 0]
+    assert case.balance() == Decimal("0.00")
+
+
+def release(case: Case, number: int, way: str = "") -> None:
+    release_payment(case.installation.application, number, by="anna", comment="agreed", way=way)
