@@ -20,10 +20,19 @@ class Overpayments:
     """Holds what the channel received for an order against what was billed for it."""
 
     def __init__(
-        self, documents: Documents, rules: ReconciliationRules, causes: Mapping[str, str]
+        self,
+        documents: Documents,
+        rules: ReconciliationRules,
+        causes: Mapping[str, str],
+        kept: Mapping[str, Decimal],
     ) -> None:
-        """*causes* holds the id of the difference of the first comparison by order name."""
+        """
+        *causes* holds the id of the difference of the first comparison by order name.
+
+        *kept* is what the comparison of payments has reported as paid too much already.
+        """
         self._documents, self._rules, self._causes = documents, rules, causes
+        self._kept = kept
         self._key_date = documents.key_date
 
     def of(self, chain: OrderChain) -> list[Finding]:
@@ -37,6 +46,7 @@ class Overpayments:
         billed = gross_of(chain.billing_lines, currency)
         refunded = refunded_until(chain, self._key_date, currency)
         excess = received_until(chain, self._key_date, currency) - refunded - billed
+        excess -= self._kept.get(chain.mirrored.name, Decimal(0))
         rebilled = was_paid_before_cancelled(chain, self._documents)
         if excess <= 0 or (invoiced < order.total_amount.amount and not rebilled):
             return []

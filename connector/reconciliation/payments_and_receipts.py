@@ -8,6 +8,7 @@ negative.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -79,6 +80,8 @@ class PaymentComparison:
         self._effects = ReceiptEffects(documents.extract.items, self._net_of, rules, key_date)
         #: Lines of doubled receipts, and of what is left of them.
         self.spoken_of: set[LineKey] = set()
+        #: What orders were paid too much and the ERP took as income, by order name.
+        self.kept: dict[str, Decimal] = defaultdict(Decimal)
 
     def run(self, chains: Iterable[PaymentChain]) -> Comparison:
         """Compare *chains*; payments of other company codes are left out."""
@@ -166,13 +169,18 @@ class PaymentComparison:
             code, text = BreakCode.UNEARNED_DISCOUNT, "cash discount granted after its deadline"
         elif is_scaled(chain.payment.amount.amount, receipt.settled):
             code, text = BreakCode.CURRENCY_SCALE, "the receipt is shifted by decimals"
+        elif difference < 0 and receipt.settled == self._owed(receipt):
+            code, text = BreakCode.OVERPAYMENT, "more than was owed, and the ERP kept it as income"
+            self.kept[chain.order.mirrored.name] -= difference
         elif difference < 0:
             code, text = BreakCode.MISSING_PAYMENT, "the receipt is lower than what was received"
-        self._end(
-            self._finding(
-                code, chain, scope, abs(difference), text, receipt=receipt, absorbable=True
-            )
-        )
+        amount = difference if code is BreakCode.OVERPAYMENT else abs(difference)
+        self._end(self._finding(code, chain, scope, amount, text, receipt=receipt, absorbable=True))
+
+    def _owed(self, receipt: Receipt) -> Decimal:
+        """What the items that *receipt* cleared came to."""
+        cleared = self._cleared_by.get(receipt.key[:2], ())
+        return sum((item.amount.amount for item in cleared), Decimal(0))
 
     def _base(self, item: CustomerItem) -> Decimal:
         net = self._net_of.get(item.billing_document)

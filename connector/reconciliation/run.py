@@ -147,6 +147,7 @@ def run_reconciliation(
         key_date=key_date,
         causes=causes,
         spoken_of=money.spoken_of | paying.spoken_of,
+        kept=paying.kept,
     )
     findings = (
         *shortfalls.findings(),

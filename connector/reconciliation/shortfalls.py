@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from connector.reconciliation.ageing import is_on_account
 from connector.reconciliation.breaks import BreakCode
@@ -88,11 +89,13 @@ class Shortfalls:
         key_date: date,
         causes: Mapping[str, str],
         spoken_of: Iterable[LineKey] = (),
+        kept: Mapping[str, Decimal] = MappingProxyType({}),
     ) -> None:
         """
         *items* are those open on the key date, *causes* ids of differences by order name.
 
-        *spoken_of* are lines that another comparison has explained already.
+        *spoken_of* are lines that another comparison has explained already, *kept* what it has
+        reported as paid too much, by order name.
         """
         self._documents, self._items, self._payments = documents, items, payments
         self._orders, self._rules, self._key_date = orders, rules, key_date
@@ -109,7 +112,7 @@ class Shortfalls:
             if payment.receipt is not None
             for line in payment.receipt.on_account_lines
         }
-        self._overpayments = Overpayments(documents, rules, causes)
+        self._overpayments = Overpayments(documents, rules, causes, kept)
         self._lines_paid_for: dict[str, set[LineKey]] = defaultdict(set)
         for line_key, payment in self._paid_for.items():
             self._lines_paid_for[payment.order.mirrored.name].add(line_key)
