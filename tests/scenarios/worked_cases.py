@@ -28,7 +28,11 @@ CUSTOMERS = {
     "D-01": ("4000", "20", "4000", "D-01"),
 }
 #: Accounts that payments over SOAP need, where RFC has the customer's own function.
-ACCOUNTS = {"cash_discount_account": "880000", "small_difference_account": "881000"}
+ACCOUNTS = {
+    "cash_discount_account": "880000",
+    "small_difference_account": "881000",
+    "bank_charges_account": "659000",
+}
 
 
 def case_plan(profile: str, **documents: Mapping[str, Any] | str) -> Plan:
@@ -80,26 +84,46 @@ class Case:
         self.installation, self.profile, self.plan, self.day = installation, profile, plan, day
 
     def until(self, last: date) -> None:
-        """Let each day pass until *last*, with the ERP's jobs and one pass of the connector."""
+        """
+        Let each day pass until *last*, with the ERP's jobs and a pass of the connector.
+
+        In between, nobody passes on days on which nothing is due, new or made by a job.
+        """
+        stirs = True
         while self.day < last:
             self.day += timedelta(days=1)
             self.installation.move_to(self.day)
-            self.pass_once()
+            if stirs or self.day == last or self._is_anything_due() or self.jobs():
+                stirs = self.pass_once()
 
-    def pass_once(self) -> None:
-        """Run a pass, then the ERP's own jobs, then another pass over what they made."""
-        self.installation.run()
-        self.jobs()
-        self.installation.run()
+    def pass_once(self) -> bool:
+        """
+        Run a pass, then the ERP's own jobs, then another pass over what they made.
 
-    def jobs(self) -> None:
-        """Run the jobs that make what the connector does not make on this system."""
+        Returns whether any of them did something.
+        """
+        first = self.installation.run()
+        made = self.jobs()
+        second = self.installation.run()
+        return made or any(
+            each.did_something or each.tally.read or each.erp_problem for each in (first, second)
+        )
+
+    def jobs(self) -> bool:
+        """Run the jobs that make what the connector does not make; tells whether they did."""
         simulated = self.installation.simulated
+        made = False
         if not self.plan.billing.is_created:
-            simulated.run_job("billing due list")
+            made = bool(simulated.run_job("billing due list").numbers)
         if self.profile != "ecc":
             # A journal entry clears nothing: the ERP's own run does.
-            simulated.run_job("automatic clearing")
+            made = bool(simulated.run_job("automatic clearing").numbers) or made
+        return made
+
+    def _is_anything_due(self) -> bool:
+        application = self.installation.application
+        due_at = application.store.flows.next_due_at()
+        return due_at is not None and due_at <= application.clock.now()
 
     def balance(self, company_code: str = "1000", account: str = "140000") -> Decimal:
         """Return the balance of the receivables at the end of the story."""
