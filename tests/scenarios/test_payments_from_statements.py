@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,15 +15,19 @@ from connector.bootstrap.payment_decisions import refuse
 from connector.bootstrap.payment_decisions import release as release_payment
 from connector.bootstrap.reconciliation import run_reconciliation
 from connector.bootstrap.statement_payments import post_from_statements
+from connector.ports.erp import Point
 from connector.ports.statement_payments import PaymentState, StatementPayment
+from connector.ports.step_state import Operation
+from connector.ports.store_records import Step
 from connector.reconciliation.report import ReconciliationRun
 from connector.settings.statements import StatementSettings
+from connector.sync.context import PendingStep
 from connector.sync.statement_payments import PostedFromStatements
 from tests.scenarios.portal_orders import line, portal_order
 from tests.scenarios.test_money_outside import ACCOUNT, deliver_report, mt940, report
 from tests.scenarios.worked_cases import Case, a_case, case_plan
 
-PROFILES = ("ecc", "s4-mixed")
+PROFILES = ("ecc", "s4-mixed", "s4")
 
 
 def settings(unmatched: str = "on account") -> StatementSettings:
@@ -60,10 +65,9 @@ def order(name: str, net: str, gross: str, **more: Any) -> dict[str, Any]:
         name,
         [line("10", "M-01", "10", price=net)],
         ordered_on="2026-03-02",
-        customer="C-100",
         requested_delivery_date="2026-03-02",
         totals={"tax": str(Decimal(gross) - 10 * Decimal(net)), "gross": gross},
-        **more,
+        **{"customer": "C-100", **more},
     )
 
 
@@ -230,3 +234,61 @@ def test_an_amount_that_no_key_names_is_proposed_and_posted_exactly_once(case: C
 
 def release(case: Case, number: int, way: str = "") -> None:
     release_payment(case.installation.application, number, by="anna", comment="agreed", way=way)
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "posted", "balance"),
+    [(date(2026, 3, 16), 1, "0.00"), (date(2026, 3, 18), 0, "11900.00")],
+    ids=["within the terms", "after them"],
+)
+def test_a_discount_is_taken_only_by_its_deadline(
+    case: Case, paid_on: date, posted: int, balance: str
+) -> None:
+    """As in worked cases C01 and C01b: 2 % in 14 days from 2 March."""
+    case.installation.send(order("EXT-1", "1000.00", "11900.00", customer="1001"))
+    case.until(paid_on)
+    [invoice] = case.installation.view("EXT-1").billing_documents
+    day = paid_on.strftime("%y%m%d")
+    content = mt940(1, day, "0,00", "11662,00", ("11662,00", "BANKREF-1", invoice.number))
+    deliver_report(case, content, "statement.sta")
+
+    assert post(case).posted == posted
+    assert case.balance() == Decimal(balance)
+    if not posted:
+        [record] = records(case, PaymentState.PROPOSED)
+        assert "14 days" in record.suggestion.reason
+
+
+class Died(BaseException):
+    """The process ended."""
+
+
+@pytest.mark.parametrize("point", [Point.AFTER_INTENT, Point.READ_BACK])
+def test_a_process_that_dies_while_it_posts_has_posted_once(case: Case, point: Point) -> None:
+    [invoice] = bill(case, ("EXT-1", "100.00", "1190.00"))
+    case.until(date(2026, 3, 10))
+    bank(case, 1, "1190,00", ("1190,00", "BANKREF-1", invoice))
+    application = case.installation.application
+    context = application.context
+
+    def die(reached: Point, step: Step | PendingStep) -> None:
+        if (step.operation, reached) == (Operation.POST_PAYMENT, point):
+            raise Died
+
+    application.__dict__["context"] = replace(context, on_point=die)
+    with pytest.raises(Died):
+        post(case)
+    application.__dict__["context"] = replace(context, owner="the next one")
+    post(case)
+    for day in (11, 12):
+        case.until(date(2026, 3, day))
+        post(case)
+
+    receipts = [
+        item
+        for item in application.erp.open_items.posted_items("1000", posted_until=case.day)
+        if item.reference == "BANKREF-1"
+    ]
+    assert len({item.key.accounting_document for item in receipts}) == 1
+    assert case.balance() == Decimal("0.00")
+    assert [record.state for record in records(case)] == [PaymentState.POSTED]
