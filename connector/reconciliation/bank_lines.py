@@ -16,6 +16,7 @@ from decimal import Decimal
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.bank_matching import BankMatches, BankMatching, NamedInvoices
 from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.cash_discount import equals
 from connector.reconciliation.differences import (
     Evidence,
     Explained,
@@ -212,6 +213,9 @@ class BankComparison:
             if difference > 0
             else "the receipt is lower than what the bank received"
         )
+        if equals(difference, self._effects.most_discount(receipt), scope.currency):
+            code = BreakCode.UNEARNED_DISCOUNT
+            text = "cash discount granted after its deadline"
         self._end(
             self._finding(
                 code, line, scope, abs(difference), text=text, receipt=receipt, absorbable=True

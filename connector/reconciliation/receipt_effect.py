@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from connector.reconciliation.cash_discount import discount_base, granted
+from connector.reconciliation.cash_discount import discount_base, granted, offered
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.receipts import Receipt
 from connector.reconciliation.rules import ReconciliationRules
@@ -55,6 +55,16 @@ class ReceiptEffects:
         cleared = self.cleared(receipt)
         earned = sum((granted(item, self._base(item), paid_on) for item in cleared), Decimal(0))
         return earned + quantum(receipt.currency) * len(cleared) if earned else Decimal(0)
+
+    def most_discount(self, receipt: Receipt) -> Decimal:
+        """Return the most cash discount that the terms of the invoices offer, whatever the day."""
+        return sum(
+            (
+                max((amount for amount, _ in offered(item, self._base(item))), default=Decimal(0))
+                for item in self.cleared(receipt)
+            ),
+            Decimal(0),
+        )
 
     def _base(self, item: CustomerItem) -> Decimal:
         net = self._net_of.get(item.billing_document)

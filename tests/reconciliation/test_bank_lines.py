@@ -233,3 +233,16 @@ def test_a_payment_taken_back_by_bank_and_fi_alike_is_nothing() -> None:
     assert codes(run) == []
     assert terms(run)["received"] == terms(run)["applied"] == "0.00"
     assert rules_of(run) == ["payment reference"] * 2
+
+
+def test_a_discount_that_was_granted_after_its_deadline_is_unearned() -> None:
+    books, (invoice,) = invoiced("1000.00", terms_of=dict(TWO_PERCENT_IN_14))
+    receipt = books.receive("BANKREF-1", "1190.00", "2026-03-29")
+    books.clear([invoice, receipt], receipt, "2026-03-29")
+    line_of_bank = bank_line("BANKREF-1", "2026-03-29", "1166.20", "90000001")
+    feed_of_bank = movements(statement(line_of_bank, until="2026-03-31"))
+
+    run = reconcile(books, "2026-03-31", feed_of_bank)
+
+    assert codes(run) == [("UNEARNED_DISCOUNT", "23.80 EUR")]
+    assert terms(run)["discount and differences"] == "-23.80"
