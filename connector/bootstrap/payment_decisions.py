@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from connector.bootstrap.application import Application
 from connector.errors import ConfigurationError
-from connector.ports.statement_payments import WAITING, PaymentState, Posting, StatementPayment, Way
+from connector.ports.statement_payments import (
+    WAITING,
+    PaymentState,
+    Posting,
+    StatementPayment,
+    Suggestion,
+    Way,
+)
 from connector.ports.step_state import StepState
 from connector.sd_documents.values import pad_number
 from connector.sync.bank_postings import moved_to_account_of
@@ -43,14 +50,8 @@ def release(
         suggestion = suggestion.model_copy(update={"postings": postings, "payer": payer})
     else:
         chosen = _way(record, way)
-    return application.statement_payments.decide(
-        number,
-        PaymentState.RELEASED,
-        by=by,
-        comment=comment,
-        now=application.clock.now(),
-        way=chosen,
-        suggestion=suggestion,
+    return _decided(
+        application, record, PaymentState.RELEASED, by, comment, way=chosen, suggestion=suggestion
     )
 
 
@@ -65,9 +66,32 @@ def refuse(application: Application, number: int, *, by: str, comment: str) -> S
     record = _waiting(application, number)
     if record.step_state is StepState.AMBIGUOUS:
         raise _cannot(record, "the ERP may have it: clean up there, then release it")
-    return application.statement_payments.decide(
-        number, PaymentState.REFUSED, by=by, comment=comment, now=application.clock.now()
-    )
+    return _decided(application, record, PaymentState.REFUSED, by, comment)
+
+
+def _decided(
+    application: Application,
+    record: StatementPayment,
+    state: PaymentState,
+    by: str,
+    comment: str,
+    *,
+    way: Way | None = None,
+    suggestion: Suggestion | None = None,
+) -> StatementPayment:
+    try:
+        return application.statement_payments.decide(
+            record.id,
+            state,
+            by=by,
+            comment=comment,
+            now=application.clock.now(),
+            way=way,
+            suggestion=suggestion,
+        )
+    except ValueError as error:
+        # Somebody else was faster.
+        raise _cannot(record, str(error)) from error
 
 
 def _waiting(application: Application, number: int) -> StatementPayment:
@@ -95,7 +119,7 @@ def _way(record: StatementPayment, wanted: str) -> Way:
         return found
     chosen = record.way or record.suggestion.preferred
     if chosen is None:
-        raise _cannot(record, "finance's rules leave open how", f"Choose with --as: {named}")
+        raise _cannot(record, "finance's rules leave open how", f"Choose with --way: {named}")
     return chosen
 
 
