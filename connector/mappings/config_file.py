@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +15,12 @@ from connector.errors import ConfigurationError
 from connector.mappings.yaml_tree import Merges, Place, read_tree
 
 Model = TypeVar("Model", bound=BaseModel)
+
+#: What pydantic calls a key of a mapping in the place of an error that is about the key itself.
+_ITSELF: Final = "[key]"
+#: Errors that list what is known, and how they list it.
+_CHOICES: Final = ("enum", "literal_error")
+_CHOICE: Final = re.compile(r"'([^']*)'")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -106,17 +113,29 @@ def explained(
 ) -> list[tuple[tuple[str | int, ...], str, str]]:
     """Return key, problem and hint of everything that *error* says is wrong, worst first."""
     found: list[tuple[tuple[str | int, ...], str, str]] = []
+    all_errors = error.errors()
+    # What stands under a name that is none of the known ones says nothing more.
+    unknown = [each["loc"][:-1] for each in all_errors if each["loc"][-1:] == (_ITSELF,)]
     # A misspelt key also makes the right one missing: the misspelling is what to tell.
-    for each in sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden"):
+    for each in sorted(all_errors, key=lambda each: each["type"] != "extra_forbidden"):
         key = each["loc"]
-        if each["type"] == "extra_forbidden":
+        if key[-1:] != (_ITSELF,) and any(key[: len(above)] == above for above in unknown):
+            continue
+        names = _CHOICE.findall(each["ctx"]["expected"]) if each["type"] in _CHOICES else []
+        if key[-1:] == (_ITSELF,) and names:
+            found.append((key[:-1], "is not a known key", nearest(str(key[-2]), names)))
+        elif names:
+            problem = f"{each['input']!r} is not a known value"
+            found.append((key, problem, nearest(str(each["input"]), names)))
+        elif each["type"] == "extra_forbidden":
             known = _fields_at(model, key[:-1])
             hint = nearest(str(key[-1]), known) if known else "Remove it"
             found.append((key, "is not a known key", hint))
         elif each["type"] == "missing":
             found.append((key[:-1], f"has no {key[-1]!r}", "Add it"))
         else:
-            found.append((key, each["msg"].removeprefix("Value error, "), ""))
+            said = each["msg"].removeprefix("Value error, ")
+            found.append((key, said.replace("Input should", "should", 1), ""))
     return found
 
 

@@ -249,7 +249,8 @@ def _check_functions(text: str, root: Node) -> None:
             )
         if given < least or (most is not None and given > most):
             wanted = str(least) if least == most else f"{least} to {most or 'any number of'}"
-            raise ExpressionError(text, f"{name}() takes {wanted} arguments, {given} were given")
+            noun = "argument" if wanted == "1" else "arguments"
+            raise ExpressionError(text, f"{name}() takes {wanted} {noun}, not {given}")
 
 
 def _written(name: str) -> str:

@@ -88,7 +88,7 @@ def test_a_day_beyond_the_calendar_is_not_guessed(tmp_path: Path) -> None:
         (_with_calendar("day(calendars.work, 'UTC')"), HOLIDAYS, "no calendar 'work'"),
         (_with_calendar(ORDERED), HOLIDAYS.replace("date,", "day,"), "there is no column 'date'"),
         (_with_calendar(ORDERED), HOLIDAYS + "25.12.2027,x\n", "holidays.csv, line 4: '25.12"),
-        (_with_calendar(ORDERED, weekend="[sonntag]"), HOLIDAYS, "Input should be 'monday'"),
+        (_with_calendar(ORDERED, weekend="[sundy]"), HOLIDAYS, "Did you mean 'sunday'?"),
         (_with_calendar(ORDERED, weekend=f"[{', '.join(WEEKDAYS)}]"), HOLIDAYS, "no working day"),
     ],
 )  # fmt: skip

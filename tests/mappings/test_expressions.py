@@ -40,8 +40,8 @@ def test_a_sum_of_a_million_cents_is_exact() -> None:
     ("text", "message"),
     [
         ("uper(a)", "there is no function uper(). Did you mean 'upper'?"),
-        ("left(a)", "left() takes 2 arguments, 1 were given"),
-        ("length(a, b)", "length() takes 1 arguments, 2 were given"),
+        ("left(a)", "left() takes 2 arguments, not 1"),
+        ("length(a, b)", "length() takes 1 argument, not 2"),
         ("concat(a) || nosuch(b)", "there is no function nosuch()"),
         ("to_number(a)", "there is no function to_number()"),
         ("a..b", "is not a JMESPath expression"),

@@ -75,7 +75,11 @@ def test_no_two_shipped_channels_can_make_the_same_reference() -> None:
             "tables.skus.file (line 5): there is no file skuz.csv",
         ),
         ("file: skus.csv", "file: ../skus.csv", "must lie beside the rules"),
-        ("sales_order:", "salesorder:", "documents.salesorder (line 7): Input should be 'inquiry'"),
+        (
+            "sales_order:",
+            "salesorder:",
+            "documents.salesorder (line 7): is not a known key. Did you mean 'sales_order'?",
+        ),
         (
             "missing: UNKNOWN_SKU",
             "missing: unknown",
@@ -84,7 +88,7 @@ def test_no_two_shipped_channels_can_make_the_same_reference() -> None:
         (
             "function: sold_to_party",
             "function: soldto",
-            "function (line 15): Input should be 'sold_to_party'",
+            "function (line 15): 'soldto' is not a known value. Did you mean 'sold_to_party'?",
         ),
         ("prefix: K-", "prefix: k lower", "reference.prefix (line 3): String should match pattern"),
         (
