@@ -69,7 +69,11 @@ def compare_money(
     payouts = PayoutComparison(movements, in_bank, accounts, rules, key_date)
     of_payouts = payouts.run(PayoutLines(payments, orders), own_code)
     bank = BankComparison(movements, documents, accounts, rules, company_codes)
-    counted = {payment.receipt.key for payment in payments if payment.receipt is not None}
+    counted = {
+        receipt.key
+        for payment in payments
+        if (receipt := payment.receipt or payment.within) is not None
+    }
     lines = [line for line in movements.lines if line.key not in in_bank.taken]
     of_bank = bank.run(lines, receipts.posted(), counted)
     return MoneyComparison(

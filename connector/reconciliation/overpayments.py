@@ -11,7 +11,7 @@ from connector.reconciliation.credits_and_refunds import gross_of, received_unti
 from connector.reconciliation.differences import Finding, Scope, Side, evidence_of
 from connector.reconciliation.identities import PAYMENTS_TO_RECEIPTS
 from connector.reconciliation.matching import Documents, OrderChain
-from connector.reconciliation.rebilling import was_paid_before_cancelled
+from connector.reconciliation.rebilling import Rests, was_paid_before_cancelled
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.values import Money
 
@@ -43,14 +43,15 @@ class Overpayments:
         currency = order.currency
         invoiced = sum((line.gross for line in chain.invoiced), Decimal(0))
         credited = -gross_of(chain.credited, currency)
+        used = self._used(chain, credited)
         billed = gross_of(chain.billing_lines, currency)
         refunded = refunded_until(chain, self._key_date, currency)
         excess = received_until(chain, self._key_date, currency) - refunded - billed
-        excess -= self._kept.get(chain.mirrored.name, Decimal(0))
+        excess -= self._kept.get(chain.mirrored.name, Decimal(0)) + used
         rebilled = was_paid_before_cancelled(chain, self._documents)
         if excess <= 0 or (invoiced < order.total_amount.amount and not rebilled):
             return []
-        unrefunded = min(excess, max(credited - refunded, Decimal(0)))
+        unrefunded = min(excess, max(credited - refunded - used, Decimal(0)))
         found = []
         if unrefunded:
             last = max(line.document.billing_date for line in chain.credited)
@@ -72,6 +73,18 @@ class Overpayments:
             since = max(payment.paid_on for payment in chain.mirrored.payments)
             found.append(self._too_much(chain, code, excess - unrefunded, text, since=since))
         return found
+
+    def _used(self, chain: OrderChain, credited: Decimal) -> Decimal:
+        """Return what of an order's credit memos was cleared with something else in FI."""
+        documents = {line.document.number: line.document for line in chain.credited}
+        lines = [line for each in documents.values() for line in self._documents.fi_lines(each)]
+        if not any(not line.is_open_on(self._key_date) for line in lines):
+            return Decimal(0)
+        rests = Rests(self._documents, self._key_date)
+        left = [line for line in lines if line.is_open_on(self._key_date)]
+        left += [rest for line in lines if line not in left for rest in rests.of(line)]
+        open_credit = -sum((line.amount.amount for line in left), Decimal(0))
+        return max(credited - open_credit, Decimal(0))
 
     def _too_much(
         self,

@@ -102,6 +102,10 @@ class PaymentComparison:
         self._totals.add(scope, RECEIVED, received)
         for further in chain.further_receipts:
             self._look_at_double(chain, scope, further)
+        if receipt is None and chain.within is not None:
+            self._totals.add(scope, APPLIED, received)
+            self._note_match(chain, chain.within)
+            return
         if receipt is None:
             self._totals.add(scope, NOT_POSTED, received)
             self._end(self._missing(chain, scope))
@@ -123,6 +127,14 @@ class PaymentComparison:
         self._totals.add(scope, APPLIED, receipt.settled - on_account)
         if on_account:
             self._totals.add(scope, UNAPPLIED, on_account)
+        self._note_match(chain, receipt)
+        self._look_at_use(chain, scope, receipt)
+        difference = receipt.settled - received
+        if difference:
+            self._totals.add(scope, DIFFERENCES, -difference)
+            self._differs(chain, scope, receipt, difference)
+
+    def _note_match(self, chain: PaymentChain, receipt: Receipt) -> None:
         self._matches.append(
             Match(
                 identity=PAYMENTS_TO_RECEIPTS,
@@ -132,11 +144,6 @@ class PaymentComparison:
                 amount=chain.payment.amount,
             )
         )
-        self._look_at_use(chain, scope, receipt)
-        difference = receipt.settled - received
-        if difference:
-            self._totals.add(scope, DIFFERENCES, -difference)
-            self._differs(chain, scope, receipt, difference)
 
     def _differs(
         self, chain: PaymentChain, scope: Scope, receipt: Receipt, difference: Decimal

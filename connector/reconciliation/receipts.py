@@ -65,7 +65,8 @@ class PaymentChain:
     """
     One payment of a channel with its order and its receipt, if FI has one.
 
-    ``further_receipts`` carry the same reference and should not exist.
+    ``further_receipts`` carry the same reference and should not exist. ``within`` is a receipt of
+    several orders that paid the order's invoices, such as that of a provider's payout.
     """
 
     payment: MirroredPayment
@@ -73,6 +74,7 @@ class PaymentChain:
     receipt: Receipt | None
     rule: MatchRule
     further_receipts: tuple[Receipt, ...] = ()
+    within: Receipt | None = None
 
 
 class Receipts:

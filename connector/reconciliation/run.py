@@ -21,6 +21,7 @@ from connector.reconciliation.ageing_reasons import age_by_reason
 from connector.reconciliation.billing_and_fi import BillingComparison
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.cash_flow import cash_flow
+from connector.reconciliation.collective_receipts import within_others
 from connector.reconciliation.credits_and_refunds import CreditsAndRefunds
 from connector.reconciliation.differences import (
     Break,
@@ -120,7 +121,7 @@ def run_reconciliation(
     second = BillingComparison(documents, accounts, rules, key_date).run()
     causes = causes_by_order(first)
     receipts = Receipts(extract.items, rules, key_date)
-    payments = match_payments(chains, receipts, key_date)
+    payments = within_others(match_payments(chains, receipts, key_date), documents, receipts)
     items = open_items(extract, key_date)
     paying = PaymentComparison(documents, accounts, rules, key_date, causes)
     money = compare_money(
