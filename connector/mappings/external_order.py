@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.values import CurrencyCode
@@ -162,19 +162,36 @@ class ExternalReturnLine(Frozen):
     price: Decimal | None = None
 
 
+class ExternalReturnPayment(Frozen):
+    """A payment of the order, by its ``payment_id``: by it the money of a return went back."""
+
+    payment_id: Identifier
+
+
 class ExternalReturn(Frozen):
     """
     A return, a credit or a charge that the channel reports for an order.
 
     ``return_id`` is unique within the order and short: with the order's reference it must fit the
-    35 characters of the ERP's. ``reason`` is the channel's own word for why.
+    35 characters of the ERP's. ``reason`` is the channel's own word for why. Where no lines are
+    named, ``amount`` goes back (or is charged) for the order as a whole, tax included; beside
+    lines it stays empty. Below zero so much was kept of what other returns say: that is for a
+    person. ``payments`` are those of the order by which the money went back.
     """
 
     return_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
     kind: ExternalReturnKind = ExternalReturnKind.GOODS
     returned_at: AwareDatetime
     reason: Text255 = ""
-    lines: Annotated[tuple[ExternalReturnLine, ...], Field(min_length=1)]
+    lines: tuple[ExternalReturnLine, ...] = ()
+    amount: Decimal | None = None
+    payments: tuple[ExternalReturnPayment, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_about_something(self) -> Self:
+        if bool(self.lines) == (self.amount is not None):
+            raise ValueError("a return has lines or an amount: one of them, not both")
+        return self
 
 
 class ExternalTotals(Frozen):

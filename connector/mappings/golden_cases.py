@@ -3,7 +3,8 @@ Golden cases: messages that lie beside a mapping, and what it is known to make o
 
 A case is a folder with a message under any name (two files where orders and lines are apart), and
 the expectations beside it: ``external_order.json`` is what the profile reads, ``mapped_order.json``
-what the rules make of it: holds, notices, documents with the origin of each field, payments.
+what the rules make of it: holds, notices, documents with the origin of each field, payments, and
+the same of each return.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from connector.errors import ConfigurationError, MessageError
+from connector.mappings.external_order import ExternalOrder
 from connector.mappings.map_order import map_order
+from connector.mappings.map_returns import RETURN_CATEGORY, map_return
 from connector.mappings.mapped_order import FieldTrace, MappedOrder
 from connector.mappings.profile import ChannelProfile
 from connector.mappings.reading import is_file_of_lines, read_order_file
@@ -126,11 +129,26 @@ def outcome(
                 orders.append({"unreadable": str(found)})
                 continue
             orders.append(found.order.model_dump(mode="json", exclude_defaults=True))
-            mapped.append(plain(map_order(found.order, rules, set(rules.documents))))
+            mapped.append(_mapped(found.order, rules))
     return (
         _expectation(case.folder / EXTERNAL_ORDER, orders),
         _expectation(case.folder / MAPPED_ORDER, mapped),
     )
+
+
+def _mapped(order: ExternalOrder, rules: MappingRules) -> dict[str, Any]:
+    """Return the order with its documents, and each of its returns with its own."""
+    corrections = set(RETURN_CATEGORY.values())
+    found = plain(map_order(order, rules, set(rules.documents) - corrections))
+    returns = {}
+    for returned in order.returns:
+        category = RETURN_CATEGORY[returned.kind]
+        if category in rules.documents:
+            mapped = map_return(order, returned, rules)
+            returns[returned.return_id] = {
+                name: value for name, value in plain(mapped).items() if name != "payments"
+            }
+    return {**found, **({"returns": returns} if returns else {})}
 
 
 def plain(mapped: MappedOrder) -> dict[str, Any]:

@@ -19,12 +19,18 @@ from connector.sd_documents.values import Money, pad_number
 def map_payments(
     draft: Draft, scope: Scope, rules: CompiledPayments, order: ExternalOrder
 ) -> tuple[MappedPayment, ...]:
-    """Return the payments that came in; money that went back is a problem of the order."""
+    """
+    Return the payments that came in.
+
+    Money that went back is a problem of the order, unless one of its returns says what for.
+    """
     found: list[MappedPayment] = []
     listed = scope.values["order"]["payments"]
+    explained = {each.payment_id for returned in order.returns for each in returned.payments}
     for number, payment in enumerate(order.payments):
         path = f"payments[{number}]"
-        if payment.kind is ExternalPaymentKind.REFUNDED:
+        refunded = payment.kind is ExternalPaymentKind.REFUNDED
+        if refunded and payment.payment_id not in explained:
             draft.problem(
                 "REFUNDED_ORDER",
                 f"{payment.amount:f} {payment.currency} went back to the customer (payment "
@@ -40,6 +46,8 @@ def map_payments(
                 path,
             )
             continue
+        if refunded:
+            continue  # the provider paid it back; the return's credit memo is what the ERP has
         inner = scope.with_name("payment", listed[number], Source(path))
         for lookup in rules.lookups:
             inner = draft.lookup(lookup, inner)

@@ -16,7 +16,7 @@ from connector.clock import Clock
 from connector.errors import ConfigurationError
 from connector.mappings.external_order import ExternalOrder, ExternalReturn
 from connector.mappings.map_order import map_order
-from connector.mappings.map_returns import RETURN_CATEGORY, as_order, unknown_lines
+from connector.mappings.map_returns import RETURN_CATEGORY, as_order, unusable
 from connector.mappings.mapped_order import MappedOrder
 from connector.mappings.rules import MappingRules
 from connector.ports.erp import Erp, Point
@@ -114,7 +114,7 @@ class Route:
 
     def map_return(self, order: ExternalOrder, returned: ExternalReturn) -> MappedOrder:
         """Map one return of *order* to the document of its kind, as :meth:`map` does."""
-        if problems := tuple(unknown_lines(order, returned)):
+        if problems := tuple(unusable(order, returned)):
             return MappedOrder(order=order, problems=problems)
         return self.map(as_order(order, returned), (RETURN_CATEGORY[returned.kind],))
 

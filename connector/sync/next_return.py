@@ -65,7 +65,7 @@ def _create(situation: Situation, returned: ExternalReturn) -> NextStep:
     document = mapped.document(category)
     if document is None:
         return Stop((_unmapped(returned, category),))
-    document, problem = _referring(situation, order, document)
+    document, problem = _referring(situation, order, document, returned)
     if problem is not None and situation.unaccepted((problem,)):
         return Stop((problem,))
     return situation.submit(
@@ -82,12 +82,17 @@ def _is_issued(view: FlowView) -> bool:
 
 
 def _referring(
-    situation: Situation, order: PostedSalesDocument, document: SalesDocument
+    situation: Situation,
+    order: PostedSalesDocument,
+    document: SalesDocument,
+    returned: ExternalReturn,
 ) -> tuple[SalesDocument, Problem | None]:
     """
     Return *document* with reference to what billed its lines, else to the order itself.
 
-    The second value is a problem where more would come back than was billed or ordered.
+    The second value is a problem where more would come back than was billed or ordered. An amount
+    without lines refers to the order: the pieces that it stands on do not come back, and those of
+    the invoice stay free for what does.
     """
     view = situation.view
     items: list[SalesDocumentItem] = []
@@ -97,6 +102,10 @@ def _referring(
         number = numbers.get(item.line_id)
         if number is None:
             items.append(item)
+            continue
+        if returned.amount is not None:
+            source = reference_of(order, order.item(number))
+            items.append(item.model_copy(update={"reference": source}))
             continue
         source, available = _source(view, order, number)
         wanted = item.requested_quantity.value
@@ -157,7 +166,10 @@ def _taken_back(view: FlowView, source: ItemReference) -> Decimal:
 
 
 def _referring_items(view: FlowView, source: ItemReference) -> Iterator[PostedSalesDocumentItem]:
+    amounts = tuple(f"/{each.return_id}" for each in view.order.returns if each.amount is not None)
     for document in view.sales_documents:
+        if document.purchase_order_by_customer.endswith(amounts):
+            continue  # money alone: no piece came back
         if document.category in _TAKES_BACK:
             for item in document.items:
                 if item.reference == source and not item.rejection_reason:

@@ -61,6 +61,24 @@ def held(code: str) -> Check:
     return lambda found: code in found.codes
 
 
+def given_back(kind: str, quantity: str, price: str) -> Check:
+    """The order is not held, and lines of it come back or are paid back."""
+
+    def check(found: Found) -> bool:
+        lines = [(each.kind, line) for each in found.order.returns for line in each.lines]
+        wanted = (kind, Decimal(quantity), Decimal(price))
+        return not found.codes and wanted in [(k, x.quantity, x.price) for k, x in lines]
+
+    return check
+
+
+def amount_back(amount: str) -> Check:
+    """The order is not held, and an amount goes back that no line says."""
+    return lambda found: (
+        not found.codes and Decimal(amount) in [each.amount for each in found.order.returns]
+    )
+
+
 def _has_line_without_sku(found: Found) -> bool:
     return any(not line.sku for line in found.order.lines) and "UNKNOWN_SKU" in found.codes
 
@@ -218,15 +236,21 @@ PROOFS: dict[str, dict[str, Check]] = {
         "magento/prices-with-tax-and-two-rates": _shipping_has_tax,
     },
     "a refund with lines": {
-        "shopify/partly-refunded": held("REFUNDED_ORDER"),
+        "shopify/partly-refunded": given_back("goods", "1", "59.38"),
+        "shopify/refund-for-goods-that-stay": given_back("credit", "2", "59.38"),
+        "shopify/refund-before-anything-was-sent": held("REFUNDED_ORDER"),
         "shopify/old-interface-refunded-line": held("REFUNDED_ORDER"),
         "woocommerce/partly-refunded": held("REFUNDED_ORDER"),
         "magento/refunded-in-part": held("REFUNDED_ORDER"),
         "bigcommerce/refunded-in-part": held("REFUNDED_ORDER"),
         "prestashop/refunded": held("REFUNDED_ORDER"),
     },
-    "a refund without lines": {"shopify/refund-without-lines": held("REFUNDED_ORDER")},
+    "a refund without lines": {
+        "shopify/goodwill-without-lines": amount_back("5.00"),
+        "shopify/refund-without-lines": held("REFUNDED_ORDER"),
+    },
     "a refund of a part of shipping": {
+        "shopify/refund-of-returned-goods-and-shipping": amount_back("2.45"),
         "shopify/shipping-refunded-in-part": held("REFUNDED_ORDER"),
     },
     "an edited order": {
