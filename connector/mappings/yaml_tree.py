@@ -7,6 +7,7 @@ answers where a key comes from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
 _INCLUDE: Final = "include"
 _NAME: Final = "name"
+#: Brackets within one another that are more than any file of rules has.
+_DEEPEST: Final = 200
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
+#: Lists within lists, or keys within keys, in one line.
+_CHAIN: Final = re.compile(rf"(?:[-?][ \t]+){{{_DEEPEST}}}")
 #: An element of the included list that has this is not taken over.
 _LEAVE_OUT: Final = "leave_out"
 
@@ -113,6 +119,10 @@ def _read(path: Path) -> yaml.MappingNode:
             _flatten(yaml.SafeLoader(""), root, set(), ())
     except yaml.YAMLError as error:
         raise _broken(path, error) from error
+    except RecursionError as error:
+        raise ConfigurationError(
+            str(path), "has too many levels inside one another", "Correct the YAML there"
+        ) from error
     if not isinstance(root, yaml.MappingNode):
         raise ConfigurationError(str(path), "must be a mapping of keys to values")
     return root
@@ -129,8 +139,9 @@ def _composed(path: Path, text: str) -> yaml.Node | None:
     Return the root of *text*; None when it is empty.
 
     LibYAML reads ten times as fast. What it refuses is read again in Python, for its better words.
+    It ends the process where a file is nested too deep, so that such files are left to Python.
     """
-    if yaml.__with_libyaml__:
+    if yaml.__with_libyaml__ and _is_shallow(text):
         stream = _Named(text)
         stream.name = str(path)
         with suppress(yaml.YAMLError):
@@ -138,6 +149,16 @@ def _composed(path: Path, text: str) -> yaml.Node | None:
     loader = yaml.SafeLoader(text)
     loader.name = str(path)
     return _root(loader)
+
+
+def _is_shallow(text: str) -> bool:
+    """Tell that nothing is nested deeper than any file of rules is."""
+    depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
+        if depth > _DEEPEST:
+            return False
+    return _CHAIN.search(text) is None
 
 
 def _root(loader: yaml.SafeLoader | yaml.CSafeLoader) -> yaml.Node | None:

@@ -214,3 +214,16 @@ def test_a_document_like_another_is_traced_to_where_its_rule_stands(tmp_path: Pa
     trace = {t.path: t for t in found.documents[0].trace}
     assert trace["sales_order_type"].rule == "documents.quotation.sales_order_type = constant"
     assert trace["sales_order_type"].file == "base/all_shops.yaml:9"
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 30_000, "- " * 30_000 + "a", "{a: " * 3_000, "? " * 50_000]
+)
+def test_a_file_nested_without_end_is_refused_and_ends_no_process(
+    tmp_path: Path, text: str
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(text, "utf-8")
+
+    with pytest.raises(ConfigurationError, match="too many levels"):
+        load_rules(rules)
