@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connector.reconciliation.differences import Scope
+from connector.reconciliation.differences import Scope, scope_for
 from connector.reconciliation.matching import BillingLine, Documents, OrderChain
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.billing_document import BillingDocument
@@ -56,7 +56,7 @@ class Accounts:
         account = (
             next(iter(posted)) if len(posted) == 1 else self.default_account(company_code, currency)
         )
-        return Scope(company_code=company_code, currency=currency, reconciliation_account=account)
+        return scope_for(company_code, currency, account)
 
     def scope_of_order(
         self, order: PostedSalesDocument, lines: Sequence[BillingLine] = ()

@@ -25,6 +25,7 @@ from connector.reconciliation.differences import (
     Side,
     evidence_of,
     judge,
+    scope_for,
 )
 from connector.reconciliation.fi_leftovers import not_cleared, orphan_items
 from connector.reconciliation.identities import (
@@ -37,6 +38,7 @@ from connector.reconciliation.matching import Documents, Match, MatchRule
 from connector.reconciliation.orders_and_billing import is_scaled
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.billing_document import BillingDocument
+from connector.sd_documents.compact import compact
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.status import AccountingTransferStatus
 from connector.sd_documents.values import Money, display_number, total
@@ -113,12 +115,14 @@ class BillingComparison:
         posted = total((line.amount for line in lines), document.currency)
         self._totals.add(scope, POSTED, posted.amount, len(lines))
         self._matches.append(
-            Match(
-                identity=BILLING_TO_FI,
-                rule=rule,
-                outside=f"billing document {document.number}",
-                erp=f"FI document {lines[0].key}",
-                amount=posted,
+            compact(
+                Match(
+                    identity=BILLING_TO_FI,
+                    rule=rule,
+                    outside=f"billing document {document.number}",
+                    erp=f"FI document {lines[0].key}",
+                    amount=posted,
+                )
             )
         )
         if posted != billed:
@@ -253,11 +257,7 @@ class BillingComparison:
             if len(accounts) == 1
             else self._accounts.default_account(document.company_code, document.currency)
         )
-        return Scope(
-            company_code=document.company_code,
-            currency=document.currency,
-            reconciliation_account=account,
-        )
+        return scope_for(document.company_code, document.currency, account)
 
     def _end(self, finding: Finding) -> None:
         self._add(judge(finding, self._rules, self._key_date))

@@ -26,6 +26,7 @@ from connector.reconciliation.differences import (
     evidence_of,
     judge,
 )
+from connector.reconciliation.exact_orders import agreed_gross
 from connector.reconciliation.expectation import expect, stated_gross
 from connector.reconciliation.identities import (
     ORDERS_TO_BILLING,
@@ -48,6 +49,7 @@ from connector.reconciliation.order_gaps import (
 )
 from connector.reconciliation.rules import ReconciliationRules
 from connector.reconciliation.whole_orders import incomplete, order_keys, scaled
+from connector.sd_documents.compact import compact
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import Money, display_number
 
@@ -129,6 +131,10 @@ class OrderComparison:
         return day is not None and day <= self._key_date
 
     def _compare_amounts(self, chain: OrderChain, scope: Scope, order: PostedSalesDocument) -> None:
+        agreed = agreed_gross(chain, order)
+        if agreed is not None:
+            self._totals.add(scope, EXTERNAL, agreed)
+            return
         expectation = expect(chain.mirrored, order)
         gross = expectation.gross if expectation else order.total_amount.amount
         self._totals.add(scope, EXTERNAL, gross)
@@ -317,7 +323,9 @@ class OrderComparison:
 
     def _count_billed(self, chain: OrderChain, scope: Scope) -> None:
         for line in chain.billing_lines:
-            of_line = scope.model_copy(update={"currency": line.document.currency})
+            of_line = scope
+            if line.document.currency != scope.currency:
+                of_line = scope.model_copy(update={"currency": line.document.currency})
             self._totals.add(of_line, BILLED, line.gross)
             if line.document.currency != scope.currency:
                 self._explain(
@@ -347,12 +355,14 @@ class OrderComparison:
 
     def _note_matches(self, chain: OrderChain, order: PostedSalesDocument) -> None:
         self._matches.append(
-            Match(
-                identity=ORDERS_TO_BILLING,
-                rule=chain.rule,
-                outside=chain.mirrored.name,
-                erp=f"sales order {order.number}",
-                amount=order.total_amount,
+            compact(
+                Match(
+                    identity=ORDERS_TO_BILLING,
+                    rule=chain.rule,
+                    outside=chain.mirrored.name,
+                    erp=f"sales order {order.number}",
+                    amount=order.total_amount,
+                )
             )
         )
         for number in chain.billing_documents:
@@ -360,12 +370,14 @@ class OrderComparison:
             currency = lines[0].document.currency
             gross = sum((line.gross for line in lines), Decimal(0))
             self._matches.append(
-                Match(
-                    identity=ORDERS_TO_BILLING,
-                    rule=MatchRule.DOCUMENT_FLOW,
-                    outside=chain.mirrored.name,
-                    erp=f"billing document {number}",
-                    amount=Money(amount=gross, currency=currency),
+                compact(
+                    Match(
+                        identity=ORDERS_TO_BILLING,
+                        rule=MatchRule.DOCUMENT_FLOW,
+                        outside=chain.mirrored.name,
+                        erp=f"billing document {number}",
+                        amount=Money(amount=gross, currency=currency),
+                    )
                 )
             )
 

@@ -27,6 +27,7 @@ from connector.reconciliation.differences import (
     Side,
     evidence_of,
     judge,
+    scope_for,
 )
 from connector.reconciliation.identities import (
     PAYMENTS_TO_RECEIPTS,
@@ -39,6 +40,7 @@ from connector.reconciliation.orders_and_billing import is_scaled
 from connector.reconciliation.receipt_effect import LineKey, ReceiptEffects
 from connector.reconciliation.receipts import PaymentChain, Receipt
 from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.compact import compact
 from connector.sd_documents.currency import quantum
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.values import Money, display_number
@@ -136,12 +138,14 @@ class PaymentComparison:
 
     def _note_match(self, chain: PaymentChain, receipt: Receipt) -> None:
         self._matches.append(
-            Match(
-                identity=PAYMENTS_TO_RECEIPTS,
-                rule=chain.rule,
-                outside=f"payment {chain.payment.payment_id} of {chain.order.mirrored.name}",
-                erp=f"FI document {receipt}",
-                amount=chain.payment.amount,
+            compact(
+                Match(
+                    identity=PAYMENTS_TO_RECEIPTS,
+                    rule=chain.rule,
+                    outside=f"payment {chain.payment.payment_id} of {chain.order.mirrored.name}",
+                    erp=f"FI document {receipt}",
+                    amount=chain.payment.amount,
+                )
             )
         )
 
@@ -313,7 +317,7 @@ class PaymentComparison:
         if chain.receipt is not None:
             accounts = {line.reconciliation_account for line in chain.receipt.lines}
             account = next(iter(accounts)) if len(accounts) == 1 else account
-        return Scope(company_code=company_code, currency=currency, reconciliation_account=account)
+        return scope_for(company_code, currency, account)
 
     def _end(self, finding: Finding) -> None:
         self._endings.add(judge(finding, self._rules, self._key_date))

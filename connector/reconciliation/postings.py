@@ -52,6 +52,7 @@ class Postings:
                 self._by_assignment[*owner, display_number(item.assignment)].append(item)
         self._references: Mapping[str, str] = {}
         self._content: AssignmentContent | None = None
+        self._found: dict[str, tuple[BillingDocument, tuple[Lines, MatchRule]]] = {}
 
     def learn(
         self,
@@ -65,6 +66,7 @@ class Postings:
         *references* are the customers' purchase order numbers by sales order.
         """
         self._references = references
+        self._found.clear()
         reading = AssignmentReading(content=told, told=True)
         if told is None:
             reading = detect(self._posted(documents), references)
@@ -80,6 +82,14 @@ class Postings:
 
     def of(self, document: BillingDocument) -> tuple[Lines, MatchRule]:
         """Return the lines of *document* and the rule; none where several documents may be it."""
+        known = self._found.get(document.number)
+        if known is None or known[0] is not document:
+            # Each document is asked for about ten times, by all comparisons.
+            known = document, self._of(document)
+            self._found[document.number] = known
+        return known[1]
+
+    def _of(self, document: BillingDocument) -> tuple[Lines, MatchRule]:
         lines = self._of_number(document)
         if lines:
             return lines, MatchRule.BILLING_NUMBER
