@@ -1,0 +1,21 @@
+"""All mutations, by code."""
+
+from __future__ import annotations
+
+from tests.mutations import (
+    faults_of_billing,
+    faults_of_orders,
+    faults_of_payments,
+    faults_of_prices,
+    faults_of_sources,
+)
+from tests.mutations.planting import MUTATIONS
+
+__all__ = [
+    "MUTATIONS",
+    "faults_of_billing",
+    "faults_of_orders",
+    "faults_of_payments",
+    "faults_of_prices",
+    "faults_of_sources",
+]
