@@ -24,6 +24,8 @@ _SECRETS: Final = ("password", "passwd", "secret", "token")
 _TALKATIVE: Final = {
     "apscheduler": logging.ERROR,
     "alembic": logging.WARNING,
+    "fontTools": logging.WARNING,
+    "fpdf": logging.WARNING,
     "sqlalchemy": logging.WARNING,
 }
 

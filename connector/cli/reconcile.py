@@ -9,6 +9,7 @@ import typer
 from connector.cli import (
     reconcile_diff,
     reconcile_list,
+    reconcile_report,
     reconcile_run,
     reconcile_show,
     reconcile_sign_off,
@@ -37,6 +38,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     reconcile_run,
     reconcile_list,
     reconcile_show,
+    reconcile_report,
     reconcile_diff,
     reconcile_trace,
     reconcile_sign_off,

@@ -26,6 +26,7 @@ from connector.settings.fields import (
     TimeZone,
     secret_of,
 )
+from connector.settings.reconciliation_schedule import ReconciliationScheduleSettings
 from connector.settings.statements import StatementSettings
 from connector.settings.yaml_file import YamlFile
 
@@ -137,8 +138,10 @@ class DaemonSettings(Section):
     """Between two pulls of changed documents from the ERP."""
     payments_s: Seconds = 60
     """Between two rounds of payment postings."""
+    statements_s: Seconds = 300
+    """Between two rounds of postings from bank statements and payouts."""
     reconcile_s: Seconds = 3_600
-    """Between two reconciliations."""
+    """Between two reconciliations at the present day, where no schedule of key dates is set."""
     shutdown_s: Seconds = 30
     """Longest wait for running steps at the end. What is cut short is looked up and resumed."""
     heartbeat: LocalPath = Path("../var/heartbeat.json")
@@ -151,6 +154,24 @@ class DaemonSettings(Section):
     """Address that the metrics listen on."""
 
 
+class ReconciliationReportSettings(Section):
+    """Reports that are left after each reconciliation of the daemon."""
+
+    folder: LocalPath | None = None
+    """Folder that gets a folder for each run. Empty: no reports are written."""
+    formats: Annotated[
+        tuple[Literal["csv", "xlsx", "pdf", "jsonl", "html"], ...], Field(min_length=1)
+    ] = ("html", "xlsx", "pdf")
+    """What is written: `csv`, `xlsx`, `pdf` (the sheet to sign), `jsonl`, `html`."""
+    company: str = ""
+    """Name of the company, as reports show it."""
+    font: ExistingFile | None = None
+    """
+    TrueType font for the PDF, for names that the font which comes along has no signs for: it knows
+    Latin, Greek and Cyrillic scripts, and no Chinese, Japanese, Korean, Arabic or Hebrew.
+    """
+
+
 class ReconciliationSettings(Section):
     """What has to agree, and how closely."""
 
@@ -158,6 +179,8 @@ class ReconciliationSettings(Section):
     """Company codes whose receivables are compared."""
     rules: dict[str, Any] = Field(default_factory=dict)
     """What finance agreed on: days of grace, tolerances, discount base, by name."""
+    reports: ReconciliationReportSettings = ReconciliationReportSettings()
+    schedule: ReconciliationScheduleSettings = ReconciliationScheduleSettings()
 
 
 class LogSettings(Section):

@@ -34,6 +34,8 @@ _OPEN: Final = frozenset(
 )
 #: Parts that the page shows elsewhere: at its head, in pictures, or inside the breaks.
 _ELSEWHERE: Final = frozenset({"run", "evidence"})
+#: Columns of texts that need room to be read.
+_LONG: Final = 40
 #: What the list of breaks shows; the rest opens with a break.
 _BREAK_COLUMNS: Final = (
     "id", "code", "about", "outside", "erp", "difference", "currency", "first_seen_on", "age_days",
@@ -135,7 +137,9 @@ def _kind(column: Column) -> str:
     if column.kind in (Kind.AMOUNT, Kind.COUNT, Kind.QUANTITY):
         return "r"
     is_short = column.kind in (Kind.DATE, Kind.INSTANT) or column.name in ("id", "code", "currency")
-    return "n" if is_short else ""
+    if is_short:
+        return "n"
+    return "t" if column.width >= _LONG else ""
 
 
 def _tables(report: RunReport) -> Iterator[PageTable]:

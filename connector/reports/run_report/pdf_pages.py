@@ -39,8 +39,8 @@ class Pages(FPDF):
         super().__init__(format="A4")
         self.missing: set[str] = set()
         self._footer_text = footer
-        regular = Path(font_source_sans_pro.SourceSansPro)
-        semibold = Path(font_source_sans_pro.SourceSansProSemibold)
+        regular = Path(font_source_sans_pro.font_files_ttf["SourceSansPro"])
+        semibold = Path(font_source_sans_pro.font_files_ttf["SourceSansProSemibold"])
         self.add_font(_FAMILY, "", regular)
         self.add_font(_FAMILY, "B", semibold)
         self._known = characters_of(regular)

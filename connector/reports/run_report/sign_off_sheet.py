@@ -197,7 +197,7 @@ class _Sheet:
                     found.name if found else "",
                     f"{found.at:%Y-%m-%d %H:%M} UTC" if found else "",
                     found.note if found else "",
-                    f"signed over {found.content_hash[:16]}" if found else "\n\n",
+                    f"signed over {found.content_hash[:16]}" if found else "\n\n\n",
                 )
             )
         headings = ("", "Name", "Date", "Note", "Signature")
