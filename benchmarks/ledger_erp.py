@@ -16,7 +16,7 @@ from benchmarks.ledger import (
 )
 from connector.ports.erp import ChainSnapshot, OrderPayer, SalesOrderHead
 from connector.sd_documents.billing_document import BillingDocument
-from connector.sd_documents.payment import AccountBalance, CustomerItem
+from connector.sd_documents.payment import AccountBalance, CustomerItem, ExchangeDifference
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
 
@@ -111,3 +111,9 @@ class _OpenItems:
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         assert company_code == COMPANY_CODE
         return (self._ledger.balance(),)
+
+    def exchange_differences(
+        self, company_code: str, documents: Sequence[str]
+    ) -> tuple[ExchangeDifference, ...]:
+        """The books are in one currency."""
+        return ()

@@ -31,6 +31,7 @@ from connector.sd_documents.payment import (
     AccountBalance,
     AccountingDocumentKey,
     CustomerItem,
+    ExchangeDifference,
     IncomingPayment,
 )
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
@@ -215,6 +216,12 @@ class RoutedOpenItems:
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the G/L balance of each reconciliation account."""
         return self._part().receivable_balances(company_code, key_date)
+
+    def exchange_differences(
+        self, company_code: str, documents: Sequence[str]
+    ) -> tuple[ExchangeDifference, ...]:
+        """Return what documents realised of other exchange rates."""
+        return self._part().exchange_differences(company_code, documents)
 
     def _part(self) -> OpenItems:
         return self.router.part(ErpOperation.OPEN_ITEMS, lambda parts: parts.open_items)

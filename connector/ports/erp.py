@@ -34,6 +34,7 @@ from connector.sd_documents.payment import (
     AccountBalance,
     AccountingDocumentKey,
     CustomerItem,
+    ExchangeDifference,
     IncomingPayment,
 )
 from connector.sd_documents.sales_document import PostedSalesDocument, SalesDocument
@@ -259,6 +260,17 @@ class OpenItems(Protocol):
 
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the G/L balance of each reconciliation account, by currency, at *key_date*."""
+        ...
+
+    def exchange_differences(
+        self, company_code: str, documents: Sequence[str]
+    ) -> tuple[ExchangeDifference, ...]:
+        """
+        Return what FI *documents* realised of other exchange rates, by document and account.
+
+        These are their G/L lines without an amount in the document's own currency, those on
+        reconciliation accounts left out.
+        """
         ...
 
 

@@ -20,7 +20,7 @@ from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.compact import compact, compacted
 from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import FlowLink
-from connector.sd_documents.payment import AccountBalance, CustomerItem
+from connector.sd_documents.payment import AccountBalance, CustomerItem, ExchangeDifference
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
 
@@ -37,8 +37,9 @@ class ErpExtract:
     ``open_items`` those open on the key date, of all customers of the company codes.
     ``numbers_by_reference`` holds the sales orders found under references that were looked for.
     ``unknown_numbers`` were asked for and do not exist. ``payers`` are those of the sales orders;
-    ``orphans`` are sales orders that look like ours and that nobody outside knows. ``problems`` say
-    which source must not be relied on, by its name.
+    ``orphans`` are sales orders that look like ours and that nobody outside knows. ``exchange`` is
+    what the clearings of ``items`` realised of other exchange rates. ``problems`` say which source
+    must not be relied on, by its name.
     """
 
     sales_documents: tuple[PostedSalesDocument, ...] = ()
@@ -53,6 +54,7 @@ class ErpExtract:
     problems: tuple[tuple[str, str], ...] = ()
     payers: tuple[OrderPayer, ...] = ()
     orphans: tuple[SalesOrderHead, ...] = ()
+    exchange: tuple[ExchangeDifference, ...] = ()
     pages: int = 0
     pages_expected: int = 0
 
@@ -98,6 +100,7 @@ def read_erp(
         numbers_by_reference=found,
         payers=_payers(erp, [*chains.sales_documents, *late], batch),
         orphans=orphans,
+        exchange=_exchange(erp.open_items, lines, company_codes, key_date),
         unknown_numbers=unknown,
         problems=(*problems, *unstable),
         pages=len(snapshots),
@@ -237,6 +240,24 @@ def _items_and_balances(
             return _distinct_items(items), after, ()
     problem = ("open items", f"postings went on during each of {_TRIES} readings")
     return _distinct_items(items), after, (problem,)
+
+
+def _exchange(
+    port: OpenItems, items: Iterable[CustomerItem], company_codes: Sequence[str], key_date: date
+) -> tuple[ExchangeDifference, ...]:
+    """Ask what the clearings of items in foreign currency realised until the key date."""
+    clearings: dict[str, set[str]] = {}
+    for item in items:
+        local = item.local_amount
+        if local is None or local.currency == item.amount.currency or item.is_open_on(key_date):
+            continue
+        if item.clearing_document is not None and item.key.company_code in company_codes:
+            clearings.setdefault(item.key.company_code, set()).add(item.clearing_document)
+    return tuple(
+        found
+        for code, documents in sorted(clearings.items())
+        for found in port.exchange_differences(code, sorted(documents))
+    )
 
 
 def _balances(

@@ -33,6 +33,7 @@ from connector.reconciliation.differences import (
     judge,
 )
 from connector.reconciliation.dunning import dunning_rows
+from connector.reconciliation.exchange import realised
 from connector.reconciliation.extract import ErpExtract, in_order, read_erp
 from connector.reconciliation.identities import ORDERS_TO_BILLING, Comparison, Endings, Identity
 from connector.reconciliation.items_and_ledger import compare_items_with_ledger, open_items
@@ -156,6 +157,7 @@ def run_reconciliation(
         *PartnersAndTerms(documents, accounts, chains).findings(),
     )
     further.extend(judge(finding, rules, key_date) for finding in findings)
+    further.extend(realised(extract))
     further.extend(_stale_breaks(sources, rules, key_date) if stale else ())
     invoices = due_dates(extract.items)
     states = invoice_states(chains, documents, rules)

@@ -198,6 +198,20 @@ class IncomingPayment(Frozen):
         return self.settled - total((item.amount for item in self.items), self.received.currency)
 
 
+class ExchangeDifference(Frozen):
+    """
+    What an FI document realised of other exchange rates on one G/L account.
+
+    ``amount`` is in the company code's currency, positive for a loss; ``currency`` is that of the
+    document.
+    """
+
+    key: AccountingDocumentKey
+    account: str
+    currency: CurrencyCode
+    amount: Money
+
+
 class AccountBalance(Frozen):
     """
     Balance of a G/L account at a key date in one currency, positive for a debit balance.

@@ -44,6 +44,7 @@ from connector.sd_documents.payment import (
     AccountBalance,
     AccountingDocumentKey,
     CustomerItem,
+    ExchangeDifference,
     IncomingPayment,
 )
 from connector.sd_documents.sales_document import (
@@ -438,6 +439,11 @@ class _OpenItems(OpenItems):
 
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         raise AssertionError("no use case reads balances")
+
+    def exchange_differences(
+        self, company_code: str, documents: Sequence[str]
+    ) -> tuple[ExchangeDifference, ...]:
+        raise AssertionError("no use case reads exchange differences")
 
 
 class _Chains(DocumentChains):

@@ -18,7 +18,12 @@ from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.release import Services
 from connector.erp.odata.service import ODataService, Query
 from connector.erp.odata.shown_values import money
-from connector.sd_documents.payment import AccountBalance, CustomerItem
+from connector.sd_documents.payment import (
+    AccountBalance,
+    AccountingDocumentKey,
+    CustomerItem,
+    ExchangeDifference,
+)
 from connector.sd_documents.values import pad_number
 
 
@@ -139,6 +144,48 @@ class ODataOpenItems:
                     special_gl_indicator=found.get(account, ""),
                 )
                 for (account, currency, local_currency), (amount, local) in sorted(sums.items())
+            )
+
+    def exchange_differences(
+        self, company_code: str, documents: Sequence[str]
+    ) -> tuple[ExchangeDifference, ...]:
+        """Return what documents realised of other exchange rates."""
+        shown = [shown_number(pad_number(each)) for each in documents]
+        rows = [
+            row
+            for part in chunks(shown, self.options.documents_per_query)
+            for row in self._service.rows(
+                Query(
+                    ENTITY_SET,
+                    {
+                        "$filter": both(
+                            compared("CompanyCode", "eq", company_code),
+                            any_of("AccountingDocument", part),
+                        ),
+                        "$select": "AccountingDocument,FiscalYear,GLAccount,Customer,"
+                        "TransactionCurrency,DebitCreditCode,AmountInTransactionCurrency,"
+                        "CompanyCodeCurrency,AmountInCompanyCodeCurrency",
+                    },
+                )
+            )
+        ]
+        with understood():
+            return tuple(
+                ExchangeDifference(
+                    key=AccountingDocumentKey(
+                        company_code=company_code,
+                        accounting_document=pad_number(row.text("AccountingDocument")),
+                        fiscal_year=int(row.text("FiscalYear")),
+                    ),
+                    account=row.text("GLAccount"),
+                    currency=row.text("TransactionCurrency"),
+                    amount=money(customer_items.signed_local(row), row.text("CompanyCodeCurrency")),
+                )
+                for row in rows
+                if not row.text("Customer")
+                and row.text("TransactionCurrency") != row.text("CompanyCodeCurrency")
+                and not customer_items.signed(row)
+                and customer_items.signed_local(row)
             )
 
     def _accounts(self, service: ODataService, until: str) -> dict[str, str]:

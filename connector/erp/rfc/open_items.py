@@ -26,7 +26,12 @@ from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.session import Session
 from connector.erp.rfc.tables import KNB1, T001, T074, Table
 from connector.erp.rfc.wire import dats, stored_money
-from connector.sd_documents.payment import AccountBalance, CustomerItem
+from connector.sd_documents.payment import (
+    AccountBalance,
+    AccountingDocumentKey,
+    CustomerItem,
+    ExchangeDifference,
+)
 from connector.sd_documents.values import pad_number
 
 OPEN_ITEMS: Final = "BAPI_AR_ACC_GETOPENITEMS"
@@ -101,6 +106,52 @@ class RfcOpenItems:
             lambda session: self._totals(session, company_code, key_date)
         )
         return totals
+
+    def exchange_differences(
+        self, company_code: str, documents: Sequence[str]
+    ) -> tuple[ExchangeDifference, ...]:
+        """Return what documents realised of other exchange rates."""
+        found: tuple[ExchangeDifference, ...] = self.reads.run(
+            lambda session: self._exchange(session, company_code, documents)
+        )
+        return found
+
+    def _exchange(
+        self, session: Session, company_code: str, documents: Sequence[str]
+    ) -> tuple[ExchangeDifference, ...]:
+        tables = ReadTable(session, self.options)
+        company = next(iter(tables.rows(T001, T001.fields, equals("BUKRS", company_code))), None)
+        if company is None or not documents:
+            return ()
+        receivables = {
+            pad_number(account)
+            for account in self._reconciliation_accounts(tables, company_code, company["KTOPL"])
+        }
+        ledger = Table(self.options.ledger_table, _LEDGER.key, _LEDGER.widths)
+        rows = tables.rows(
+            ledger,
+            ("GJAHR", "DOCNR", "RACCT", "RTCUR", "TSL", "HSL"),
+            equals("RLDNR", self.options.ledger),
+            equals("RBUKRS", company_code),
+            any_of("DOCNR", [pad_number(each) for each in documents]),
+        )
+        return tuple(
+            ExchangeDifference(
+                key=AccountingDocumentKey(
+                    company_code=company_code,
+                    accounting_document=row["DOCNR"],
+                    fiscal_year=int(row["GJAHR"]),
+                ),
+                account=row["RACCT"],
+                currency=row["RTCUR"],
+                amount=stored_money(number(row["HSL"]), company["WAERS"]),
+            )
+            for row in rows
+            if row["RTCUR"] != company["WAERS"]
+            and not number(row["TSL"])
+            and number(row["HSL"])
+            and pad_number(row["RACCT"]) not in receivables
+        )
 
     def _listed(
         self, session: Session, company_code: str, customers: Sequence[str], key_date: date
@@ -267,5 +318,15 @@ def _on_their_accounts(
 _LEDGER: Final = Table(
     "FAGLFLEXA",
     ("RLDNR", "RBUKRS", "GJAHR", "DOCNR", "DOCLN"),
-    {"RLDNR": 2, "RBUKRS": 4, "RACCT": 10, "RTCUR": 5, "TSL": 25, "HSL": 25, "BUDAT": 8},
+    {
+        "RLDNR": 2,
+        "RBUKRS": 4,
+        "GJAHR": 4,
+        "DOCNR": 10,
+        "RACCT": 10,
+        "RTCUR": 5,
+        "TSL": 25,
+        "HSL": 25,
+        "BUDAT": 8,
+    },
 )

@@ -16,6 +16,7 @@ from connector.sd_documents.payment import (
     AccountBalance,
     AccountingDocumentKey,
     CustomerItem,
+    ExchangeDifference,
     IncomingPayment,
     Remainder,
 )
@@ -163,6 +164,29 @@ class EngineOpenItems:
                 special_gl_indicator=indicators[account],
             )
             for (account, currency), amount in sorted(totals.items())
+        )
+
+    def exchange_differences(
+        self, company_code: str, documents: Sequence[str]
+    ) -> tuple[ExchangeDifference, ...]:
+        """Return the lines that are in the company's currency alone, customers' left out."""
+        home = self.engine.master_data.company_codes[company_code].currency
+        found = [self.engine.accounting_document(company_code, each) for each in documents]
+        return tuple(
+            ExchangeDifference(
+                key=AccountingDocumentKey(
+                    company_code=company_code,
+                    accounting_document=document.number,
+                    fiscal_year=document.fiscal_year,
+                ),
+                account=line.account,
+                currency=document.currency,
+                amount=Money(amount=line.signed_local_amount, currency=home),
+            )
+            for document in found
+            if document is not None and document.currency != home
+            for line in document.lines
+            if not line.customer and not line.amount and line.local_amount
         )
 
     def lines(self, document: finance.AccountingDocument) -> Iterator[CustomerItem]:

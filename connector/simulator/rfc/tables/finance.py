@@ -138,12 +138,22 @@ def ledger_lines(source: Source) -> Iterator[Line]:
             if (company in erp.master_data.company_codes)
             else ""
         )
-        accounts = source.pinned("RACCT") or tuple(
-            account for of_chart, account in erp.master_data.gl_accounts if of_chart == chart
+        accounts = (
+            source.pinned("RACCT")
+            or _accounts_of(source, company)
+            or tuple(
+                account for of_chart, account in erp.master_data.gl_accounts if of_chart == chart
+            )
         )
         for account in accounts:
             for item in erp.ledger_items(company, account, since):
                 yield Line(source, item, item.line)
+
+
+def _accounts_of(source: Source, company: str) -> tuple[str, ...]:
+    """Return the accounts that the documents asked for (DOCNR) were posted to."""
+    found = (source.erp.accounting_document(company, n) for n in source.numbers("DOCNR") or ())
+    return tuple({line.account: None for each in found if each is not None for line in each.lines})
 
 
 def _money(amount: Callable[[AccountingLine], Decimal], local: bool = False) -> Any:
