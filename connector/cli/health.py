@@ -19,9 +19,16 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
     Tell whether the daemon is alive and its store can be read.
 
     Exit code 0 when both hold, 1 otherwise. An ERP that is away is no illness: the daemon waits.
-    Neither are files in a drop folder that match no pattern of their channel, but they are told.
+    Neither are files in a drop folder that match no pattern of their channel, but they are told,
+    and so are the last reconciliation, its verdict and the breaks that are open.
     """
     from connector.bootstrap.drop_folders import left_alone
+    from connector.bootstrap.reconciliation_standing import (
+        Standing,
+        StandingReader,
+        standing_json,
+        standing_rows,
+    )
     from connector.clock import SystemClock
     from connector.daemon.heartbeat import read_heartbeat
     from connector.errors import ConnectorError
@@ -32,8 +39,12 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
         heartbeat = read_heartbeat(path)
         problems: list[str] = []
         counts: dict[str, int] = {}
+        standing, now_in_books = Standing(), application.clock.now()
         try:
             counts = dict(application.store.flows.count())
+            standing = StandingReader(
+                application.reconciliation_runs, application.reconciliation_log
+            ).read()
         except ConnectorError as error:
             problems.append(str(error))
         try:
@@ -59,6 +70,7 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
                 "jobs": jobs,
                 "orders": counts,
                 "folders": folders,
+                "reconciliation": standing_json(standing, now_in_books),
             }
         )
     else:
@@ -71,5 +83,7 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
             say(f"job {name}: {outcome}")
         if counts:
             say("orders: " + ", ".join(f"{count} {state}" for state, count in counts.items()))
+        for line in standing_rows(standing, now_in_books):
+            say(line)
     if problems:
         raise typer.Exit(ExitCode.NEEDS_PERSON)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 
 import typer
 
@@ -25,11 +26,11 @@ def run(context: typer.Context) -> None:
     An ERP or channel that is away is waited for. Exit code 2 when the settings are wrong, another
     daemon has the store, or the ERP refuses the logon.
     """
-    from connector.bootstrap.reconciliation import run_reconciliation
+    from connector.bootstrap.reconciling_with_reports import reconcile_and_report
     from connector.daemon.service import Service
 
     with invocation_of(context).application() as application:
-        service = Service(application, lambda: run_reconciliation(application).verdict.value)
+        service = Service(application, partial(reconcile_and_report, application))
         finished = service.run()
     if not finished:
         # Threads that still wait for the ERP would keep the process alive beyond its time. Their

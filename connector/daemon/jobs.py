@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from connector.bootstrap import statements
+from connector.bootstrap.statement_payments import post_from_statements, posts_from_statements
 from connector.daemon.first_logon import FirstLogon
+from connector.daemon.reconciling import LOOK_S, Reconcile, ScheduledReconciliation, rule_of
 from connector.daemon.schedule import Job
 from connector.errors import ConnectorError, ErpUnavailableError, TransientError
 from connector.ports.channels import Channel
@@ -54,10 +56,13 @@ class Jobs:
     Args:
         stop: asked between steps; True lets what runs come to its end, and begins nothing new.
         reconcile: does one reconciliation and returns its verdict.
+
+    Raises:
+        ConfigurationError: the file of holidays of the schedule is wrong.
     """
 
     def __init__(
-        self, application: Application, stop: Callable[[], bool], reconcile: Callable[[], str]
+        self, application: Application, stop: Callable[[], bool], reconcile: Reconcile
     ) -> None:
         self._application = application
         self._context: SyncContext = application.context
@@ -67,6 +72,7 @@ class Jobs:
         self._folders = application.statement_folders
         self._stop = stop
         self._reconcile = reconcile
+        self._scheduled = self._schedule(application)
         self._turn = threading.Lock()
         self._logon = FirstLogon(self._context.erp.ping)
 
@@ -78,8 +84,11 @@ class Jobs:
             Job("advance", daemon.advance_s, self.advance),
             Job("status", daemon.status_s, self.status),
             Job("payments", daemon.payments_s, self.payments),
-            Job("reconcile", daemon.reconcile_s, self.reconcile),
         ]
+        if posts_from_statements(self._application):
+            jobs.append(Job("statements", daemon.statements_s, self.statements))
+        every_s = daemon.reconcile_s if self._scheduled is None else LOOK_S
+        jobs.append(Job("reconcile", every_s, self.reconcile))
         simulator = self._application.simulator
         if simulator is not None and simulator.is_local:
             jobs.append(Job("simulated ERP", _TICK_S, simulator.tick))
@@ -165,12 +174,46 @@ class Jobs:
                 crew = Crew(self._context, self._stop)
                 self._told("payments", crew.work(iter(()), waiting))
 
+    def statements(self) -> None:
+        """Post what bank lines and payouts bring, and propose the rest to persons."""
+        with self._turn:
+            self._logon.require()
+            done = post_from_statements(self._application, self._stop)
+        if done.did_something:
+            _log.info(
+                "posted from statements",
+                posted=done.posted,
+                held=done.held,
+                in_doubt=done.in_doubt,
+                proposed=done.proposed,
+            )
+        if done.erp_problem:
+            raise ErpUnavailableError(done.erp_problem)
+
     def reconcile(self) -> None:
-        """Reconcile at today's date, and log the verdict."""
+        """Reconcile the key dates that are due, or at today's date, and log the verdict."""
         if self._stop():
+            return
+        if self._scheduled is not None:
+            if self._scheduled.due():
+                self._logon.require()
+            self._scheduled.run()
             return
         self._logon.require()
         _log.info("reconciled", verdict=self._reconcile())
+
+    def _schedule(self, application: Application) -> ScheduledReconciliation | None:
+        settings = application.settings.reconciliation.schedule
+        if not settings.is_set:
+            return None
+        return ScheduledReconciliation(
+            rule_of(settings, application.settings.time_zone),
+            application.store.mirror,
+            application.clock,
+            self._reconcile,
+            retry_s=settings.retry_s,
+            stop=self._stop,
+        )
 
     def _awaiting_payment(self) -> Iterator[int]:
         flows, after = self._context.store.flows, 0

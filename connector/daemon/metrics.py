@@ -6,7 +6,7 @@ Nothing is counted here; the numbers are those of the store, so that they surviv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 
@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from connector.bootstrap.reconciliation_standing import Standing
 from connector.daemon.jobs import JobRecord
 from connector.errors import ConfigurationError, ConnectorError
 from connector.ports.store import FlowStore
@@ -22,9 +23,14 @@ from connector.ports.store import FlowStore
 class StoreCollector(Collector):
     """Reads the store and the jobs' records at every scrape."""
 
-    def __init__(self, store: FlowStore, jobs: Mapping[str, JobRecord]) -> None:
-        self._store = store
-        self._jobs = jobs
+    def __init__(
+        self,
+        store: FlowStore,
+        jobs: Mapping[str, JobRecord],
+        standing: Callable[[], Standing] = Standing,
+    ) -> None:
+        """*standing* tells how reconciliation stands."""
+        self._store, self._jobs, self._standing = store, jobs, standing
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics; what cannot be read at present is left out."""
@@ -43,6 +49,33 @@ class StoreCollector(Collector):
             good.add_metric([name], record.outcome == "ok")
         yield ended
         yield good
+        yield from self._reconciliation()
+
+    def _reconciliation(self) -> Iterator[Metric]:
+        try:
+            standing = self._standing()
+        except ConnectorError:
+            return
+        if standing.finished_at is None:
+            return
+        verdict = GaugeMetricFamily(
+            "sd_connector_reconciliation_verdict",
+            "1 for the verdict of the last reconciliation.",
+            labels=["verdict"],
+        )
+        verdict.add_metric([standing.verdict], 1)
+        yield verdict
+        yield GaugeMetricFamily(
+            "sd_connector_reconciliation_ended_seconds",
+            "When the last reconciliation ended, Unix time.",
+            value=standing.finished_at.timestamp(),
+        )
+        breaks = GaugeMetricFamily(
+            "sd_connector_open_breaks", "Open breaks by severity.", labels=["severity"]
+        )
+        for severity, count in standing.open_breaks.items():
+            breaks.add_metric([severity], count)
+        yield breaks
 
     def _orders(self) -> Iterator[Metric]:
         orders = GaugeMetricFamily("sd_connector_orders", "Orders by state.", labels=["state"])
@@ -56,7 +89,11 @@ class StoreCollector(Collector):
 
 @contextmanager
 def serve_metrics(
-    host: str, port: int, store: FlowStore, jobs: Mapping[str, JobRecord]
+    host: str,
+    port: int,
+    store: FlowStore,
+    jobs: Mapping[str, JobRecord],
+    standing: Callable[[], Standing] = Standing,
 ) -> Iterator[int]:
     """
     Answer Prometheus at *host* and *port* (0: any free one) for the block; yields the port.
@@ -65,7 +102,7 @@ def serve_metrics(
         ConfigurationError: host and port cannot be listened on.
     """
     registry = CollectorRegistry()
-    registry.register(StoreCollector(store, jobs))
+    registry.register(StoreCollector(store, jobs, standing))
     try:
         server, thread = start_http_server(port, host, registry)
     except OSError as error:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
 
+from connector.bootstrap.reconciliation_standing import StandingReader
 from connector.clock import SystemClock
 from connector.daemon.event_log import EventLog
 from connector.daemon.heartbeat import Heartbeat, write_heartbeat
 from connector.daemon.jobs import JobRecord, Jobs
+from connector.daemon.reconciling import Reconcile
 from connector.daemon.schedule import Job, Schedule
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class Service:
             daemon has the store, or (at the end) the ERP refused the logon.
     """
 
-    def __init__(self, application: Application, reconcile: Callable[[], str]) -> None:
+    def __init__(self, application: Application, reconcile: Reconcile) -> None:
         self._application = application
         self._settings = application.settings.daemon
         self._records: dict[str, JobRecord] = {}
@@ -98,7 +100,9 @@ class Service:
         from connector.daemon.metrics import serve_metrics
 
         host = self._settings.metrics_host
-        with serve_metrics(host, port, self._application.store, self._records):
+        runs, log = self._application.reconciliation_runs, self._application.reconciliation_log
+        standing = StandingReader(runs, log).read
+        with serve_metrics(host, port, self._application.store, self._records, standing):
             yield
 
     def _note(self, job: str, outcome: str) -> None:

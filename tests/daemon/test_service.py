@@ -251,7 +251,10 @@ def test_all_jobs_together_try_a_wrong_password_once(folder: Path) -> None:
     drop(folder)
     with build(load_settings(settings(folder))) as application:
         application.__dict__["erp"] = erp
-        service = Service(application, lambda: run_reconciliation(application).verdict.value)
+        service = Service(
+            application,
+            lambda key_date=None: run_reconciliation(application, key_date).verdict.value,
+        )
         with pytest.raises(LogonRefusedError):
             service.run()
 

@@ -168,7 +168,7 @@ def test_a_connector_whose_place_is_taken_sends_nothing_more(
 def test_the_daemon_goes_on_when_its_server_is_back(trial: Trial, server: PostgresqlServer) -> None:
     application = trial.installation.application
     assert not list(application.store.all_views())
-    jobs = Jobs(application, lambda: False, lambda: "ok")
+    jobs = Jobs(application, lambda: False, lambda key_date=None: "ok")
     outcomes: list[str] = []
     advance = Job("advance", 1, jobs.advance)
     schedule = Schedule(

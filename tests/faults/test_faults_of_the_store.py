@@ -268,7 +268,7 @@ def test_the_daemon_notes_what_is_wrong_with_its_store_and_goes_on_when_it_is_we
     trial: Trial, disk: Disk, problem: str
 ) -> None:
     application = trial.installation.application
-    jobs = Jobs(application, lambda: False, lambda: "ok")
+    jobs = Jobs(application, lambda: False, lambda key_date=None: "ok")
     outcomes: list[str] = []
     intake = Job("intake", 1, jobs.intake)
     schedule = Schedule((intake,), application.clock, lambda job, outcome: outcomes.append(outcome))
