@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from connector.reconciliation.matching import Documents, OrderChain
 from connector.reconciliation.rebilling import cancelled_after_payment, standing
 from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment_state import (
     ClearedBy,
@@ -38,10 +41,26 @@ class StateCount(Frozen):
     open: Money
 
 
+#: States that need no further word.
+_PLAIN: Final = (PaymentState.OPEN, PaymentState.PAID)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceStates:
+    """
+    All states of a run: their number and sums, and those that are worth naming.
+
+    Of a year's invoices nearly all are simply open or simply paid; those are only counted.
+    """
+
+    sums: Mapping[tuple[str, PaymentState, str], tuple[int, Decimal, Decimal]]
+    noteworthy: tuple[InvoiceState, ...]
+
+
 def invoice_states(
     chains: Iterable[OrderChain], documents: Documents, rules: ReconciliationRules
-) -> tuple[InvoiceState, ...]:
-    """Return the state of each standing invoice of *chains*, in their order."""
+) -> InvoiceStates:
+    """Look at each standing invoice of *chains*, in their order."""
     cancellations = {
         each.number for each in documents.billing_documents if each.cancelled_document is not None
     }
@@ -52,33 +71,38 @@ def invoice_states(
         cancellations=cancellations,
         paid=cancelled_after_payment(documents),
     )
-    return tuple(state for chain in chains for state in _states(chain, documents, clearings))
+    sums: dict[tuple[str, PaymentState, str], tuple[int, Decimal, Decimal]] = {}
+    noteworthy_ones: list[InvoiceState] = []
+    for chain in chains:
+        for document, payment in _payments(chain, documents, clearings):
+            key = payment.invoice.currency, payment.state, payment.cleared_by or ""
+            count, amount, rest = sums.get(key, (0, Decimal(0), Decimal(0)))
+            sums[key] = count + 1, amount + payment.invoice.amount, rest + payment.open.amount
+            if payment.state not in _PLAIN:
+                noteworthy_ones.append(
+                    InvoiceState(
+                        order=chain.mirrored.name,
+                        invoice=document.number,
+                        payer=document.payer,
+                        payment=payment,
+                    )
+                )
+    return InvoiceStates(sums, tuple(noteworthy_ones))
 
 
-def _states(
+def _payments(
     chain: OrderChain, documents: Documents, clearings: Clearings
-) -> Iterator[InvoiceState]:
+) -> Iterator[tuple[BillingDocument, InvoicePayment]]:
     for number in standing(chain, documents):
         document = documents.billing_document(number)
         assert document is not None
         lines = documents.fi_lines(document)
         if lines:
-            yield InvoiceState(
-                order=chain.mirrored.name,
-                invoice=number,
-                payer=document.payer,
-                payment=clearings.payment_of(lines),
-            )
+            yield document, clearings.payment_of(lines)
 
 
-def counted(states: Sequence[InvoiceState]) -> tuple[StateCount, ...]:
-    """Count invoices by currency and state."""
-    sums: dict[tuple[str, PaymentState, str], tuple[int, Decimal, Decimal]] = {}
-    for each in states:
-        payment = each.payment
-        key = payment.invoice.currency, payment.state, payment.cleared_by or ""
-        count, amount, rest = sums.get(key, (0, Decimal(0), Decimal(0)))
-        sums[key] = count + 1, amount + payment.invoice.amount, rest + payment.open.amount
+def counted(states: InvoiceStates) -> tuple[StateCount, ...]:
+    """Return how many invoices of each currency are in each state."""
     return tuple(
         StateCount(
             currency=currency,
@@ -88,11 +112,10 @@ def counted(states: Sequence[InvoiceState]) -> tuple[StateCount, ...]:
             amount=Money(amount=amount, currency=currency),
             open=Money(amount=rest, currency=currency),
         )
-        for (currency, state, by), (count, amount, rest) in sorted(sums.items())
+        for (currency, state, by), (count, amount, rest) in sorted(states.sums.items())
     )
 
 
-def noteworthy(states: Iterable[InvoiceState]) -> tuple[InvoiceState, ...]:
+def noteworthy(states: InvoiceStates) -> tuple[InvoiceState, ...]:
     """Return those that are neither simply open nor simply paid."""
-    plain = (PaymentState.OPEN, PaymentState.PAID)
-    return tuple(each for each in states if each.payment.state not in plain)
+    return states.noteworthy

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -133,7 +134,8 @@ class ReconciliationRun(Frozen):
 
     def to_json(self) -> str:
         """Return the whole run as JSON with sorted keys, decimals as text."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        content = self.model_dump(mode="json", exclude={"matches"})
+        return "".join(_json_parts(content, self.matches, _READABLE))
 
     @classmethod
     def from_json(cls, text: str) -> ReconciliationRun:
@@ -147,13 +149,52 @@ _WHEN = frozenset({"run_id", "started_at", "finished_at", "mode", "previous"})
 _BEFORE = frozenset({"roll_forward", "restated"})
 
 
+#: What stands between the elements of a JSON text, and between a key and its value.
+_READABLE: Final = (", ", ": ")
+_DENSE: Final = (",", ":")
+#: So many matches are written at a time.
+_AT_A_TIME: Final = 2_000
+
+
+def _json_parts(
+    content: Mapping[str, Any], matches: Sequence[Match], separators: tuple[str, str]
+) -> Iterator[str]:
+    """
+    Yield *content* with *matches* in it as JSON with sorted keys, piece by piece.
+
+    There are millions of matches in a large run: they need not all be there as objects of JSON and
+    as text at the same time.
+    """
+
+    def dumped(value: Any) -> str:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=separators)
+
+    between = "{"
+    for name in sorted((*content, "matches")):
+        yield between + dumped(name) + separators[1]
+        between = separators[0]
+        if name != "matches":
+            yield dumped(content[name])
+            continue
+        yield "["
+        for start in range(0, len(matches), _AT_A_TIME):
+            piece = [each.model_dump(mode="json") for each in matches[start : start + _AT_A_TIME]]
+            yield (separators[0] if start else "") + dumped(piece)[1:-1]
+        yield "]"
+    yield "}"
+
+
 def hash_content(run: ReconciliationRun) -> str:
     """Return the hash of everything in *run* that its inputs decide."""
-    content: dict[str, Any] = run.model_dump(mode="json", exclude={"content_hash", *_BEFORE})
+    content: dict[str, Any] = run.model_dump(
+        mode="json", exclude={"content_hash", "matches", *_BEFORE}
+    )
     content["header"] = {
         name: value for name, value in content["header"].items() if name not in _WHEN
     }
     for source in content["sources"]:
         source.pop("as_of")
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    digest = hashlib.sha256()
+    for part in _json_parts(content, run.matches, _DENSE):
+        digest.update(part.encode())
+    return digest.hexdigest()
