@@ -249,9 +249,10 @@ def _exchange(
     clearings: dict[str, set[str]] = {}
     for item in items:
         local = item.local_amount
-        if local is None or local.currency == item.amount.currency or item.is_open_on(key_date):
+        if local is None or local.currency == item.amount.currency:
             continue
-        if item.clearing_document is not None and item.key.company_code in company_codes:
+        cleared = item.cleared_on is not None and item.cleared_on <= key_date
+        if cleared and item.clearing_document and item.key.company_code in company_codes:
             clearings.setdefault(item.key.company_code, set()).add(item.clearing_document)
     return tuple(
         found
