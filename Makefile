@@ -12,6 +12,8 @@ COMPILE   := $(BIN)/uv pip compile --quiet --no-config --universal --python-vers
 
 # Number of test processes: `make test WORKERS=4`.
 WORKERS   ?= auto
+# How many rounds `make recon-mutations` plays at a time.
+MUTANTS   ?= 2
 # More arguments for the command behind a target: `make demo ARGS="--help"`.
 ARGS      ?=
 # Which Python the environment is made with; found by itself when empty.
@@ -24,10 +26,10 @@ SECONDS   ?= 60
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help setup demo globalbike test lint unit format bench kill-proof torture fuzz golden \
-        wheel wheel-test lock hooks clean
+        recon-mutations wheel wheel-test lock hooks clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 ## ---- set up ------------------------------------------------------------------------------------
 
@@ -85,6 +87,9 @@ torture: setup ## the suites that take minutes and are no part of `make test`; s
 
 fuzz: setup ## throw arbitrary messages and expressions at readers and rules: SECONDS=600
 	SD_CONNECTOR_FUZZ_SECONDS=$(SECONDS) $(BIN)/pytest -m fuzz -n 0 -v $(ARGS)
+
+recon-mutations: setup ## plant faults in a reconciled year, and hold what is told against them
+	$(BIN)/python -m tests.mutations --workers $(MUTANTS) $(ARGS)
 
 bench: setup ## measure time per order, throughput and memory, as ratios
 	$(BIN)/python -m benchmarks $(ARGS)
