@@ -25,6 +25,7 @@ class Accounts:
         self._documents = documents
         self._company_codes = tuple(company_codes)
         self._accounts: dict[tuple[str, str], set[str]] = {}
+        self._scopes: dict[int, tuple[OrderChain, Scope]] = {}
         extract = documents.extract
         used = [
             (item.key.company_code, item.amount.currency, item.reconciliation_account)
@@ -46,6 +47,13 @@ class Accounts:
 
     def scope_of(self, chain: OrderChain) -> Scope:
         """Return the scope of an order, in the currency in which it was sold."""
+        known = self._scopes.get(id(chain))
+        if known is None:
+            # Kept with its chain, so that no other one can come to stand under its id.
+            known = self._scopes[id(chain)] = chain, self._scope_of(chain)
+        return known[1]
+
+    def _scope_of(self, chain: OrderChain) -> Scope:
         currency = chain.mirrored.order.currency
         company_code = self._company_code(chain)
         posted = {

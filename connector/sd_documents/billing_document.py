@@ -86,9 +86,11 @@ class BillingDocument(Frozen):
     @property
     def total_amount(self) -> Money:
         """Net and tax together, positive."""
-        return self.net_amount + self.tax_amount
+        parts = (part for item in self.items for part in (item.net_amount, item.tax_amount))
+        return total(parts, self.currency)
 
     @property
     def receivable_amount(self) -> Money:
         """What the document adds to the customer's account: negative for credits."""
-        return -self.total_amount if self.category in CREDITS else self.total_amount
+        amount = self.total_amount
+        return -amount if self.category in CREDITS else amount
