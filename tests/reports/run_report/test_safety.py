@@ -68,7 +68,7 @@ def test_texts_of_the_workbook_are_texts(report: RunReport, tmp_path: Path) -> N
 def test_breaks_lead_to_their_evidence_and_back(report: RunReport, tmp_path: Path) -> None:
     (path,) = write_report(report, Format.XLSX, tmp_path / "run.xlsx")
 
-    book = load_workbook(path)
+    book: Any = load_workbook(path)
     for row in range(2, 2 + len(report.run.breaks)):
         cell = book["Breaks"].cell(row, 1)
         sheet, target = cell.hyperlink.location.split("!")

@@ -76,7 +76,9 @@ def test_breaks_by_category_are_the_sum_of_the_breaks(folder: Path, book: Spread
             book.calculate("Breaks by category", book.book["Breaks by category"][f"{c}{at}"].value)
             for c in "CDE"
         )
-    assert sums == {key: tuple(map(Decimal, value)) for key, value in expected.items()}
+    assert sums == {
+        key: tuple(Decimal(str(each)) for each in value) for key, value in expected.items()
+    }
     totals = html_totals(folder / "reconciliation.html", "breaks_by_code")
     for currency in CURRENCIES:
         of = [value for (_, c), value in expected.items() if c == currency]
