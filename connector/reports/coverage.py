@@ -37,6 +37,14 @@ _OTHER: Final = "other value"
 _ROW_REMEDY: Final = "Add a row for it to the table, if it should have one."
 
 
+#: A part of a key of which the order says nothing.
+_NOTHING: Final = "(empty)"
+_NOTHING_SAID: Final = (
+    "The order says nothing that could be looked up: complete it in the channel, or let a rule "
+    "say what is taken then."
+)
+
+
 class _Lack(NamedTuple):
     """A row or a value that is not there: what a gap is about, without who needs it."""
 
@@ -74,12 +82,14 @@ class Gap:
 
     @property
     def value(self) -> str:
-        """The key as people read it."""
-        return " / ".join(self.key)
+        """The key as people read it, empty where the order says nothing of all of it."""
+        return " / ".join(part or _NOTHING for part in self.key) if any(self.key) else ""
 
     @property
     def remedy(self) -> str:
         """What a person does about it."""
+        if self.table and not any(self.key):
+            return _NOTHING_SAID
         reason = HOLD_REASONS.get(self.code)
         return reason.remedy if reason else _ROW_REMEDY
 
