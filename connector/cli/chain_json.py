@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from connector.cli.chain_tree import Document, documents_of
 from connector.ports.store_records import FlowView
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.values import Money, Quantity
+from connector.sync.payment_states import invoice_payments
 from connector.sync.progress import stage_of
 from connector.sync.splits import splitting_fields
 
@@ -46,6 +48,8 @@ def _document(view: FlowView, document: Document) -> dict[str, Any]:
     plain: dict[str, Any] = _plain(document)
     if isinstance(document, BillingDocument):
         plain["split_by"] = list(splitting_fields(view, document))
+        payment = invoice_payments(view, date.max).get(document.number)
+        plain["payment"] = payment and _plain(payment)
     return plain
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from connector.cli.words import CATEGORY, CREDIT, TRANSFER, joined, progress
@@ -12,10 +13,12 @@ from connector.sd_documents.billing_plan import BillingPlanDate
 from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment_state import InvoicePayment, PaymentState
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.status import Status
 from connector.sd_documents.values import DocumentCategory, display_number
 from connector.sync.chain import open_plan_value
+from connector.sync.payment_states import invoice_payments
 from connector.sync.progress import stage_of
 from connector.sync.splits import split_by
 
@@ -145,12 +148,31 @@ def _facts(node: Node, view: FlowView) -> Iterator[str]:
             if document.accounting_document:
                 yield f"FI {display_number(document.accounting_document)}"
             yield "cancelled" if document.is_cancelled else ""
+            yield from _payment(invoice_payments(view, date.max).get(document.number))
             yield split_by(view, document)
         case None if node[0] is DocumentCategory.ACCOUNTING_DOCUMENT:
             yield from _accounting_facts(node, view)
         case None:
             dates = {link.created_on for link in view.links if _subsequent(link) == node}
             yield from (f"{day}" for day in sorted(filter(None, dates)))
+
+
+def _payment(found: InvoicePayment | None) -> Iterator[str]:
+    """Say how far an invoice is paid, by what its clearing consists of."""
+    if found is None:
+        return
+    match found.state:
+        case PaymentState.PARTIALLY_PAID:
+            yield f"paid {found.settled} of {found.invoice}"
+            yield f"credited {found.credited}" if found.credited.amount else ""
+            yield f"open {found.open}"
+        case PaymentState.CLEARED_WITHOUT_PAYMENT:
+            yield f"{found.state}: {found.cleared_by}"
+        case PaymentState.PAID if found.credited.amount:
+            yield f"paid {found.settled}"
+            yield f"credited {found.credited}"
+        case _:
+            yield "unpaid" if found.state is PaymentState.OPEN else "paid"
 
 
 def _block(what: str, reason: str) -> str:

@@ -20,6 +20,7 @@ _STYLE: Final = {
     Stage.HELD: "yellow",
     Stage.IN_DOUBT: "yellow",
     Stage.CANCELLED: "dim",
+    Stage.CLEARED_WITHOUT_PAYMENT: "yellow",
     Stage.PAID: "green",
     Stage.COMPLETED: "green",
 }

@@ -57,6 +57,7 @@ class EventKind(StrEnum):
     INVOICED = "invoiced"
     PARTIALLY_PAID = "partially paid"
     PAID = "paid"
+    CLEARED_WITHOUT_PAYMENT = "cleared without payment"
 
 
 #: Events that go back to the channel an order came from.
@@ -68,6 +69,7 @@ CHANNEL_EVENTS: Final = frozenset(
         EventKind.INVOICED,
         EventKind.PARTIALLY_PAID,
         EventKind.PAID,
+        EventKind.CLEARED_WITHOUT_PAYMENT,
     }
 )
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from connector.ports.store_records import EventKind, FlowView, NewEvent
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
+from connector.sync.payment_states import OrderPayment
 from connector.sync.progress import channel_events, progress_of
 
 _Document = PostedSalesDocument | Delivery | BillingDocument
+_OF_PAYMENTS: Final = frozenset(
+    {EventKind.PARTIALLY_PAID, EventKind.PAID, EventKind.CLEARED_WITHOUT_PAYMENT}
+)
 
 
 def news_events(before: FlowView, after: FlowView) -> tuple[NewEvent, ...]:
@@ -77,15 +82,28 @@ def _clearings(before: FlowView, after: FlowView) -> Iterator[NewEvent]:
 
 
 def _for_channel(before: FlowView, after: FlowView) -> Iterator[NewEvent]:
-    for kind in channel_events(progress_of(before), progress_of(after)):
+    progress = progress_of(after)
+    for kind in channel_events(progress_of(before), progress):
         yield NewEvent(
             kind,
             after.flow.id,
             detail={
                 "external_id": after.flow.external_id,
                 "documents": ", ".join(_telling(kind, after)),
+                **_amounts(kind, progress.payment),
             },
         )
+
+
+def _amounts(kind: EventKind, payment: OrderPayment | None) -> dict[str, str]:
+    """Return how far the order is paid, for news of payments."""
+    if payment is None or kind not in _OF_PAYMENTS:
+        return {}
+    found = {
+        "settled": f"{payment.settled.amount} {payment.settled.currency}",
+        "owed": f"{payment.owed.amount} {payment.owed.currency}",
+    }
+    return found | ({"cleared_by": payment.cleared_by} if payment.cleared_by else {})
 
 
 def _telling(kind: EventKind, view: FlowView) -> tuple[str, ...]:

@@ -2,11 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from connector.ports.store_records import FlowView
-from connector.sd_documents.payment_state import Clearings, InvoicePayment
-from connector.sync.chain import valid_invoices
+from connector.sd_documents.payment_state import RECEIPTS, ClearedBy, Clearings, InvoicePayment
+from connector.sd_documents.values import Money, total
+from connector.sync.chain import outstanding_amount, valid_invoices
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPayment:
+    """
+    How far all invoices of an order are paid together.
+
+    ``settled`` is what money has settled, money on account included; ``owed`` what all open lines
+    leave, below zero where the customer is owed. ``cleared_by`` says, where invoices are closed and
+    no money took part, what closed the first of them.
+    """
+
+    settled: Money
+    owed: Money
+    cleared_by: ClearedBy | None = None
+
+
+def order_payment(view: FlowView, currency: str) -> OrderPayment:
+    """Return how far the order is paid, by all that is known of it."""
+    found = [
+        each
+        for each in invoice_payments(view, date.max).values()
+        if each.invoice.currency == currency
+    ]
+    settled = total((each.settled for each in found), currency) + _on_account(view, currency)
+    owed = outstanding_amount(view, currency)
+    without = [each.cleared_by for each in found if each.cleared_by is not None]
+    is_closed = owed.amount <= 0 and settled.amount <= 0
+    return OrderPayment(settled, owed, without[0] if without and is_closed else None)
+
+
+def _on_account(view: FlowView, currency: str) -> Money:
+    """Return the money of the order that no invoice of it has been cleared with, or names."""
+    posted = {item.key.accounting_document for item in view.items if item.billing_document}
+    return total(
+        (
+            -item.amount
+            for item in view.items
+            if item.clearing_document is None
+            and item.document_type in RECEIPTS
+            and item.amount.amount < 0
+            and item.amount.currency == currency
+            and item.invoice_reference not in posted
+        ),
+        currency,
+    )
 
 
 def invoice_payments(view: FlowView, on: date) -> dict[str, InvoicePayment]:

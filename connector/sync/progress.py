@@ -7,17 +7,17 @@ from enum import StrEnum
 
 from connector.ports.step_state import StepState
 from connector.ports.store_records import EventKind, FlowView
+from connector.sd_documents.values import Money
 from connector.sync.chain import (
     OPEN,
-    billed_amount,
     is_billed,
     is_issued,
     is_posted,
     order_of,
     outbound,
-    outstanding_amount,
     valid_invoices,
 )
+from connector.sync.payment_states import OrderPayment, order_payment
 
 
 class Stage(StrEnum):
@@ -32,13 +32,19 @@ class Stage(StrEnum):
     INVOICED = "invoiced"
     PARTIALLY_PAID = "partially paid"
     PAID = "paid"
+    CLEARED_WITHOUT_PAYMENT = "cleared without payment"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What has happened to an order, as the channel's customer would put it."""
+    """
+    What has happened to an order, as the channel's customer would put it.
+
+    Cleared is not paid: an order whose invoices were closed by a credit memo, a cancellation or a
+    write-off is ``cleared_without_payment``. ``payment`` is None while there is no order.
+    """
 
     confirmed: bool
     shipped_in_part: bool
@@ -46,6 +52,8 @@ class Progress:
     invoiced: bool
     paid_in_part: bool
     paid: bool
+    cleared_without_payment: bool = False
+    payment: OrderPayment | None = None
 
 
 def progress_of(view: FlowView) -> Progress:
@@ -57,30 +65,46 @@ def progress_of(view: FlowView) -> Progress:
     shipped = bool(issued) and is_issued(view)
     invoices = valid_invoices(view)
     invoiced = bool(invoices) and is_billed(view)
-    currency = order.currency
-    billed, owed = billed_amount(view, currency), outstanding_amount(view, currency)
+    payment = order_payment(view, order.currency)
     posted = bool(invoices) and is_posted(view)
+    is_closed = invoiced and posted and payment.owed.amount <= 0
     return Progress(
         confirmed=True,
         shipped_in_part=bool(issued) and not shipped,
         shipped=shipped,
         invoiced=invoiced,
-        paid_in_part=posted and 0 < owed.amount < billed.amount,
-        paid=invoiced and posted and owed.amount <= 0,
+        paid_in_part=posted and payment.settled.amount > 0 and payment.owed.amount > 0,
+        paid=is_closed and payment.cleared_by is None,
+        cleared_without_payment=is_closed and payment.cleared_by is not None,
+        payment=payment,
     )
 
 
 def channel_events(before: Progress, after: Progress) -> tuple[EventKind, ...]:
-    """Return what the channel is told when an order has gone from *before* to *after*."""
+    """
+    Return what the channel is told when an order has gone from *before* to *after*.
+
+    Of each further part that was paid it is told as well.
+    """
+    told_of_part = before.paid_in_part and _settled(before) == _settled(after)
     news = (
         (EventKind.ORDER_CONFIRMED, before.confirmed, after.confirmed),
         (EventKind.PARTIALLY_SHIPPED, before.shipped_in_part, after.shipped_in_part),
         (EventKind.SHIPPED, before.shipped, after.shipped),
         (EventKind.INVOICED, before.invoiced, after.invoiced),
-        (EventKind.PARTIALLY_PAID, before.paid_in_part, after.paid_in_part),
+        (EventKind.PARTIALLY_PAID, told_of_part, after.paid_in_part),
         (EventKind.PAID, before.paid, after.paid),
+        (
+            EventKind.CLEARED_WITHOUT_PAYMENT,
+            before.cleared_without_payment,
+            after.cleared_without_payment,
+        ),
     )
     return tuple(kind for kind, was, is_now in news if is_now and not was)
+
+
+def _settled(progress: Progress) -> Money | None:
+    return None if progress.payment is None else progress.payment.settled
 
 
 def stage_of(view: FlowView) -> Stage:
@@ -98,6 +122,7 @@ def stage_of(view: FlowView) -> Stage:
     progress = progress_of(view)
     stages = (
         (progress.paid, Stage.PAID),
+        (progress.cleared_without_payment, Stage.CLEARED_WITHOUT_PAYMENT),
         (progress.paid_in_part, Stage.PARTIALLY_PAID),
         (progress.invoiced, Stage.INVOICED),
         (progress.shipped, Stage.SHIPPED),

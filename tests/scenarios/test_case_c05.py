@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from connector.cli.chain_json import chain_json
+from connector.cli.chain_tree import chain_tree
+from connector.ports.store_records import CHANNEL_EVENTS, EventKind, FlowView
 from connector.sd_documents.payment_state import PaymentState
 from connector.sync.payment_states import invoice_payments
 from connector.sync.progress import Stage, stage_of
@@ -46,35 +51,84 @@ def order() -> dict[str, Any]:
     )
 
 
-@pytest.fixture(params=PROFILES)
-def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
-    with a_case(tmp_path, request.param, case_plan(request.param), DAY) as found:
-        found.installation.send(order())
-        found.pass_once()
-        yield found
+@dataclass(frozen=True)
+class Story:
+    """The case when it is over, and what was seen on its way: stage, payment, words of the tree."""
+
+    case: Case
+    stages: tuple[Stage, ...]
+    shown: tuple[tuple[str, str, str], ...]
+
+    @property
+    def view(self) -> FlowView:
+        return self.case.installation.view(ID)
 
 
-def test_what_the_shop_sees_is_what_is_paid_and_not_what_is_cleared(case: Case) -> None:
-    seen = []
-    for day in ("2026-03-02", "2026-03-21", "2026-04-11", "2026-04-26"):
-        case.until(date.fromisoformat(day))
-        view = case.installation.view(ID)
-        assert not view.holds
-        seen.append(stage_of(view))
-    assert seen == [
+@pytest.fixture(scope="module", params=PROFILES)
+def story(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
+    """Told once for all tests, which only look at it."""
+    folder = tmp_path_factory.mktemp("c05")
+    with a_case(folder, request.param, case_plan(request.param), DAY) as case:
+        case.installation.send(order())
+        case.pass_once()
+        views = []
+        for day in ("2026-03-02", "2026-03-21", "2026-04-11", "2026-04-26"):
+            case.until(date.fromisoformat(day))
+            views.append(case.installation.view(ID))
+            assert not views[-1].holds
+        case.until(date(2026, 5, 2))
+        yield Story(case, tuple(map(stage_of, views)), tuple(map(shown, views)))
+
+
+def shown(view: FlowView) -> tuple[str, str, str]:
+    """What is shown of the invoice's payment: state and amount to programs, words to people."""
+    [plain] = [each for each in chain_json(view)["documents"] if "payment" in each]
+    console = Console(width=400, file=StringIO())
+    with console.capture() as text:
+        console.print(chain_tree(view))
+    [line] = [each for each in text.get().splitlines() if " · FI " in each]
+    words = line.partition(" · FI ")[2].partition(" · ")[2].strip()
+    return plain["payment"]["state"], plain["payment"]["settled"], words
+
+
+def test_what_the_shop_sees_is_what_is_paid_and_not_what_is_cleared(story: Story) -> None:
+    assert story.stages == (
         Stage.INVOICED,
         Stage.PARTIALLY_PAID,
         Stage.PARTIALLY_PAID,
         Stage.COMPLETED,
+    )
+
+
+def test_the_shop_is_told_of_each_part_with_what_was_settled_and_is_owed(story: Story) -> None:
+    events = story.case.installation.application.store.events.of_flow(story.view.flow.id)
+    told = [
+        (each.kind, each.detail["settled"], each.detail["owed"])
+        for each in events
+        if each.kind in CHANNEL_EVENTS and "settled" in each.detail
+    ]
+    assert told == [
+        (EventKind.PARTIALLY_PAID, "400.00 EUR", "790.00 EUR"),
+        (EventKind.PARTIALLY_PAID, "900.00 EUR", "290.00 EUR"),
+        (EventKind.PAID, "1190.00 EUR", "0.00 EUR"),
     ]
 
 
-def test_how_far_the_invoice_is_paid_is_told_from_the_clearings(case: Case) -> None:
-    case.until(date(2026, 4, 26))
-    view = case.installation.view(ID)
+def test_whoever_looks_at_the_order_reads_how_far_it_is_paid(story: Story) -> None:
+    assert story.shown == (
+        ("open", "0.00 EUR", "unpaid"),
+        ("partially paid", "400.00 EUR", "paid 400.00 EUR of 1,190.00 EUR · open 790.00 EUR"),
+        ("partially paid", "900.00 EUR", "paid 900.00 EUR of 1,190.00 EUR · open 290.00 EUR"),
+        ("paid", "1190.00 EUR", "paid"),
+    )
+
+
+def test_how_far_the_invoice_is_paid_is_told_from_the_clearings(story: Story) -> None:
     seen = []
     for day in ("2026-03-02", "2026-03-25", "2026-04-15", "2026-04-26"):
-        [payment] = invoice_payments(view, date.fromisoformat(day)).values()
+        [payment] = invoice_payments(story.view, date.fromisoformat(day)).values()
         seen.append((payment.state, payment.settled.amount))
     assert seen == [
         (PaymentState.OPEN, Decimal(0)),
@@ -84,9 +138,9 @@ def test_how_far_the_invoice_is_paid_is_told_from_the_clearings(case: Case) -> N
     ]
 
 
-def test_each_payment_is_posted_as_in_the_case(case: Case) -> None:
-    case.until(date(2026, 4, 26))
-    [invoice] = case.installation.view(ID).billing_documents
+def test_each_payment_is_posted_as_in_the_case(story: Story) -> None:
+    case = story.case
+    [invoice] = story.view.billing_documents
     assert case.journal(invoice.accounting_document or "") == [
         ("140000", "1190.00", ""),
         ("800000", "", "1000.00"),
@@ -100,9 +154,8 @@ def test_each_payment_is_posted_as_in_the_case(case: Case) -> None:
     ]
 
 
-def test_each_key_date_reads_the_same_afterwards(case: Case) -> None:
-    case.until(date(2026, 5, 2))
-    open_items = case.installation.application.erp.open_items
+def test_each_key_date_reads_the_same_afterwards(story: Story) -> None:
+    open_items = story.case.installation.application.erp.open_items
     found = {
         day: sorted(
             (item.amount.amount, (date.fromisoformat(day) - item.net_due_on).days)
@@ -117,4 +170,4 @@ def test_each_key_date_reads_the_same_afterwards(case: Case) -> None:
         "2026-04-15": [(Decimal("290.00"), 15)],
         "2026-05-01": [],
     }
-    assert case.balance() == 0
+    assert story.case.balance() == 0

@@ -145,13 +145,38 @@ def test_an_order_nobody_paid_stays_open_without_being_held(presales: World) -> 
 
 def test_what_is_paid_by_other_means_is_observed(presales: World) -> None:
     presales.receive(an_order())
-    books = presales.erp.books
+    _cleared_in_the_erp(presales, by="DZ")
+    assert stage_of(presales.view()) is Stage.COMPLETED
+    assert EventKind.PAID in presales.events()
+
+
+def test_what_is_closed_without_any_money_is_not_told_as_paid(presales: World) -> None:
+    presales.receive(an_order())
+    _cleared_in_the_erp(presales, by="")
+    assert stage_of(presales.view()) is Stage.COMPLETED
+    assert EventKind.PAID not in presales.events()
+    [told] = [
+        event
+        for event in presales.store.events.of_flow(presales.view().flow.id)
+        if event.kind is EventKind.CLEARED_WITHOUT_PAYMENT
+    ]
+    assert told.detail["settled"] == told.detail["owed"] == "0.00 EUR"
+    assert told.detail["cleared_by"] == "write-off"
+
+
+def _cleared_in_the_erp(world: World, *, by: str) -> None:
+    """Clear the invoice, with an item of document type *by*, or with none."""
+    books = world.erp.books
     [(number, item)] = [(n, i) for n, i in books.items.items() if i.billing_document]
     cleared = {"clearing_document": "0100000001", "cleared_on": TODAY}
     books.items[number] = item.model_copy(update=cleared)
-    presales.run()
-    assert stage_of(presales.view()) is Stage.COMPLETED
-    assert EventKind.PAID in presales.events()
+    if by:
+        key = item.key.model_copy(update={"accounting_document": "1400000009"})
+        received = {"document_type": by, "billing_document": "", "key": key, **cleared}
+        books.items["1400000009"] = item.model_copy(
+            update={**received, "amount": -item.amount, "invoice_reference": number}
+        )
+    world.run()
 
 
 def _postings(world: World) -> list[IncomingPayment]:

@@ -70,6 +70,25 @@ def test_a_partial_payment_leaves_the_invoice_open_and_partially_paid(presales: 
     assert _stage(view, invoice, credit) is Stage.PARTIALLY_PAID
 
 
+def test_an_invoice_closed_by_a_credit_memo_is_cleared_and_not_paid(presales: World) -> None:
+    presales.receive(an_order())
+    view = presales.view()
+    [invoice] = [item for item in view.items if item.billing_document]
+    cleared = {"clearing_document": "0100000001", "cleared_on": TODAY}
+    memo = _item(invoice, "-119.00", "0090000077", document_type="RV").model_copy(update=cleared)
+    closed = invoice.model_copy(update=cleared)
+    assert _stage(view, closed, memo) is Stage.CLEARED_WITHOUT_PAYMENT
+    assert _stage(view, closed, memo.model_copy(update={"document_type": "DZ"})) is Stage.PAID
+
+
+def test_money_on_account_counts_as_paid_before_anything_is_cleared(presales: World) -> None:
+    presales.receive(an_order())
+    view = presales.view()
+    [invoice] = [item for item in view.items if item.billing_document]
+    assert _stage(view, invoice, _item(invoice, "-40.00", "1400000005")) is Stage.PARTIALLY_PAID
+    assert _stage(view, invoice, _item(invoice, "-119.00", "1400000005")) is Stage.PAID
+
+
 def test_nothing_new_is_no_event(presales: World) -> None:
     presales.receive(an_order(paid=["119.00"]))
     view = presales.view()
