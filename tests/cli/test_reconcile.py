@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
+from connector.bootstrap import build
+from connector.bootstrap.reconciliation_reports import write_run_reports
 from connector.cli.app import app
+from connector.reconciliation.chain_of_runs import RunHistory
 from connector.reconciliation.report import ReconciliationRun
+from connector.settings import load_settings
 
 Run = Callable[..., Result]
 
@@ -303,3 +308,84 @@ def test_a_trace_says_why_something_is_left_over(connector: Run) -> None:
     assert "MISSING_ORDER" in billed["reason"]
     assert "UNKNOWN_SKU" in billed["reason"]
     assert connector("reconcile", "trace", "99999.99").exit_code == 1
+
+
+def test_reports_of_the_newest_run_are_written_side_by_side(connector: Run, tmp_path: Path) -> None:
+    result = connector(
+        "reconcile", "report", "--html", tmp_path / "page.html", "--jsonl", tmp_path / "run.jsonl",
+        "--csv", tmp_path / "files", "--pdf", tmp_path / "sheet.pdf",
+    )  # fmt: skip
+
+    assert result.exit_code == 0, result.output
+    head, *records = (
+        json.loads(each) for each in (tmp_path / "run.jsonl").read_text("utf-8").splitlines()
+    )
+    assert (head["key_date"], head["verdict"]) == (LATER, "BREAKS")
+    breaks = [each for each in records if each["type"] == "breaks"]
+    assert sorted(each["id"] for each in breaks) == sorted(break_ids(connector))
+    assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF")
+    assert "BREAKS" in (tmp_path / "page.html").read_text("utf-8")
+    assert f"{tmp_path / 'files'} (" in result.stdout
+
+
+def test_all_reports_of_a_day_go_into_a_folder_of_its_run(connector: Run, tmp_path: Path) -> None:
+    result = connector("reconcile", "report", "2026-11-17", "--folder", tmp_path / "all")
+
+    assert result.exit_code == 0, result.output
+    (own,) = (tmp_path / "all").iterdir()
+    assert own.name.startswith("20261117T")
+    assert {each.name for each in own.iterdir()} == {
+        "csv", "reconciliation.html", "reconciliation.jsonl", "reconciliation.pdf",
+        "reconciliation.xlsx",
+    }  # fmt: skip
+
+
+def test_a_report_shows_who_has_a_break_and_who_has_signed(connector: Run, tmp_path: Path) -> None:
+    first = break_ids(connector)[0]
+    connector("breaks", "assign", first, "Ann", "--due", "2026-12-01")
+    connector("reconcile", "sign-off", "last", "--as", "Ann", "--role", "preparer")
+
+    connector("reconcile", "report", "--jsonl", tmp_path / "run.jsonl")
+
+    records = [
+        json.loads(each) for each in (tmp_path / "run.jsonl").read_text("utf-8").splitlines()
+    ]
+    (found,) = (each for each in records if each["type"] == "breaks" and each["id"] == first)
+    assert (found["owner"], found["due_on"]) == ("Ann", "2026-12-01")
+    assert [each["name"] for each in records if each["type"] == "sign_offs"] == ["Ann"]
+    assert records[0]["sign_off"] == "prepared"
+
+
+def test_a_report_needs_to_know_what_to_write_and_where(connector: Run, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("")
+
+    nothing = connector("reconcile", "report")
+    folder = connector("reconcile", "report", "--pdf", tmp_path)
+    file = connector("reconcile", "report", "--csv", tmp_path / "a file")
+
+    assert [each.exit_code for each in (nothing, folder, file)] == [2, 2, 2]
+    assert "say what to write" in nothing.output
+    assert "--pdf" in folder.output
+    assert "--csv" in file.output
+
+
+def test_the_settings_say_which_reports_are_left_after_a_run(
+    workspace: Path, tmp_path: Path
+) -> None:
+    config = workspace / "connector.yaml"
+    wanted = {"folder": str(tmp_path / "reports"), "formats": ["pdf", "jsonl"], "company": "Us"}
+    settings = yaml.safe_load(config.read_text("utf-8"))
+    settings["reconciliation"] = {**settings.get("reconciliation", {}), "reports": wanted}
+    config.write_text(yaml.safe_dump(settings), "utf-8")
+
+    with build(load_settings(config), read_only=True) as application:
+        log, runs = application.reconciliation_log, application.reconciliation_runs
+        newest = RunHistory.read(log).finished[-1].run_id
+        stored = runs.reconciliation_run(newest)
+        assert stored is not None
+        run = ReconciliationRun.from_json(stored.content)
+        written = write_run_reports(application, run)
+
+    own = tmp_path / "reports" / newest
+    assert written == (own / "reconciliation.pdf", own / "reconciliation.jsonl")
+    assert json.loads(written[1].read_text("utf-8").splitlines()[0])["company"] == "Us"
