@@ -7,11 +7,12 @@ register of breaks, which may move until the very end.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
+
+from pydantic import BaseModel, ConfigDict
 
 from connector.ports.reconciliation import (
     Head,
@@ -45,6 +46,14 @@ from connector.reconciliation.roll_forward import (
 from connector.reconciliation.rules import ReconciliationRules
 from connector.reconciliation.run import sealed
 from connector.sd_documents.payment import CustomerItem
+
+
+class _BreaksOfRun(BaseModel):
+    """The breaks of a kept run, read without making anything of its matches."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,4 +209,4 @@ def _breaks_of(base: FinishedRun | None, runs: ReconciliationRuns) -> OpenBreaks
     stored = None if base is None else runs.reconciliation_run(base.run_id)
     if stored is None:
         return {}
-    return open_breaks(Break.model_validate(each) for each in json.loads(stored.content)["breaks"])
+    return open_breaks(_BreaksOfRun.model_validate_json(stored.content).breaks)
