@@ -8,7 +8,8 @@ from connector.bootstrap.application import Application
 from connector.bootstrap.reconciliation import assignment_of
 from connector.bootstrap.statements import movements
 from connector.errors import TransientError
-from connector.ports.statement_payments import Found, PaymentState
+from connector.ports.statement_payments import Found, PaymentState, StatementPayment
+from connector.ports.step_state import Operation
 from connector.ports.store_records import FlowView
 from connector.reconciliation.exact_lines import LineToPost
 from connector.reconciliation.extract import read_erp
@@ -77,13 +78,26 @@ def _look(application: Application, done: PostedFromStatements) -> list[Found]:
 def _settle(application: Application, money: MoneyToPost, done: PostedFromStatements) -> None:
     """What somebody else has posted waits for nobody any more."""
     payments, now = application.statement_payments, application.clock.now()
-    posted = {charge.key: charge.receipt for charge in money.charges if charge.receipt}
+    posted = {
+        charge.key: charge.receipt
+        for charge in money.charges
+        if charge.receipt and not charge.is_reversal
+    }
     settled = {**money.settled, **{key: f"FI document {number}" for key, number in posted.items()}}
     for record in payments.find({PaymentState.PROPOSED, PaymentState.READY}):
-        if record.key in settled and record.step_state is None:
+        if record.key in settled and not _is_under_way(application, record):
             reason = f"it is {settled[record.key]}"
             payments.end(record.id, PaymentState.SETTLED, reason=reason, now=now)
             done.settled += 1
+
+
+def _is_under_way(application: Application, record: StatementPayment) -> bool:
+    """A step that was begun comes to its own end: what it posted is not somebody else's."""
+    suggestion = record.suggestion
+    if suggestion.flow_id is None:
+        return record.step_state is not None
+    [view] = application.store.flows.views([suggestion.flow_id])
+    return view.step(Operation.POST_PAYMENT, suggestion.payment_id) is not None
 
 
 def _of_charges(application: Application, charges: Sequence[PaidCharge]) -> Iterator[Found]:

@@ -7,42 +7,31 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connector.bootstrap.payment_decisions import refuse
-from connector.bootstrap.payment_decisions import release as release_payment
-from connector.bootstrap.reconciliation import run_reconciliation
-from connector.bootstrap.statement_payments import post_from_statements
 from connector.ports.erp import Point
-from connector.ports.statement_payments import PaymentState, StatementPayment
+from connector.ports.statement_payments import PaymentState
 from connector.ports.step_state import Operation
 from connector.ports.store_records import Step
-from connector.reconciliation.report import ReconciliationRun
-from connector.settings.statements import StatementSettings
 from connector.sync.context import PendingStep
-from connector.sync.statement_payments import PostedFromStatements
-from tests.scenarios.portal_orders import line, portal_order
-from tests.scenarios.test_money_outside import ACCOUNT, deliver_report, mt940, report
+from tests.scenarios.paid_books import (
+    allow,
+    bank,
+    bill,
+    breaks,
+    order,
+    paid_by_card,
+    post,
+    reconcile,
+    records,
+    release,
+)
+from tests.scenarios.test_money_outside import deliver_report, mt940, report
 from tests.scenarios.worked_cases import Case, a_case, case_plan
 
 PROFILES = ("ecc", "s4-mixed", "s4")
-
-
-def settings(unmatched: str = "on account") -> StatementSettings:
-    account = {
-        "company_code": "1000",
-        "gl_account": "113100",
-        "post": True,
-        "unmatched": unmatched,
-    }
-    return StatementSettings.model_validate(
-        {
-            "accounts": {ACCOUNT: account},
-            "providers": {"stripe": {"gateways": ["card"], "company_code": "1000"}},
-        }
-    )
 
 
 @pytest.fixture(params=PROFILES)
@@ -51,43 +40,6 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     with a_case(tmp_path, request.param, plan, date(2026, 3, 2)) as found:
         allow(found)
         yield found
-
-
-def allow(case: Case, unmatched: str = "on account") -> None:
-    application = case.installation.application
-    application.settings = application.settings.model_copy(
-        update={"statements": settings(unmatched)}
-    )
-
-
-def order(name: str, net: str, gross: str, **more: Any) -> dict[str, Any]:
-    return portal_order(
-        name,
-        [line("10", "M-01", "10", price=net)],
-        ordered_on="2026-03-02",
-        requested_delivery_date="2026-03-02",
-        totals={"tax": str(Decimal(gross) - 10 * Decimal(net)), "gross": gross},
-        **{"customer": "C-100", **more},
-    )
-
-
-def post(case: Case) -> PostedFromStatements:
-    done = post_from_statements(case.installation.application)
-    assert not done.erp_problem
-    case.pass_once()
-    return done
-
-
-def records(case: Case, *states: PaymentState) -> tuple[StatementPayment, ...]:
-    return case.installation.application.statement_payments.find(states)
-
-
-def reconcile(case: Case) -> ReconciliationRun:
-    return run_reconciliation(case.installation.application, case.day, dry=True)
-
-
-def breaks(run: ReconciliationRun) -> list[tuple[str, str]]:
-    return [(each.code.value, str(each.difference)) for each in run.breaks]
 
 
 def test_c10_comes_out_with_postings_made_by_the_connector_itself(case: Case) -> None:
@@ -113,28 +65,6 @@ def test_c10_comes_out_with_postings_made_by_the_connector_itself(case: Case) ->
     assert breaks(run) == [("DUPLICATE_PAYMENT", "-1,190.00 EUR")]
     assert case.balance() == Decimal("-1190.00")
     assert all(identity.holds for identity in run.identities)
-
-
-def paid_by_card(charge: str, amount: str) -> dict[str, Any]:
-    return {
-        "id": charge,
-        "method": "card",
-        "amount": amount,
-        "received_at": "2026-03-02T08:00:00+01:00",
-    }
-
-
-def bill(case: Case, *orders: tuple[str, str, str]) -> list[str]:
-    """Sell and invoice orders of name, net price of each of ten pieces, and gross amount."""
-    for name, net, gross in orders:
-        case.installation.send(order(name, net, gross))
-    case.until(date(2026, 3, 9))
-    return [case.installation.view(name).billing_documents[0].number for name, _, _ in orders]
-
-
-def bank(case: Case, number: int, closing: str, *entries: tuple[str, str, str]) -> None:
-    content = mt940(number, "260310", "0,00", closing, *entries)
-    deliver_report(case, content, f"statement-{number}.sta")
 
 
 def test_a_charge_is_posted_with_its_fee_once_from_shop_payout_and_bank_line(case: Case) -> None:
@@ -230,10 +160,6 @@ def test_an_amount_that_no_key_names_is_proposed_and_posted_exactly_once(case: C
     release(case, record.id)
     assert [post(case).posted, post(case).posted] == [1, 0]
     assert case.balance() == Decimal("0.00")
-
-
-def release(case: Case, number: int, way: str = "") -> None:
-    release_payment(case.installation.application, number, by="anna", comment="agreed", way=way)
 
 
 @pytest.mark.parametrize(
