@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
+from functools import cache
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.reconciliation import report
+from connector.reconciliation.matching import Match, MatchRule
 from connector.reconciliation.report import ReconciliationRun, hash_content
+from connector.sd_documents.values import Money
 from tests.reconciliation.books import Books, line
 from tests.reconciliation.test_properties import reconciled
 
@@ -17,6 +23,7 @@ NOT_HASHED = ("content_hash", "roll_forward", "restated")
 NOT_HASHED_OF_HEADER = ("run_id", "started_at", "finished_at", "mode", "previous")
 
 
+@cache
 def run_of(orders: int) -> ReconciliationRun:
     if not orders:
         return Books().reconcile("2026-01-31")
@@ -36,6 +43,29 @@ def test_the_text_is_that_of_the_whole(
 
     assert run.to_json() == whole
     assert ReconciliationRun.from_json(whole) == run
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.decimals(-(10**15), 10**15, places=3),
+    st.sampled_from(["EUR", "JPY", "KWD"]),
+    st.sampled_from(MatchRule),
+    st.integers(1, 4),
+)
+def test_matches_of_any_names_and_amounts_are_written_as_json_has_them(
+    text: str, amount: Decimal, currency: str, rule: MatchRule, identity: int
+) -> None:
+    match = Match(
+        identity=identity,
+        rule=rule,
+        outside=text,
+        erp=f"{text} ä",
+        amount=Money.rounded(amount, currency),
+    )
+    run = run_of(0).model_copy(update={"matches": (match, match)})
+    assert run.to_json() == json.dumps(
+        run.model_dump(mode="json"), sort_keys=True, ensure_ascii=False
+    )
 
 
 @pytest.mark.parametrize("at_a_time", [1, 2, 3, 2_000])
