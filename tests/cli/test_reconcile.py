@@ -333,7 +333,8 @@ def test_all_reports_of_a_day_go_into_a_folder_of_its_run(connector: Run, tmp_pa
 
     assert result.exit_code == 0, result.output
     (own,) = (tmp_path / "all").iterdir()
-    assert own.name.startswith("20261117T")
+    of_day = lines(connector("reconcile", "list", "--json"))[1]
+    assert (own.name, of_day["key_date"]) == (of_day["run_id"], "2026-11-17")
     assert {each.name for each in own.iterdir()} == {
         "csv", "reconciliation.html", "reconciliation.jsonl", "reconciliation.pdf",
         "reconciliation.xlsx",
