@@ -29,6 +29,7 @@ from connector.reconciliation.differences import (
     judge,
     scope_for,
 )
+from connector.reconciliation.extract import item_key
 from connector.reconciliation.identities import (
     PAYMENTS_TO_RECEIPTS,
     Comparison,
@@ -114,6 +115,7 @@ class PaymentComparison:
             return
         if receipt.currency != scope.currency:
             self._totals.add(scope, NOT_POSTED, received)
+            self.spoken_of.update(item_key(line) for line in receipt.on_account_lines)
             self._end(
                 self._finding(
                     BreakCode.CURRENCY_MISMATCH,

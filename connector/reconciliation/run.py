@@ -46,7 +46,13 @@ from connector.reconciliation.partners_and_terms import PartnersAndTerms
 from connector.reconciliation.payers import payer_rows
 from connector.reconciliation.payment_states import counted, invoice_states, noteworthy
 from connector.reconciliation.payments_and_receipts import PaymentComparison
-from connector.reconciliation.readings import erp_sources, is_stale, store_sources
+from connector.reconciliation.readings import (
+    CHANNEL_PAYMENTS,
+    EXTERNAL_ORDERS,
+    erp_sources,
+    is_stale,
+    store_sources,
+)
 from connector.reconciliation.receipts import Receipts, match_payments
 from connector.reconciliation.report import (
     MatchSummary,
@@ -147,7 +153,7 @@ def run_reconciliation(
         chains,
         rules=rules,
         key_date=key_date,
-        causes=causes,
+        causes={**causes_by_order(third), **causes},
         spoken_of=money.spoken_of | paying.spoken_of,
         kept=paying.kept,
     )
@@ -183,7 +189,7 @@ def run_reconciliation(
 
 
 def causes_by_order(comparison: Comparison) -> dict[str, str]:
-    """Return, by order name, the id of the difference that weighs most in its first comparison."""
+    """Return, by order name, the id of the difference that weighs most in *comparison*."""
     weights: dict[str, tuple[bool, Decimal, str]] = {}
     for difference in (*comparison.pending, *comparison.breaks):
         name = f"{difference.key('channel')}/{difference.key('external_id')}"
@@ -213,7 +219,7 @@ def _stale_breaks(
             key_date,
         )
         for source in sources
-        if source.system == "store" and source.problems
+        if source.name in (EXTERNAL_ORDERS, CHANNEL_PAYMENTS) and source.problems
     ]
 
 

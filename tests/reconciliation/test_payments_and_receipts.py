@@ -190,3 +190,24 @@ def test_a_prepayment_used_up_by_two_invoices_leaves_nothing() -> None:
     assert str(between.ageing[0].unapplied) == "-113,000.00 CNY"
     assert after.ageing == ()
     assert after.verdict is Verdict.RECONCILED
+
+
+def test_what_an_invoice_lacks_points_to_the_receipt_that_was_posted_too_low() -> None:
+    books, invoice = paid(("P-1", "1190.00", "2026-03-04"))
+    books.receive("P-1", "1100.00", "2026-03-04", invoice_reference=invoice)
+
+    too_low, short = books.reconcile("2026-03-09").breaks
+
+    assert (too_low.code, short.code) == (BreakCode.MISSING_PAYMENT, BreakCode.UNDERPAYMENT)
+    assert str(too_low.difference) == str(short.difference) == "90.00 EUR"
+    assert short.cause == too_low.id
+
+
+def test_a_receipt_in_another_currency_is_told_once() -> None:
+    books, _ = paid(("P-1", "1190.00", "2026-03-04"))
+    books.receive("P-1", "1190.00", "2026-03-04", currency="USD")
+
+    (mismatch,) = books.reconcile("2026-03-31").breaks
+
+    assert mismatch.code is BreakCode.CURRENCY_MISMATCH
+    assert mismatch.key("payment_id") == "P-1"

@@ -11,6 +11,7 @@ import pytest
 
 from connector.reconciliation import rows
 from connector.reconciliation.breaks import CATALOGUE, BreakCode, catalogue_markdown, stable_id
+from connector.reconciliation.movements import MoneyMovements
 from connector.reconciliation.report import ReconciliationRun, Verdict
 from connector.reconciliation.rules import ReconciliationRules, ToleranceRule
 from connector.reconciliation.run import run_reconciliation
@@ -133,6 +134,17 @@ def test_a_stale_intake_makes_the_run_incomplete_whatever_else_it_shows() -> Non
     run = run_of(books_with_everything(), intake_complete_until=at(day("2026-02-08")))
 
     assert run.verdict is Verdict.INCOMPLETE
+    stale = [b for b in run.breaks if b.code is BreakCode.STALE_DATA]
+    assert {b.key("source") for b in stale} == {"external orders", "channel payments"}
+
+
+def test_files_of_statements_that_are_short_are_not_stale_as_well() -> None:
+    run = run_of(
+        books_with_everything(),
+        intake_complete_until=at(day("2026-02-08")),
+        movements=MoneyMovements(pages=(1, 2)),
+    )
+
     stale = [b for b in run.breaks if b.code is BreakCode.STALE_DATA]
     assert {b.key("source") for b in stale} == {"external orders", "channel payments"}
 
