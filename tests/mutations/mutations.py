@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.mutations import (
+    faults_further,
     faults_of_billing,
     faults_of_orders,
     faults_of_payments,
@@ -13,6 +14,7 @@ from tests.mutations.planting import MUTATIONS
 
 __all__ = [
     "MUTATIONS",
+    "faults_further",
     "faults_of_billing",
     "faults_of_orders",
     "faults_of_payments",
