@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,7 +56,7 @@ def post(context: typer.Context, *, as_json: JsonOption = False) -> None:
     with invocation_of(context).application() as application:
         done = post_from_statements(application)
     if as_json:
-        say(_json({name: getattr(done, name) for name in done.__slots__}))
+        say(_json(asdict(done)))
     else:
         say(
             f"Payments: {done.posted} posted, {done.in_doubt} in doubt, {done.held} refused by the "

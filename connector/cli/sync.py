@@ -33,11 +33,14 @@ def sync(
     """
     Do one pass: receive orders and statements, create what is due, pull changes, post payments.
 
-    Exit code 0 when nothing needs a person, 1 when orders are held or a file could not be read,
+    Exit code 0 when nothing needs a person, 1 when orders are held, payments from statements wait
+    for one, or a file could not be read,
     3 when the ERP or a channel could not be reached (nothing is lost; run it again).
     """
+    from connector.bootstrap.statement_payments import post_from_statements
     from connector.bootstrap.statements import receive
     from connector.sync.passes import run_pass
+    from connector.sync.statement_payments import PostedFromStatements
 
     with invocation_of(context).application() as application:
         chosen = [application.channel(channel)] if channel else [*application.channels.values()]
@@ -49,18 +52,29 @@ def sync(
             )
         folders = () if channel else application.statement_folders
         files = [file for folder in folders for file in receive(application, folder)]
+        done = PostedFromStatements() if channel else post_from_statements(application)
         counts = dict(application.store.flows.count())
     if as_json:
-        print_json({**_plain(summary), "statements": list(map(_file, files)), "orders": counts})
+        print_json(
+            {
+                **_plain(summary),
+                "statements": list(map(_file, files)),
+                "payments_from_statements": asdict(done),
+                "orders": counts,
+            }
+        )
     else:
         _say(summary, counts)
         for file in files:
             say(f"{file.name}: {file.added.summary if file.added else 'refused'}.")
             for problem in file.problems:
                 note(f"- {problem}")
-    if summary.erp_problem or summary.channel_problems:
+        if done.posted or done.proposed:
+            say(f"Payments from statements: {done.posted} posted, {done.proposed} proposed.")
+    if summary.erp_problem or summary.channel_problems or done.erp_problem:
         raise typer.Exit(ExitCode.UNREACHABLE)
-    if counts.get("held") or summary.received.unreadable or any(file.problems for file in files):
+    unsettled = done.proposed or done.held or any(file.problems for file in files)
+    if counts.get("held") or summary.received.unreadable or unsettled:
         raise typer.Exit(ExitCode.NEEDS_PERSON)
 
 
