@@ -61,6 +61,19 @@ def held(code: str) -> Check:
     return lambda found: code in found.codes
 
 
+def charged_as(sku: str, material: str, price: str) -> Check:
+    """The charge is a line and an item of its own, which has no tax."""
+
+    def check(found: Found) -> bool:
+        [line] = [each for each in found.order.lines if each.sku == sku]
+        order = found.mapped.documents[0].document
+        [item] = [each for each in order.items if each.line_id == line.line_id]
+        is_right = line.price == Decimal(price) and item.material == material
+        return is_right and not found.codes and not line.taxes
+
+    return check
+
+
 def given_back(kind: str, quantity: str, price: str) -> Check:
     """The order is not held, and lines of it come back or are paid back."""
 
@@ -164,8 +177,15 @@ def _is_test(found: Found) -> bool:
     return found.order.is_test and "TEST_ORDER" in found.codes
 
 
-def _has_negative_charge(found: Found) -> bool:
-    return any(c.amount < 0 for c in found.order.charges) and "CHARGE_WITHOUT_RULE" in found.codes
+def on_top(condition_type: str, amount: str) -> Check:
+    """The charge is a condition of the whole order, and nothing holds it."""
+
+    def check(found: Found) -> bool:
+        conditions = found.mapped.documents[0].document.conditions
+        wanted = (condition_type, Decimal(amount))
+        return not found.codes and wanted in [(c.condition_type, c.rate) for c in conditions]
+
+    return check
 
 
 PROOFS: dict[str, dict[str, Check]] = {
@@ -183,7 +203,7 @@ PROOFS: dict[str, dict[str, Check]] = {
     },
     "a negative line": {
         "shopify/negative-quantity": held("QUANTITY_NOT_POSITIVE"),
-        "woocommerce/discount-of-an-extension-as-negative-fee": _has_negative_charge,
+        "woocommerce/discount-of-an-extension-as-negative-fee": on_top("HB00", "-5.00"),
     },
     "a bundle": {
         "shopify/bundle-of-several-products": _has_priced_parts,
@@ -284,14 +304,14 @@ PROOFS: dict[str, dict[str, Check]] = {
         "shopify/paid-in-another-currency-than-the-shops": _is_in_the_presentment_currency,
     },
     "a fee": {
-        "shopify/additional-fee": charge("fee", "12.00"),
-        "woocommerce/fee-for-gift-wrapping": held("CHARGE_WITHOUT_RULE"),
+        "shopify/additional-fee": charged_as("FEE", "CH-1200", "12.00"),
+        "woocommerce/fee-for-gift-wrapping": on_top("ZCH0", "3.90"),
         "magento/gift-wrap": charge("gift wrap", "3"),
         "magento/fixed-product-tax": charge("fixed product tax", "1.19"),
-        "amazon/gift-wrap": charge("gift wrap", "3.49"),
-        "bigcommerce/handling-charged": held("CHARGE_WITHOUT_RULE"),
-        "bigcommerce/fee-for-a-small-order": charge("Mindermenge", "4.76"),
-        "prestashop/gift-wrap": held("CHARGE_WITHOUT_RULE"),
+        "amazon/gift-wrap": on_top("ZCH0", "3.49"),
+        "bigcommerce/handling-charged": on_top("ZCH0", "2.50"),
+        "bigcommerce/fee-for-a-small-order": on_top("ZCH0", "4.76"),
+        "prestashop/gift-wrap": on_top("ZCH0", "3"),
         "ubl/charge-of-the-buyer": held("CHARGE_WITHOUT_RULE"),
         "x12/freight-charged": charge("Freight", "25"),
         "x12/charge-in-percent": held("CHARGE_WITHOUT_RULE"),
@@ -302,10 +322,10 @@ PROOFS: dict[str, dict[str, Check]] = {
         "idoc/discount-and-freight-of-the-header": charge("Fracht", "7.50"),
     },
     "a tip": {
-        "shopify/tip": held("CHARGE_WITHOUT_RULE"),
+        "shopify/tip": charged_as("TIP", "CH-1000", "3.00"),
         "amazon-2026/tip-for-the-delivery": held("CHARGE_WITHOUT_RULE"),
     },
-    "a duty": {"shopify/duties-collected": charge("duty", "18.50")},
+    "a duty": {"shopify/duties-collected": charged_as("DUTY", "CH-1100", "18.50")},
     "a rounding of the payment": {"shopify/cash-rounding": held("CHARGE_WITHOUT_RULE")},
     "binary fractions for amounts": {
         "magento/binary-fractions": lambda found: not found.codes,

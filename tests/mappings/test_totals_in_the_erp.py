@@ -63,9 +63,11 @@ def _name(message: Path) -> str:
     return message.parent.name if message.stem == "order" else message.stem
 
 
-def _priced(message: Path, erp: Erp) -> Iterator[tuple[ExternalOrder, PostedSalesDocument]]:
-    rules = rules_of("shopify")
-    for found in read_orders(profile_of("shopify"), message.read_bytes(), message.name):
+def _priced(
+    message: Path, erp: Erp, channel: str = "shopify"
+) -> Iterator[tuple[ExternalOrder, PostedSalesDocument]]:
+    rules = rules_of(channel)
+    for found in read_orders(profile_of(channel), message.read_bytes(), message.name):
         assert not isinstance(found, Exception)
         mapped = map_order(found.order, rules, {DocumentCategory.SALES_ORDER})
         if mapped.is_complete:
@@ -85,6 +87,32 @@ def test_an_order_comes_to_the_same_in_the_erp(message: Path, erp: Erp) -> None:
         assert problems == ()
         assert priced.total_amount.amount == order.totals.grand_total
         assert priced.currency == order.currency
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "woocommerce/fee-for-gift-wrapping",
+        "woocommerce/discount-of-an-extension-as-negative-fee",
+        "amazon/gift-wrap",
+        "bigcommerce/fee-for-a-small-order",
+        "prestashop/gift-wrap",
+    ],
+)
+def test_fees_of_other_shops_are_charged_to_the_cent(case: str, erp: Erp) -> None:
+    channel, name = case.split("/")
+    [(order, priced)] = _priced(ORDERS / channel / name / "order.json", erp, channel)
+
+    assert order.charges
+    assert compare_totals(order, priced) == ()
+    assert priced.total_amount.amount == order.totals.grand_total
+
+
+def test_a_charge_that_the_shop_did_not_tax_is_found_before_the_order_is_made(erp: Erp) -> None:
+    message = ORDERS / "bigcommerce/handling-charged/order.json"
+    [(order, priced)] = _priced(message, erp, "bigcommerce")
+
+    assert [problem.code for problem in compare_totals(order, priced)] == ["TAX_DIFF"]
 
 
 def test_most_orders_are_priced_and_not_held(erp: Erp) -> None:
