@@ -44,6 +44,17 @@ def absorbed_text(use: ToleranceUse) -> str:
     return f"{use.code.value}: {use.gross} in {use.count} (net {use.net})"
 
 
+def proposals_text(run: ReconciliationRun) -> str:
+    """Say how many matches are proposed, and what the bank lines in them come to."""
+    sums: dict[str, Money] = {}
+    for line in (line for proposal in run.proposals for line in proposal.lines):
+        currency = line.amount.currency
+        sums[currency] = sums.get(currency, Money.zero(currency)) + line.amount
+    exact = sum(proposal.is_exact for proposal in run.proposals)
+    of = ", ".join(str(each) for _, each in sorted(sums.items()))
+    return f"{len(run.proposals)} for {of}, {exact} of them exact"
+
+
 def assignment_text(run: ReconciliationRun) -> str:
     """Say what the assignment of FI lines holds, and how that is known; empty where nobody does."""
     found = run.assignment
@@ -73,6 +84,8 @@ def summary_rows(run: ReconciliationRun) -> list[Row]:
         ("Pending", str(len(run.pending))),
         ("Breaks", str(len(run.breaks))),
     ]
+    if run.proposals:
+        rows.append(("Proposals", proposals_text(run)))
     if header.previous is not None:
         rows.insert(7, ("After", f"{header.previous.run_id} ({header.previous.key_date})"))
     rows += [("Absorbed", absorbed_text(use)) for use in run.absorbed]

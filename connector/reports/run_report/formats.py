@@ -25,6 +25,7 @@ class Formats:
         )
         self.link = self._look(font_color="#1565c0", underline=1)
         self.count = self._look(num_format="#,##0.###;[Red]-#,##0.###")
+        self.number = self._look(num_format="0", align="left")
         self.date = self._look(num_format="yyyy-mm-dd", align="left")
         self.instant = self._look(num_format="yyyy-mm-dd hh:mm:ss", align="left")
         self.total = self._look(bold=True, top=1)

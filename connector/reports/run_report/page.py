@@ -15,7 +15,16 @@ from markupsafe import Markup
 
 from connector.reports.run_report.files import replacing
 from connector.reports.run_report.page_pictures import drawn
-from connector.reports.run_report.parts import Cell, Column, Kind, Part, money, plain, shown
+from connector.reports.run_report.parts import (
+    NUMBERS,
+    Cell,
+    Column,
+    Kind,
+    Part,
+    money,
+    plain,
+    shown,
+)
 from connector.reports.run_report.run_report import MEANINGS, RunReport
 from connector.reports.run_report.wide import (
     aged,
@@ -35,7 +44,7 @@ _OPEN: Final = frozenset(
 #: Parts that the page shows elsewhere: at its head, in pictures, or inside the breaks.
 _ELSEWHERE: Final = frozenset({"run", "evidence"})
 #: Columns of texts that need room to be read.
-_LONG: Final = 40
+_LONG: Final = 34
 #: What the list of breaks shows; the rest opens with a break.
 _BREAK_COLUMNS: Final = (
     "id", "code", "about", "outside", "erp", "difference", "currency", "first_seen_on", "age_days",
@@ -134,7 +143,7 @@ def _facts(report: RunReport) -> Iterator[tuple[Cell, Cell]]:
 
 def _kind(column: Column) -> str:
     """Return the class of a column's cells: figures on the right, what must not be broken."""
-    if column.kind in (Kind.AMOUNT, Kind.COUNT, Kind.QUANTITY):
+    if column.kind in (Kind.AMOUNT, Kind.COUNT, Kind.QUANTITY) and column.name not in NUMBERS:
         return "r"
     is_short = column.kind in (Kind.DATE, Kind.INSTANT) or column.name in ("id", "code", "currency")
     if is_short:

@@ -135,6 +135,6 @@ def short(amount: Money) -> str:
     """Return an amount as the label of a bar has room for it; the table has all of it."""
     value = amount.amount
     for limit, letter in ((Decimal(10**9), "bn"), (Decimal(10**6), "m"), (Decimal(10**3), "k")):
-        if abs(value) >= limit * 10 or (letter != "k" and abs(value) >= limit):
+        if abs(value) >= limit:
             return f"{value / limit:,.1f} {letter}".replace("-", "−")
     return shown(amount) if value else ""

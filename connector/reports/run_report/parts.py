@@ -12,12 +12,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from connector.sd_documents.currency import decimals_of
 from connector.sd_documents.values import Money
 
 #: What a cell may be; None is an empty one.
 Cell = str | int | Decimal | date | datetime | Money | None
+
+
+#: Columns whose numbers name something, and count nothing.
+NUMBERS: Final = frozenset({"identity", "proposal", "line_item"})
 
 
 class Kind(StrEnum):

@@ -18,8 +18,9 @@ _LABEL: Final = 150
 _ROW: Final = 26
 _WIDTH: Final = 620
 _HEIGHT: Final = 220
-#: Widest place of an upright bar.
+#: Widest and narrowest place of an upright bar, so that figures have room beside each other.
 _WIDEST: Final = 104
+_NARROWEST: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture with its title and description."""
+    """A picture with its title and description; a wide one needs all of the page's width."""
 
     title: str
     svg: Markup
+    is_wide: bool = False
 
 
 def columns(title: str, bars: Sequence[Bar], number: int) -> Picture:
@@ -51,9 +53,10 @@ def columns(title: str, bars: Sequence[Bar], number: int) -> Picture:
     span = (top - bottom) or Decimal(1)
     room = Decimal(_HEIGHT - 70)
     zero = 24 + room * top / span
-    step = min(Decimal(_WIDTH) / max(len(bars), 1), Decimal(_WIDEST))
+    width = max(_WIDTH, _NARROWEST * len(bars))
+    step = min(Decimal(width) / max(len(bars), 1), Decimal(_WIDEST))
     parts = [
-        f'<line class="axis" x1="0" x2="{_WIDTH}" y1="{_at(zero)}" y2="{_at(zero)}"/>',
+        f'<line class="axis" x1="0" x2="{width}" y1="{_at(zero)}" y2="{_at(zero)}"/>',
     ]
     for position, bar in enumerate(bars):
         high = abs(bar.value) * room / span
@@ -67,7 +70,7 @@ def columns(title: str, bars: Sequence[Bar], number: int) -> Picture:
             f'<text class="figure" x="{middle}" y="{_at(figure_y)}">{escape(bar.figure)}</text>',
             f'<text class="label" x="{middle}" y="{_HEIGHT - 6}">{escape(bar.label)}</text>',
         ]
-    return _picture(title, bars, number, "".join(parts), _HEIGHT)
+    return _picture(title, bars, number, "".join(parts), (width, _HEIGHT))
 
 
 def stacked_rows(title: str, rows: Sequence[tuple[str, Sequence[Bar]]], number: int) -> Picture:
@@ -89,7 +92,8 @@ def stacked_rows(title: str, rows: Sequence[tuple[str, Sequence[Bar]]], number: 
         total = f"{_sum(bars):,}"
         parts.append(f'<text class="sum" x="{_at(x + 6)}" y="{y + 14}">{escape(total)}</text>')
     told = [Bar(f"{label}, {b.label}", b.value, b.figure, b.kind) for label, bs in rows for b in bs]
-    return _picture(title, told, number, "".join(parts), max(len(rows), 1) * _ROW + 6)
+    size = _WIDTH + 90, max(len(rows), 1) * _ROW + 6
+    return _picture(title, told, number, "".join(parts), size)
 
 
 def _sum(bars: Sequence[Bar]) -> Decimal:
@@ -101,9 +105,11 @@ def _at(value: Decimal | int) -> str:
     return f"{Decimal(value).quantize(Decimal('0.1')):f}"
 
 
-def _picture(title: str, bars: Sequence[Bar], number: int, inner: str, height: int) -> Picture:
+def _picture(
+    title: str, bars: Sequence[Bar], number: int, inner: str, size: tuple[int, int]
+) -> Picture:
     told = "; ".join(f"{bar.label}: {bar.figure}" for bar in bars) or "nothing"
-    width = _WIDTH if height == _HEIGHT else _WIDTH + 90
+    width, height = size
     return Picture(
         title,
         Markup(  # noqa: S704  # every text in it is escaped above
@@ -112,4 +118,5 @@ def _picture(title: str, bars: Sequence[Bar], number: int, inner: str, height: i
             f'<title id="t{number}">{escape(title)}</title>'
             f'<desc id="d{number}">{escape(told)}</desc>{inner}</svg>'
         ),
+        is_wide=width > _WIDTH + 90,
     )

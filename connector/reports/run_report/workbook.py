@@ -13,12 +13,16 @@ from xlsxwriter import Workbook
 from connector.reports.run_report.files import replacing
 from connector.reports.run_report.formats import Formats
 from connector.reports.run_report.formulas import MOST_ROWS, Formulas
-from connector.reports.run_report.parts import Cell, Column, Kind, Part, plain
+from connector.reports.run_report.parts import NUMBERS, Cell, Column, Kind, Part, plain
 from connector.reports.run_report.run_report import RunReport
 from connector.sd_documents.values import Money
 
 #: Links of one sheet; the format ends at 65,530.
 MOST_LINKS: Final = 60_000
+#: Height of a line of text, in points.
+_LINE: Final = 15
+#: Lines that a row is high at most; a longer text shows when its cell is opened.
+_MOST_LINES: Final = 8
 #: What a cell can hold.
 _LONGEST: Final = 32_767
 #: Columns of texts that run over several lines.
@@ -102,17 +106,23 @@ class _RunWorkbook:
         sheet.write_string(row, 1, "What it has", self._formats.head)
         for other in list(self._parts.values())[1:]:
             row += 1
-            name = self._sheets[other.name]
+            name, rows = self._sheets[other.name], f"{len(other.rows):,} rows"
+            text = f"{rows if other.rows else 'nothing'}. {other.about}"
+            sheet.set_row(row, _LINE * (1 + len(text) // part.columns[1].width))
             sheet.write_url(row, 0, f"internal:'{name}'!A1", self._formats.link, name)
-            rows = f"{len(other.rows):,} rows" if other.rows else "nothing"
-            sheet.write_string(row, 1, f"{rows}. {other.about}", self._formats.wrapped)
+            sheet.write_string(row, 1, text, self._formats.wrapped)
 
     def _write_part(self, sheet: Any, part: Part) -> None:
         for at, column in enumerate(part.columns):
             look = self._formats.head if _is_text(column) else self._formats.head_right
             sheet.write_string(0, at, column.title, look)
         rows = part.rows[:MOST_ROWS]
+        wrapped = [at for at, column in enumerate(part.columns) if column.name in _WRAPPED]
         for number, row in enumerate(rows):
+            # Heights are known before anything of a row is written, as rows are not kept.
+            lines = max((_lines(row[at], part.columns[at]) for at in wrapped), default=1)
+            if lines > 1:
+                sheet.set_row(number + 1, _LINE * min(lines, _MOST_LINES))
             for at, cell in enumerate(row):
                 self._write_cell(sheet, part, number, at, cell)
         last = max(len(rows), 1)
@@ -134,10 +144,11 @@ class _RunWorkbook:
             else:
                 sheet.write_number(row, at, cell.amount, look)
         elif isinstance(cell, int | Decimal):
+            look = self._formats.number if column.name in NUMBERS else self._formats.count
             if formula:
-                sheet.write_formula(row, at, formula, self._formats.count, cell)
+                sheet.write_formula(row, at, formula, look, cell)
             else:
-                sheet.write_number(row, at, cell, self._formats.count)
+                sheet.write_number(row, at, cell, look)
         elif isinstance(cell, datetime):
             sheet.write_datetime(row, at, cell, self._formats.instant)
         elif isinstance(cell, date):
@@ -192,8 +203,13 @@ class _RunWorkbook:
             sheet.write_formula(row, part.position(name), formula, look, value)
 
 
+def _lines(cell: Cell, column: Column) -> int:
+    """Return about how many lines a text takes in its column."""
+    return 1 + len(str(cell)) // column.width if cell else 1
+
+
 def _is_text(column: Column) -> bool:
-    return column.kind in (Kind.TEXT, Kind.DATE, Kind.INSTANT)
+    return column.kind in (Kind.TEXT, Kind.DATE, Kind.INSTANT) or column.name in NUMBERS
 
 
 def _first_rows(part: Part, column: str) -> Mapping[str, int]:

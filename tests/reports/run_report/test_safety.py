@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 from connector.errors import ConfigurationError
 from connector.mappings.fill_in_sheets import looks_like_a_formula
 from connector.reconciliation.report import ReconciliationRun, Verdict
+from connector.reconciliation.rows import summary_rows
 from connector.reports.run_report.run_report import RunReport
 from connector.reports.run_report.writing import Format, write_report, write_reports
 from tests.reports.run_report.company import EVIL
@@ -265,3 +266,9 @@ def test_a_place_that_cannot_be_written_is_named(report: RunReport, tmp_path: Pa
 
     with pytest.raises(ConfigurationError, match=r"the pdf report cannot be written"):
         write_report(report, Format.PDF, tmp_path / "file" / "run.pdf")
+
+
+def test_the_terminal_says_how_many_matches_are_proposed(report: RunReport) -> None:
+    told = {row[0]: row[1] for row in summary_rows(report.run)}
+
+    assert told["Proposals"] == f"1 for {report.run.proposals[0].lines[0].amount}, 0 of them exact"
