@@ -134,12 +134,13 @@ def _charge(charge: PaidCharge) -> ChargeIn:
 
 
 def _of_lines(application: Application, lines: Sequence[LineToPost]) -> Iterator[Found]:
+    paid_out = _paid_out(application)
     for each in lines:
         account = _account(application, each.line)
         if account is None or not account.post:
             continue
         found = found_of_line(
-            application.context, _money(each, account), tuple(_views(application, each))
+            application.context, _money(each, account, paid_out), tuple(_views(application, each))
         )
         if found is not None:
             yield found
@@ -170,7 +171,17 @@ def _account(application: Application, line: BankLine) -> BankAccountSettings | 
     )
 
 
-def _money(each: LineToPost, account: BankAccountSettings) -> MoneyIn:
+def _paid_out(application: Application) -> frozenset[str] | None:
+    """Return the gateways whose payments providers pay out; a provider may do so for all."""
+    providers = application.settings.statements.providers.values()
+    if any(not provider.gateways for provider in providers):
+        return None
+    return frozenset(name.casefold() for provider in providers for name in provider.gateways)
+
+
+def _money(
+    each: LineToPost, account: BankAccountSettings, paid_out: frozenset[str] | None
+) -> MoneyIn:
     line = each.line
     return MoneyIn(
         key=str(line.key),
@@ -189,4 +200,5 @@ def _money(each: LineToPost, account: BankAccountSettings) -> MoneyIn:
         is_exact=each.is_exact,
         is_postable=each.is_postable,
         to_account=account.unmatched == "on account",
+        paid_out=paid_out,
     )

@@ -21,10 +21,12 @@ from connector.ports.statement_payments import (
     Suggestion,
     Way,
 )
+from connector.ports.step_state import Operation, StepState
 from connector.ports.store_records import FlowView
 from connector.sd_documents.payment import CustomerItem, IncomingPayment, Remainder
 from connector.sd_documents.values import Money
 from connector.sync.context import SyncContext
+from connector.sync.next_steps import Situation
 from connector.sync.payments import Discount, discount_on, on_account, posting
 from connector.sync.plan import DifferingPayment, PaymentPlan
 
@@ -68,6 +70,8 @@ class MoneyIn:
     is_exact: bool = False
     is_postable: bool = True
     to_account: bool = False
+    #: Gateways whose payments come in payouts, in small letters; None where all may do so.
+    paid_out: frozenset[str] | None = frozenset()
 
 
 _DIFFERING: Final = {
@@ -105,9 +109,54 @@ def found_of_line(context: SyncContext, money: MoneyIn, views: Sequence[FlowView
         flows=tuple(sorted(view.flow.id for view in views)),
         gl_account=money.gl_account if money.is_postable else "",
     )
+    suggestion = _as_reported(context, suggestion, money, views)
     by_itself = money.is_exact or (money.to_account and not money.groups)
     is_exact = by_itself and preferred in (Way.EXACT, Way.ON_ACCOUNT) and preferred in ways
     return Found(key=money.key, kind=LineKind.BANK_LINE, suggestion=suggestion, is_exact=is_exact)
+
+
+def _as_reported(
+    context: SyncContext, suggestion: Suggestion, money: MoneyIn, views: Sequence[FlowView]
+) -> Suggestion:
+    """
+    Return *suggestion* as the payment that the channel reports of the same money, where it does.
+
+    Its order has just one payment of that amount which is not posted and comes in no payout. The
+    order's own step posts it, so that it can never be posted as both.
+    """
+    if len(views) != 1 or money.paid_out is None:
+        return suggestion
+    [view] = views
+    route, now = context.route(view.flow.channel), context.clock.now()
+    plan = context.plan(view.flow.plan)
+    reported = [
+        payment
+        for payment in Situation(view, plan, route, context.options, now).payments.payments
+        if payment.amount == money.amount
+        and payment.gateway.casefold() not in money.paid_out
+        and not _is_posted(view, payment)
+    ]
+    if len(reported) != 1:
+        return suggestion
+    [payment] = reported
+    carried = {"payment_reference": payment.reference}
+    return suggestion.model_copy(
+        update={
+            "reference": payment.reference,
+            "flow_id": view.flow.id,
+            "payment_id": payment.payment_id,
+            "gl_account": "",
+            "postings": tuple(
+                each.model_copy(update={"payment": each.payment.model_copy(update=carried)})
+                for each in suggestion.postings
+            ),
+        }
+    )
+
+
+def _is_posted(view: FlowView, payment: MappedPayment) -> bool:
+    step = view.step(Operation.POST_PAYMENT, payment.payment_id)
+    return step is not None and step.state is StepState.DONE
 
 
 def moved_to_account_of(suggestion: Suggestion, payer: str) -> IncomingPayment:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from connector.mappings.mapped_order import MappedPayment
 from connector.mappings.problems import Problem
@@ -17,7 +18,7 @@ from connector.ports.step_state import Operation, StepState
 from connector.ports.store_records import FlowView
 from connector.sd_documents.payment import Remainder
 from connector.sd_documents.values import Money
-from connector.sync.chain import open_credits
+from connector.sync.chain import is_billed, is_posted, open_credits, open_receivables
 from connector.sync.context import SyncContext
 from connector.sync.next_payment import decide
 from connector.sync.next_steps import Situation
@@ -92,6 +93,8 @@ def _judged(charge: ChargeIn, situation: Situation, payment: MappedPayment) -> F
     if isinstance(decided, Problem):
         return _proposed(charge, situation, payment, decided.message)
     if decided is None:
+        if is_billed(view) and is_posted(view) and not open_receivables(view):
+            return _proposed(charge, situation, payment, "nothing of its order is open any more")
         return None
     exact = Posting(way=Way.EXACT, payment=with_fee(decided, charge.fee))
     return _found(charge, view, payment, "paid out", postings=(exact,), preferred=Way.EXACT)
@@ -100,25 +103,28 @@ def _judged(charge: ChargeIn, situation: Situation, payment: MappedPayment) -> F
 def _proposed(charge: ChargeIn, situation: Situation, payment: MappedPayment, reason: str) -> Found:
     view = situation.view
     items, credit = payable(view, payment), open_credits(view)
-    made = {
-        Way.PARTIAL: with_remainder(payment, items, credit, Remainder.PARTIAL),
-        Way.RESIDUAL: with_remainder(payment, items, credit, Remainder.RESIDUAL),
-        Way.SURPLUS: with_remainder(payment, items, credit, Remainder.ON_ACCOUNT),
-        Way.ON_ACCOUNT: on_account(payment, items),
+    # Where a remainder does not fit, the payment comes back as one on account.
+    remainders = {
+        way: with_remainder(payment, items, credit, remainder)
+        for way, remainder in _REMAINDERS.items()
+        if items
     }
-    # Where a remainder does not fit, the payment came back as one on account.
-    fitting = {
-        way: with_fee(each, charge.fee)
-        for way, each in made.items()
-        if way is Way.ON_ACCOUNT or each.items
-    }
-    preferred = _PREFERRED.get(situation.plan.payment.differing)
-    postings = tuple(Posting(way=way, payment=each) for way, each in fitting.items())
-    preferred = preferred if preferred in fitting else None
+    fitting = {way: each for way, each in remainders.items() if each.items}
+    fitting[Way.ON_ACCOUNT] = on_account(payment, items)
+    wanted = _PREFERRED.get(situation.plan.payment.differing) if items else Way.ON_ACCOUNT
+    postings = tuple(
+        Posting(way=way, payment=with_fee(each, charge.fee)) for way, each in fitting.items()
+    )
+    preferred = wanted if wanted in fitting else None
     return _found(charge, view, payment, reason, postings=postings, preferred=preferred)
 
 
-_PREFERRED = {
+_REMAINDERS: Final = {
+    Way.PARTIAL: Remainder.PARTIAL,
+    Way.RESIDUAL: Remainder.RESIDUAL,
+    Way.SURPLUS: Remainder.ON_ACCOUNT,
+}
+_PREFERRED: Final = {
     DifferingPayment.PARTIAL: Way.PARTIAL,
     DifferingPayment.RESIDUAL: Way.RESIDUAL,
     DifferingPayment.ON_ACCOUNT: Way.ON_ACCOUNT,

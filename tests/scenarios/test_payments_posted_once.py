@@ -11,7 +11,7 @@ import pytest
 
 from connector.bootstrap.payment_decisions import refuse
 from connector.errors import ConfigurationError
-from connector.ports.statement_payments import PaymentState, Way
+from connector.ports.statement_payments import LineKind, PaymentState, Way
 from connector.sd_documents.payment import IncomingPayment, ItemToClear
 from connector.sd_documents.values import Money
 from tests.scenarios.paid_books import (
@@ -165,6 +165,41 @@ def test_a_payment_that_the_bank_took_back_is_never_posted_by_itself(case: Case)
         release(case, record.id)
     refuse(case.installation.application, record.id, by="anna", comment="reversed by hand")
     assert case.balance() == Decimal("0.00")
+
+
+def test_a_transfer_that_the_shop_reports_and_the_bank_shows_is_one_payment(case: Case) -> None:
+    paid = {**paid_by_card("T-1", "1190.00"), "method": "transfer"}
+    case.installation.send(order("EXT-1", "100.00", "1190.00", payments=[paid]))
+    case.until(date(2026, 3, 9))
+    [invoice] = case.installation.view("EXT-1").billing_documents
+    case.until(date(2026, 3, 10))
+    bank(case, 1, "1190,00", ("1190,00", "BANKREF-1", invoice.number))
+
+    assert [post(case).posted, post(case).posted] == [1, 0]
+    case.until(date(2026, 3, 11))
+
+    run = reconcile(case)
+    assert case.balance() == Decimal("0.00")
+    assert breaks(run) == []
+    assert all(identity.holds for identity in run.identities)
+    assert [each.code.value for each in run.pending] == []
+
+
+def test_a_transfer_beside_a_card_payment_is_a_payment_of_its_own(case: Case) -> None:
+    card = paid_by_card("ch_0", "1190.00")
+    case.installation.send(order("EXT-1", "100.00", "1190.00", payments=[card]))
+    case.until(date(2026, 3, 9))
+    [invoice] = case.installation.view("EXT-1").billing_documents
+    case.until(date(2026, 3, 10))
+    bank(case, 1, "1190,00", ("1190,00", "BANKREF-1", invoice.number))
+    posted = [post(case).posted]
+    deliver_report(case, report("po_1 txn_0 1190.00 3.75 1186.25 charge ch_0"), "payouts.csv")
+    posted += [post(case).posted, post(case).posted]
+
+    # The invoice is paid by the transfer: what to do with the card's money a person decides.
+    assert posted[0] == 1
+    assert sum(posted) + len(records(case, PaymentState.PROPOSED)) == 2
+    assert {each.kind for each in records(case)} == {LineKind.BANK_LINE, LineKind.PAYOUT_LINE}
 
 
 def test_a_chargeback_is_told_and_not_posted(case: Case) -> None:
