@@ -273,3 +273,21 @@ def test_an_address_may_stand_in_the_columns_of_the_order() -> None:
     assert expression(found, "shipping_address.city") == 'trim("Shipping City")'
     assert expression(found, "shipping_address.when") == '"Shipping Zip"'
     assert "billing_address.city" not in found.fields
+
+
+def test_lines_whose_fields_say_nothing_are_proposed_with_what_is_open() -> None:
+    orders = [
+        {
+            "id": f"A{number}",
+            "created_at": "2026-11-16T10:00:00Z",
+            "currency": "EUR",
+            "zz": [{"k1": "X-1", "k2": number, "k3": 5}, {"k1": "X-2", "k2": 1, "k3": 7}],
+        }
+        for number in (1, 2)
+    ]
+
+    found = draft(*orders)
+
+    assert expression(found, "lines.each") == "zz"
+    assert expression(found, "lines.sku") == "fill_in"
+    assert any("lines.quantity" in each for each in found.questions)

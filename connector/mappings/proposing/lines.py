@@ -9,11 +9,13 @@ from typing import Any, Final
 from connector.mappings.proposing import vocabulary
 from connector.mappings.proposing.choosing import Proposed, choose
 from connector.mappings.proposing.names import likeness
+from connector.mappings.proposing.shapes import number
 from connector.mappings.proposing.structure import Listed, Path, Structure, structure_of
 from connector.mappings.proposing.sums import amounts_of
 
 #: A list that looks less like lines is none.
 _LEAST: Final = 1.6
+_IS_CALLED_SO: Final = 0.8
 #: What comes back is no order line, however much it looks like one.
 _COMES_BACK: Final = 0.4
 _OF_LINES: Final = tuple(vocabulary.LINE)
@@ -52,15 +54,32 @@ def lines_of(structure: Structure, known: str = "") -> Lines | None:
         score += 0.5 * (amounts[0].named if amounts else 0.0)
         if any("[]" in key for key in listed.path):
             score *= 0.8
-        if any(
-            likeness((key.removesuffix("[]"),), vocabulary.REFUNDS) > 0.8 for key in listed.path
-        ):
+        if _comes_back(listed.path):
             score *= _COMES_BACK
         if listed.path == (known,) and fields.keys() & {"sku", "quantity"}:
             return Lines(listed, inner, score)
         if score >= _LEAST and (best is None or score > best.score):
             best = Lines(listed, inner, score)
     return best
+
+
+def any_lines(structure: Structure) -> Lines | None:
+    """
+    Return the list that may be that of the lines whatever its fields are called: each of its
+    objects has a text and two numbers. None where there is none, or several.
+    """
+    found: list[Lines] = []
+    for listed in structure.lists.values():
+        inner = structure_of(listed.elements)
+        everywhere = [each for each in inner.leaves.values() if len(each.values) == inner.count]
+        numbers = sum(1 for each in everywhere if number(each.values))
+        if numbers > 1 and len(everywhere) > numbers and not _comes_back(listed.path):
+            found.append(Lines(listed, inner, 0.0))
+    return found[0] if len(found) == 1 else None
+
+
+def _comes_back(path: Path) -> bool:
+    return any(likeness((k.removesuffix("[]"),), vocabulary.REFUNDS) > _IS_CALLED_SO for k in path)
 
 
 def line_fields(lines: Lines, of_order: Collection[str]) -> dict[str, Proposed]:

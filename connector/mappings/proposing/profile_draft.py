@@ -10,7 +10,7 @@ from connector.errors import ConfigurationError
 from connector.mappings.proposing import vocabulary
 from connector.mappings.proposing.addresses import Address, addresses_in, full_name
 from connector.mappings.proposing.choosing import Proposed, choose, first_moment, identifier
-from connector.mappings.proposing.lines import Lines, line_fields, lines_of
+from connector.mappings.proposing.lines import Lines, any_lines, line_fields, lines_of
 from connector.mappings.proposing.names import likeness
 from connector.mappings.proposing.payments import payments_in
 from connector.mappings.proposing.sample_messages import Samples
@@ -76,7 +76,7 @@ def draft_profile(samples: Samples) -> ProfileDraft:
     """
     structure = structure_of(samples.orders)
     is_table = samples.message["format"] in ("delimited", "xlsx")
-    lines = lines_of(structure, known="lines" if is_table else "")
+    lines = lines_of(structure, known="lines" if is_table else "") or any_lines(structure)
     if lines is None:
         raise ConfigurationError(
             "the samples",

@@ -33,7 +33,8 @@ ORDER: Final = (
     _target("external_id", "id, order id, order uuid, uuid, guid, oid, order key, entity id, "
             "order number, order no, number, order reference, order ref, bestellnummer, "
             "auftragsnummer, bestell nr, auftrags nr, order nr, numero commande, numero pedido, "
-            "reference, ref, code, nr, no",
+            "reference, ref, code, nr, no, "
+            "num, so num, order num, numero",
             shapes.anything,
             required=True, asked="which field identifies an order, and never changes?"),
     _target("order_name", "order number, order no, number, increment id, display id, name, "
@@ -41,7 +42,8 @@ ORDER: Final = (
             shapes.anything),
     _target("ordered_at", "ordered at, order date, placed at, created at, date created, placed on, "
             "purchase date, created, creation date, placed, order time, submitted at, timestamp, "
-            "bestelldatum, bestellt am, datum, date commande, fecha pedido, fecha, date",
+            "bestelldatum, bestellt am, datum, date commande, fecha pedido, fecha, date, "
+            "dt, order dt, passee le, commande le",
             shapes.moment, required=True, asked="when was the order placed?"),
     _target("updated_at", "updated at, modified at, last modified, date modified, changed at, "
             "updated, last update, geaendert am", shapes.moment),
@@ -77,14 +79,18 @@ ORDER: Final = (
 #: Fields of an address.
 ADDRESS: Final = (
     _target("postal_code", "postal code, zip, zip code, postcode, post code, plz, code postal, "
-            "postleitzahl, cp, pc", shapes.anything, required=True, is_personal=True),
-    _target("city", "city, town, locality, ort, stadt, ville, ciudad, place", shapes.words,
+            "postleitzahl, cp, pc, "
+            "zp", shapes.anything, required=True, is_personal=True),
+    _target("city", "city, town, locality, ort, stadt, ville, ciudad, place, "
+            "cty", shapes.words,
             required=True, is_personal=True),
     _target("country", "country code, country iso, country, iso country, land, pays, pais, "
-            "nation, cc",
+            "nation, cc, "
+            "ctry",
             shapes.country, required=True, is_personal=True),
     _target("street", "street, address 1, address line 1, line 1, street 1, address1, street name, "
-            "strasse, rue, calle, address, street address, l1", shapes.words, required=True,
+            "strasse, rue, calle, address, street address, l1, "
+            "ad1, adr 1, addr 1", shapes.words, required=True,
             is_personal=True),
     _target("street_2", "address 2, address line 2, line 2, street 2, address2, l2, addition, "
             "suite, "
@@ -92,7 +98,8 @@ ADDRESS: Final = (
     _target("company", "company, company name, organisation, organization, firm, firma, societe, "
             "business name", shapes.words, is_personal=True),
     _target("name", "name, full name, recipient, recipient name, contact, contact name, attention, "
-            "addressee, empfaenger, nom complet, to, name 1", shapes.words, is_personal=True),
+            "addressee, empfaenger, nom complet, to, name 1, nm, destinataire",
+            shapes.words, is_personal=True),
     _target("region", "state, state code, region, province, province code, county, bundesland",
             shapes.anything, is_personal=True),
     _target("telephone", "phone, telephone, phone number, tel, mobile, telefon", shapes.anything,
@@ -122,19 +129,23 @@ LINE: Final = (
             "product code, item code, product number, part number, artikelnummer, artikelnr, "
             "article, material, product identifier, "
             "seller sku, asin, ean, gtin, barcode, ref, reference, code, product id, item id, "
-            "article id, artikel, art nr, item nr", shapes.anything, required=True,
+            "article id, artikel, art nr, item nr, "
+            "itm, item, sku id, produit", shapes.anything, required=True,
             asked="which field names the article of a line?"),
     _target("quantity", "quantity, qty, ordered quantity, quantity ordered, count, menge, anzahl, "
             "units, pieces, pcs, how many, cantidad, quantite, stueck, number of items, anz, qte, "
-            "stk",
+            "stk, "
+            "q",
             shapes.number, required=True, asked="which field is the ordered quantity?"),
     _target("line_id", "line id, id, item id, line item id, line number, line no, position, pos, "
             "row id, sequence number, item sequence number, uuid, key, index, lfd, lfd nr, pos nr, "
-            "nr, no",
+            "nr, no, "
+            "ln",
             shapes.anything, required=True,
             asked="which field identifies a line within its order?"),
     _target("title", "title, name, product name, item name, description, label, bezeichnung, "
-            "designation, text, artikelbezeichnung, nombre, bez", shapes.words),
+            "designation, text, artikelbezeichnung, nombre, bez, "
+            "dsc, desc, descr, libelle", shapes.words),
     _target("unit", "unit, unit of measure, uom, einheit, unite, sales unit, me, mengeneinheit",
             shapes.words),
     _target("requested_delivery_date", "requested delivery date, delivery date, lieferdatum, "
@@ -144,14 +155,17 @@ PRICE: Final = ("unit price", "price each", "price per unit", "each", "einzelpre
                 "prix unitaire", "precio unitario", "unit amount", "price", "preis", "prix",
                 "precio", "unit cost", "rate", "unit price gross", "unit price net", "unit",
                 "e preis", "vk", "vk preis",
-                  "stk preis")  # fmt: skip
+                  "stk preis",
+    "up")  # fmt: skip
 LINE_TOTAL: Final = ("line total", "row total", "total", "subtotal", "sum", "gesamtpreis",
                      "extended price", "amount", "line amount", "total price", "gesamt",
-                     "montant", "importe", "price")  # fmt: skip
+                     "montant", "importe", "price",
+    "ext")  # fmt: skip
 LINE_DISCOUNT: Final = ("discount", "discount amount", "total discount", "rebate", "rabatt",
                         "reduction", "remise", "discount total")  # fmt: skip
 TAX: Final = ("tax", "tax amount", "total tax", "tax total", "vat", "vat amount", "mwst", "steuer",
-              "tva", "iva", "taxes", "umsatzsteuer", "tax sum")  # fmt: skip
+              "tva", "iva", "taxes", "umsatzsteuer", "tax sum",
+    "tx")  # fmt: skip
 TAX_RATE: Final = ("tax rate", "vat rate", "tax percent", "vat percent", "vat percentage",
                    "steuersatz", "mwst satz", "mwst prozent", "vat bp", "ust",
                    "tax percentage", "taux tva", "vat")  # fmt: skip
@@ -160,7 +174,8 @@ GRAND_TOTAL: Final = ("grand total", "total", "order total", "total price", "tot
                       "amount due", "to pay", "payable", "amount", "gesamtsumme", "gesamtbetrag",
                       "endbetrag", "montant total", "total gross", "total incl tax", "sum",
                       "total to pay", "value", "importe total", "summe", "gesamt",
-                      "rechnungsbetrag", "total ttc")  # fmt: skip
+                      "rechnungsbetrag", "total ttc",
+    "tot")  # fmt: skip
 SUBTOTAL: Final = ("subtotal", "sub total", "items total", "goods total", "lines total",
                    "zwischensumme", "merchandise total", "products total", "goods",
                    "goods value", "warenwert", "sous total", "net total")  # fmt: skip
@@ -168,7 +183,8 @@ SHIPPING_COST: Final = ("shipping", "shipping cost", "shipping total", "shipping
                         "shipping fee", "delivery fee", "delivery cost", "freight", "postage",
                         "versandkosten", "versand", "porto", "fracht", "frachtkosten",
                         "liefergebuehr", "delivery", "frais de port",
-                        "carriage", "transport", "gastos envio")  # fmt: skip
+                        "carriage", "transport", "gastos envio",
+    "frt", "frais livraison", "frais expedition")  # fmt: skip
 DISCOUNT: Final = ("discount", "discount total", "total discount", "discounts", "voucher",
                    "coupon", "coupon amount", "rabatt", "gutschein", "remise", "promotion",
                    "rebate", "reduction", "descuento")  # fmt: skip
@@ -180,7 +196,8 @@ MINOR: Final = frozenset({"cent", "cents", "minor", "pence", "centimes", "subuni
 
 PAYMENTS: Final = ("payments", "payment", "settlements", "settlement", "captures",
                    "transactions", "transaction", "zahlungen", "zahlung",
-                   "paiements", "pagos")  # fmt: skip
+                   "paiements", "pagos",
+    "reglements")  # fmt: skip
 REFUNDS: Final = ("refunds", "refund", "returns", "return", "credits", "gutschriften")
 PAYMENT: Final = (
     _target("payment_id", "transaction id, payment id, id, charge id, reference, transaction, "
@@ -188,16 +205,16 @@ PAYMENT: Final = (
             "zahl id",
             shapes.anything, required=True),
     _target("gateway", "gateway, method, payment method, provider, psp, type, processor, via, "
-            "zahlungsart, zahlart", shapes.words, required=True),
+            "zahlungsart, zahlart, moyen, mode", shapes.words, required=True),
     _target("paid_at", "paid at, captured at, captured, payment date, date paid, processed at, "
             "created at, "
             "paid on, date, bezahlt am, time", shapes.moment, required=True),
 )  # fmt: skip
 PAYMENT_AMOUNT: Final = ("amount", "paid amount", "value", "total", "betrag", "sum", "paid",
                          "captured amount", "captured", "montant")  # fmt: skip
-STATUS: Final = ("status", "state", "result", "zustand")
+STATUS: Final = ("status", "state", "result", "zustand", "statut", "estado")
 #: States of a payment that mean that the money came in.
 SUCCESS: Final = frozenset(
     {"paid", "captured", "success", "succeeded", "settled", "completed", "complete", "ok",
-     "bezahlt", "cleared", "received"}
+     "bezahlt", "cleared", "received", "accepte"}
 )  # fmt: skip
