@@ -71,7 +71,8 @@ class ExternalLine(Frozen):
     ``quantity`` may be zero or negative here: the channel said so, and mapping holds the order.
     ``price`` is per unit before discounts, empty where the ERP has the price. ``sku`` is empty
     where the channel has none. ``discounts`` are those of this line alone; ``allocated_discount``
-    is the line's share of the order's discounts, as the channel computed it.
+    is the line's share of the order's discounts, as the channel computed it. ``shipping_address``
+    is given where the line goes elsewhere than the order.
     """
 
     line_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -87,6 +88,7 @@ class ExternalLine(Frozen):
     requires_shipping: bool = True
     is_gift_card: bool = False
     requested_delivery_date: date | None = None
+    shipping_address: ExternalAddress | None = None
     schedule_lines: tuple[ExternalScheduleLine, ...] = ()
     attributes: dict[str, str] = Field(default_factory=dict)
 

@@ -76,7 +76,7 @@ _REASONS: Final = (
     HoldReason("FREE_GOODS", "Goods free of charge are expected beside those that are paid for.",
                "Add them in the ERP after release, or agree with the partner."),
     HoldReason("SEVERAL_SHIP_TO", "Parts of the order go to different addresses.",
-               "Split the order in the channel, or map one partner per item in the rules."),
+               "Split the order in the channel, or map addresses of lines and a partner per item."),
     HoldReason("REFUNDED_ORDER", "Money went back to the customer, in full or in part.",
                "Decide what is still to be delivered; release with a corrected message."),
     HoldReason("NO_LINES", "The order has no lines.",

@@ -177,6 +177,12 @@ def _is_test(found: Found) -> bool:
     return found.order.is_test and "TEST_ORDER" in found.codes
 
 
+def _items_go_to_addresses_of_their_own(found: Found) -> bool:
+    partners = found.mapped.documents[0].document.partners
+    streets = {p.item_number: p.address.street for p in partners if p.address and p.item_number}
+    return not found.codes and len(streets) == 1
+
+
 def on_top(condition_type: str, amount: str) -> Check:
     """The charge is a condition of the whole order, and nothing holds it."""
 
@@ -295,10 +301,13 @@ PROOFS: dict[str, dict[str, Check]] = {
         f"{channel}/{case}": held("SEVERAL_SHIP_TO")
         for channel, case in (
             ("bigcommerce", "two-shipping-addresses"), ("ubl", "two-delivery-addresses"),
-            ("sap-commerce", "entries-for-two-addresses"), ("cxml", "items-for-two-addresses"),
+            ("cxml", "items-for-two-addresses"),
             ("edifact", "several-places-of-delivery"), ("x12", "goods-for-several-shops"),
             ("x12", "two-addresses-without-numbers"), ("idoc", "items-for-two-plants"),
         )
+    } | {
+        "sap-commerce/entries-for-two-addresses": _items_go_to_addresses_of_their_own,
+        "bigcommerce/products-for-two-addresses": _items_go_to_addresses_of_their_own,
     },
     "a currency of the shop and another of the customer": {
         "shopify/paid-in-another-currency-than-the-shops": _is_in_the_presentment_currency,

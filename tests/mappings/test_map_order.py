@@ -282,7 +282,7 @@ def test_a_payment_that_cannot_be_posted_holds_the_order(
 def test_a_charge_without_a_rule_holds_the_order() -> None:
     order = web_order(charges=(ExternalCharge(kind="tip", amount=D(3)),))
 
-    assert codes(map_order(order, rules_of("shopify"), ORDER)) == ["CHARGE_WITHOUT_RULE"]
+    assert "CHARGE_WITHOUT_RULE" in codes(map_order(order, rules_of("woocommerce"), ORDER))
 
 
 # -- the trace -------------------------------------------------------------------------------------
