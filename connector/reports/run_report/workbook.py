@@ -19,6 +19,8 @@ from connector.sd_documents.values import Money
 
 #: Links of one sheet; the format ends at 65,530.
 MOST_LINKS: Final = 60_000
+#: Characters that can be read side by side on a printed page.
+_PRINTED: Final = 210
 #: Height of a line of text, in points.
 _LINE: Final = 15
 #: Lines that a row is high at most; a longer text shows when its cell is opened.
@@ -84,8 +86,9 @@ class _RunWorkbook:
         sheet.freeze_panes(1, 1)
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1 + sum(c.width for c in part.columns) // _PRINTED, 0)
         sheet.repeat_rows(0)
+        sheet.repeat_columns(0)
         header = self._report.run.header
         sheet.set_footer(f"&L{header.run_id}&CKey date {header.key_date}&R&A, &P of &N")
         for at, column in enumerate(part.columns):
