@@ -70,16 +70,9 @@ def conditions_for_items(
             rates = _rates(entry.get("taxes", ())) if isinstance(entry, dict) else frozenset()
             position = _largest_with(scope.values["order"]["lines"], rates)
             if position is None:
-                shown = (
-                    " + ".join(f"{(rate * 100).normalize():f} %" for rate in sorted(rates))
-                    or "no tax"
-                )
                 source = inner.sources["entry"].path if "entry" in inner.sources else rule.key
                 draft.problem(
-                    "MIXED_TAX_ON_SHIPPING",
-                    f"{source} is taxed at {shown}, but no line is; map it to an item of its own "
-                    f"({rule.key})",
-                    source,
+                    "MIXED_TAX_ON_SHIPPING", f"{source} {_untaxed(rates)} ({rule.key})", source
                 )
                 continue
             found.setdefault(position, []).append(Placed(rule, inner))
@@ -162,6 +155,17 @@ def map_condition(
         if found is not None:
             values[field] = found
     return values
+
+
+def _untaxed(rates: frozenset[Decimal]) -> str:
+    """Return why nothing is taxed like a charge with *rates*, and what to do."""
+    if not rates:
+        return (
+            "has no tax, but every line has: let the channel profile say its tax (`taxes`), or map "
+            "it to an item of its own"
+        )
+    shown = " + ".join(f"{(rate * 100).normalize():f} %" for rate in sorted(rates))
+    return f"is taxed at {shown}, but no line is; map it to an item of its own"
 
 
 def _rates(taxes: Sequence[Any]) -> frozenset[Decimal]:
