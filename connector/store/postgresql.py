@@ -43,6 +43,9 @@ _BUSY_MS = 10_000
 #: How long a connection of our own that the server still believes in is waited for, in seconds.
 _OLD_SESSION_S: Final = 5.0
 
+#: Each statement stands for itself: nothing stays open that the server would end after a minute.
+_AUTOCOMMIT: Final = "AUTOCOMMIT"
+
 #: Names of the locks; a server keeps them apart by database, and the schema is part of the key.
 _WRITING: Final = "writing"
 _ORDERS: Final = "working on orders"
@@ -163,7 +166,7 @@ class PostgresqlBackend:
                 connection.autocommit = True
                 self._check(connection)
                 prepare(connection)
-                connection.autocommit = False
+                connection.autocommit = isolation == _AUTOCOMMIT
             except BaseException:
                 connection.close()
                 raise
@@ -200,7 +203,7 @@ class PostgresqlBackend:
     @contextmanager
     def exclusively(self, right: str, holder: str) -> Iterator[None]:
         engine = self.engine(
-            connections=1, isolation="AUTOCOMMIT", prepare=lambda _: None, called=holder[:63]
+            connections=1, isolation=_AUTOCOMMIT, prepare=lambda _: None, called=holder[:63]
         )
         try:
             with engine.connect() as connection:

@@ -266,3 +266,17 @@ def test_a_driver_that_is_not_installed_says_how_to_install_it(
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'sd-connector\[postgresql\]'"):
         open_store("postgresql+psycopg://user@host/db")
+
+
+def test_a_right_is_held_for_hours_without_a_transaction_that_the_server_would_end(
+    url: str,
+) -> None:
+    """Servers end transactions in which nothing happens, and with them the right."""
+    backend = backend_of(url)
+    beside = backend.readers(1)
+    try:
+        with backend.exclusively("reconcile", "Anna in process 4711"), beside.connect() as other:
+            asked = "SELECT state FROM pg_stat_activity WHERE application_name LIKE 'Anna%'"
+            assert other.execute(text(asked)).scalars().all() == ["idle"]
+    finally:
+        beside.dispose()
