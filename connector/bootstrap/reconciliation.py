@@ -32,7 +32,8 @@ def run_reconciliation(
     With *company_codes* or *currencies* all others are left out. A *dry* run is not kept.
 
     Raises:
-        ConfigurationError: the rules are wrong, or a company code is not among the settings'.
+        ConfigurationError: the rules are wrong, a company code is not among the settings', or the
+            key date has not come yet and the run is to be kept.
         ReconciliationRunningError: another process reconciles in this store.
         ConnectorError: store or ERP could not be read; the failed run was kept.
     """
@@ -50,6 +51,13 @@ def run_reconciliation(
             movements=movements(application, assignment.key_date),
         )
 
+    today = application.clock.today(application.settings.time_zone)
+    if assignment.key_date > today and not dry:
+        raise ConfigurationError(
+            f"key date {assignment.key_date.isoformat()}",
+            f"is in the future: today is {today.isoformat()}",
+            "Take a day that has come, or --dry to see what would be without keeping it",
+        )
     recorder = RunRecorder(
         log=application.reconciliation_log,
         runs=application.reconciliation_runs,

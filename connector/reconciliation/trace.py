@@ -238,7 +238,7 @@ def _billing(
 
 
 def _accounting(view: FlowView, findings: Findings, numbers: frozenset[str]) -> Iterator[TraceStep]:
-    posted = {item.billing_document: item for item in view.items if item.billing_document}
+    posted = {line.billing_document: line for line in view.items if _is_of_billing(line, view)}
     for document in view.billing_documents:
         line = posted.get(document.number)
         if line is None:
@@ -263,6 +263,15 @@ def _accounting(view: FlowView, findings: Findings, numbers: frozenset[str]) -> 
         )
 
 
+def _is_of_billing(line: CustomerItem, view: FlowView) -> bool:
+    """Tell the line that billing posted from the rest of it, which names the invoice as well."""
+    documents = {each.number: each.accounting_document for each in view.billing_documents}
+    number = line.billing_document
+    if not number or number not in documents:
+        return False
+    return line.key.accounting_document == (documents[number] or number)
+
+
 def _cleared(line: CustomerItem) -> str:
     if line.cleared_on is None or line.clearing_document is None:
         return f"open, due {line.net_due_on.isoformat()}"
@@ -282,7 +291,7 @@ def _receipts(view: FlowView) -> Iterator[TraceStep]:
     """Receipts that the connector posted say what they are made of; of others the line is known."""
     postings = {posting.payment_reference: posting for posting in _postings(view)}
     for line in view.items:
-        if line.billing_document:
+        if _is_of_billing(line, view):
             continue
         posting = postings.get(line.reference)
         settled = -line.amount
@@ -290,7 +299,8 @@ def _receipts(view: FlowView) -> Iterator[TraceStep]:
         if posting is not None and settled == posting.settled:
             residual = posting.received - posting.settled
             reason = _made_of(posting)
-        text = f"{line.document_type}, {_cleared(line)}"
+        rest = "rest left open, " if line.amount.amount > 0 and line.invoice_reference else ""
+        text = f"{line.document_type}, {rest}{_cleared(line)}"
         if line.invoice_reference:
             text += f", belongs to {display_number(line.invoice_reference)}"
         yield TraceStep(

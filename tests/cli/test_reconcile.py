@@ -24,7 +24,7 @@ from connector.settings import load_settings
 Run = Callable[..., Result]
 
 #: A day on which the orders that are held count as missing.
-LATER = "2026-11-25"
+LATER = "2026-11-22"
 
 
 def invoke(config: Path, *arguments: object) -> Result:

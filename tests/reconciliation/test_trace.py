@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from connector.bootstrap import build
 from connector.bootstrap.application import Application
 from connector.bootstrap.demonstration import Wish, prepare, run_days
 from connector.bootstrap.reconciliation import run_reconciliation
+from connector.errors import ConfigurationError
 from connector.ports.store_records import FlowView
 from connector.reconciliation.break_causes import Causes
 from connector.reconciliation.mirror import MirroredOrder, mirrored_order
@@ -133,7 +135,7 @@ def test_other_sources_add_their_stages_in_the_order_of_the_chain(
 def test_a_cause_is_the_step_or_hold_of_the_orders_own_flow(
     application: Application, run: ReconciliationRun
 ) -> None:
-    later = run_reconciliation(application, run.header.key_date.replace(day=30))
+    later = run_reconciliation(application, run.header.key_date.replace(day=30), dry=True)
     causes = Causes(application.store)
 
     found = {each.subject: causes.of(each) for each in later.breaks}
@@ -144,3 +146,13 @@ def test_a_cause_is_the_step_or_hold_of_the_orders_own_flow(
     assert causes.flow_of(register["shopify #1109"]) is not None
     stray = register["shopify #1109"].model_copy(update={"keys": (), "cause": "BRK-1"})
     assert causes.of(stray) == {"break": "BRK-1"}
+
+
+def test_a_day_that_has_not_come_is_refused_and_may_be_looked_at(application: Application) -> None:
+    """A kept run of the future would make those of all days before it mere verifications."""
+    tomorrow = application.clock.today(application.settings.time_zone) + timedelta(days=1)
+
+    with pytest.raises(ConfigurationError, match=f"key date {tomorrow.isoformat()}: is in the fut"):
+        run_reconciliation(application, tomorrow)
+
+    assert run_reconciliation(application, tomorrow, dry=True).header.key_date == tomorrow

@@ -77,7 +77,7 @@ def test_the_same_books_give_the_same_content_and_both_runs_are_kept(
 def test_a_week_later_the_held_orders_are_breaks_under_the_ids_they_had(
     application: Application, run: ReconciliationRun
 ) -> None:
-    later = run_reconciliation(application, run.header.key_date + timedelta(days=7))
+    later = run_reconciliation(application, run.header.key_date + timedelta(days=7), dry=True)
 
     pending = {p.id for p in run.pending if p.code is BreakCode.MISSING_ORDER}
     assert later.verdict is Verdict.BREAKS
