@@ -106,11 +106,10 @@ def main() -> int:
     structlog.configure(wrapper_class=quiet)
     mutations = [each for each in MUTATIONS if given.only in each.name]
     began = time.monotonic()
-    year = complete_year(given.orders, given.seed)
-    # Copies share what nobody touches, so nothing may walk through all of it.
-    gc.collect()
-    gc.freeze()
+    # Nothing of a year is ever thrown away, and copies share what nobody walks through.
     gc.disable()
+    year = complete_year(given.orders, given.seed)
+    gc.freeze()
     extract = year.base.extract
     _tell(
         f"a year of {given.orders:,} orders (seed {given.seed}): "
