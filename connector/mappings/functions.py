@@ -81,6 +81,7 @@ _CALLS: Final[dict[str, Callable[..., Any]]] = {
     "add_working_days": calendars.add_working_days,
     "at": lists.at,
     "entries": lists.entries,
+    "numbered": lists.numbered,
     "unique_by": lists.unique_by,
     "attach": lists.attach,
     "match": matching.match,

@@ -35,6 +35,18 @@ def entries(values: Any, name: str = "key") -> list[Any]:
     ]
 
 
+def numbered(values: Any, name: str = "position") -> list[Any]:
+    """
+    `numbered(list, name?)`: the objects of a list, each with its place, counted from 1, under
+    `name` (`position` where it is left out).
+    """
+    return [
+        {**value, name: place}
+        for place, value in enumerate(values or (), start=1)
+        if isinstance(value, dict)
+    ]
+
+
 def unique_by(values: Any, name: str) -> list[Any]:
     """`unique_by(list, name)`: the elements without those whose field `name` came before."""
     found: dict[str, Any] = {}

@@ -28,6 +28,8 @@ def call(name: str, *arguments: Any) -> Any:
         ("entries", ({"a1": 2}, "sku"), [{"value": 2, "sku": "a1"}]),
         ("entries", ([{"q": 2}],), [{"q": 2}]),
         ("entries", (None,), []),
+        ("numbered", ([{"q": 2}, {"q": 3}],), [{"q": 2, "position": 1}, {"q": 3, "position": 2}]),
+        ("numbered", (None, "place"), []),
         ("from_minor", (1999, "EUR"), Decimal("19.99")),
         ("from_minor", ("-5", "eur"), Decimal("-0.05")),
         ("from_minor", (1999, "JPY"), Decimal(1999)),

@@ -224,13 +224,16 @@ def test_amounts_that_no_price_can_be_are_no_reason_to_fail() -> None:
 
 
 def test_lines_of_several_parcels_are_the_lines_of_the_order() -> None:
-    parcel = {"carrier": "X", "items": [{"sku": "A", "qty": 1, "price": "5.00", "id": 1}]}
+    parcels = [
+        {"carrier": "X", "items": [{"sku": "A", "qty": 1, "price": "5.00", "id": number}]}
+        for number in (1, 2)
+    ]
     message = {
         "id": "A1",
         "created_at": "2026-11-16T10:00:00Z",
         "currency": "EUR",
         "total": "10.00",
-        "parcels": [parcel, parcel],
+        "parcels": parcels,
     }
 
     found = draft(message)
@@ -291,3 +294,15 @@ def test_lines_whose_fields_say_nothing_are_proposed_with_what_is_open() -> None
     assert expression(found, "lines.each") == "zz"
     assert expression(found, "lines.sku") == "fill_in"
     assert any("lines.quantity" in each for each in found.questions)
+
+
+def test_lines_without_id_are_known_by_their_place_where_articles_repeat() -> None:
+    line = {"Art Nr": "A-1", "qty": 1, "price": 5}
+    head = {"id": "A1", "created_at": "2026-11-16T10:00:00Z", "currency": "EUR"}
+
+    once = draft({**head, "lines": [line], "total": 5})
+    twice = draft({**head, "lines": [line, line], "total": 10})
+
+    assert expression(once, "lines.line_id") == 'text("Art Nr")'
+    assert expression(twice, "lines.each") == "numbered(lines, 'place')"
+    assert expression(twice, "lines.line_id") == "text(place)"

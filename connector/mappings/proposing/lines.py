@@ -10,7 +10,13 @@ from connector.mappings.proposing import vocabulary
 from connector.mappings.proposing.choosing import Proposed, choose
 from connector.mappings.proposing.names import likeness
 from connector.mappings.proposing.shapes import number
-from connector.mappings.proposing.structure import Listed, Path, Structure, structure_of
+from connector.mappings.proposing.structure import (
+    Listed,
+    Path,
+    Structure,
+    expression_of,
+    structure_of,
+)
 from connector.mappings.proposing.sums import amounts_of
 
 #: A list that looks less like lines is none.
@@ -93,6 +99,27 @@ def line_fields(lines: Lines, of_order: Collection[str]) -> dict[str, Proposed]:
         if again is not None and any(_repeats(e, again.path) for e in lines.listed.by_message):
             del fields["line_id"]
     return fields
+
+
+def without_id(lines: Lines, sku: Proposed) -> list[Proposed]:
+    """Return what stands in for the ids of lines: the article, else the place in the order."""
+    if not any(_repeats(each, sku.path) for each in lines.listed.by_message):
+        asked = (
+            "lines.line_id: lines have no id of their own; the article was taken, which must not "
+            "repeat within an order"
+        )
+        expression = f"text({expression_of(sku.path)})"
+        why = "no other field identifies a line"
+        return [Proposed("lines.line_id", expression, 0.3, why, questions=(asked,))]
+    asked = (
+        "lines.line_id: lines have no id of their own, and articles repeat; the place in the order "
+        "was taken, which must not change when the order does"
+    )
+    each = f"numbered({lines.listed.expression}, 'place')"
+    return [
+        Proposed("lines.each", each, lines.confidence, "the list that looks most like lines"),
+        Proposed("lines.line_id", "text(place)", 0.2, "its place", questions=(asked,)),
+    ]
 
 
 def _repeats(lines: Sequence[Mapping[str, Any]], path: Path) -> bool:

@@ -75,11 +75,14 @@ def _phrase(  # noqa: PLR0911
 
 
 def _has(words: tuple[str, ...], wanted: str) -> bool:
-    return any(
-        word == wanted
-        or (
-            min(len(word), len(wanted)) > 3
-            and difflib.SequenceMatcher(None, word, wanted).ratio() >= _LIKE
-        )
-        for word in words
-    )
+    return any(word == wanted or _is_like(word, wanted) for word in words)
+
+
+@cache
+def _is_like(word: str, wanted: str) -> bool:
+    if min(len(word), len(wanted)) <= 3:
+        return False
+    matcher = difflib.SequenceMatcher(None, word, wanted)
+    # The quick ratios are never below the ratio itself, and most words end there.
+    quick = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)
+    return all(ratio() >= _LIKE for ratio in quick)

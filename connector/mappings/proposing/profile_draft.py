@@ -10,7 +10,7 @@ from connector.errors import ConfigurationError
 from connector.mappings.proposing import vocabulary
 from connector.mappings.proposing.addresses import Address, addresses_in, full_name
 from connector.mappings.proposing.choosing import Proposed, choose, first_moment, identifier
-from connector.mappings.proposing.lines import Lines, any_lines, line_fields, lines_of
+from connector.mappings.proposing.lines import Lines, any_lines, line_fields, lines_of, without_id
 from connector.mappings.proposing.names import likeness
 from connector.mappings.proposing.payments import payments_in
 from connector.mappings.proposing.sample_messages import Samples
@@ -193,14 +193,8 @@ def _lines(draft: ProfileDraft, lines: Lines) -> None:
             if target.asked and found.confidence < _SURE:
                 draft.ask(f"lines.{target.field}: {target.asked} {found.expression} was taken")
         elif target.field == "line_id" and sku is not None:
-            draft.add(
-                _field("lines.line_id", f"text({sku.path[-1]})" if len(sku.path) == 1
-                       else f"text({sku.expression})", 0.3, "no other field identifies a line")
-            )  # fmt: skip
-            draft.ask(
-                "lines.line_id: lines have no id of their own; the article was taken, which must "
-                "not repeat within an order"
-            )
+            for each in without_id(lines, sku):
+                draft.add(each)
         elif target.asked:
             draft.add(_field(f"lines.{target.field}", _OPEN, 0.0, "nothing looks like it"))
             draft.ask(f"lines.{target.field}: {target.asked}")
@@ -373,7 +367,12 @@ def _required(draft: ProfileDraft, samples: Samples) -> None:
     wanted = [draft.fields.get(name) for name in ("external_id", "ordered_at")]
     paths: list[Path] = [each.path for each in wanted if each is not None and each.path]
     names = [path[0] for path in paths]
-    first = draft.fields["lines.each"].expression.removeprefix("entries(").partition(".")[0]
+    first = (
+        draft.fields["lines.each"]
+        .expression.removeprefix("numbered(")
+        .removeprefix("entries(")
+        .partition(".")[0]
+    )
     names.append(first.partition(",")[0].removesuffix("[]").strip('"'))
     there = [name for name in dict.fromkeys(names) if all(name in o for o in samples.orders)]
     draft.message["required"] = there
