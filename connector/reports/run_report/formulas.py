@@ -56,6 +56,9 @@ class Formulas:
         if column in BLOCKS.get(part.name, ()):
             return self._left_over(part, row, column)
         template = FORMULAS.get((part.name, column), "")
+        others = {name for name, _ in _NAME.findall(template) if name}
+        if any(len(self._parts[name].rows) > MOST_ROWS for name in others):
+            return ""  # the other sheet does not have all that would be added up
         return _NAME.sub(lambda found: self._reference(part, row, *found.groups()), template)
 
     def total(self, part: Part, column: str, currency: str) -> str:

@@ -92,7 +92,8 @@ class _RunWorkbook:
         header = self._report.run.header
         sheet.set_footer(f"&L{header.run_id}&CKey date {header.key_date}&R&A, &P of &N")
         for at, column in enumerate(part.columns):
-            sheet.set_column(at, at, column.width)
+            # A heading needs room for itself and for the button of the filter.
+            sheet.set_column(at, at, max(column.width, len(column.title) + 4))
 
     def _write_front(self, sheet: Any, part: Part) -> None:
         """Write the run, its verdict in colour, and what the other sheets hold."""

@@ -272,3 +272,31 @@ def test_the_terminal_says_how_many_matches_are_proposed(report: RunReport) -> N
     told = {row[0]: row[1] for row in summary_rows(report.run)}
 
     assert told["Proposals"] == f"1 for {report.run.proposals[0].lines[0].amount}, 0 of them exact"
+
+
+def test_a_page_of_many_rows_shows_the_first_and_says_where_all_are(
+    report: RunReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.reports.run_report.page.MOST_ROWS", 2)
+    left_out = len(report.run.breaks) - 2
+
+    page: Any = html.document_fromstring(page_of(report, tmp_path))
+
+    (section,) = page.xpath("//section[@id='breaks']")
+    assert len(section.xpath(".//tbody/tr[not(@class)]")) == 2
+    assert f"{left_out} more are in the workbook and in breaks.csv" in section.text_content()
+
+
+def test_a_sheet_that_is_full_says_where_all_rows_are(
+    report: RunReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("workbook", "formulas"):
+        monkeypatch.setattr(f"connector.reports.run_report.{module}.MOST_ROWS", 2)
+
+    (path,) = write_report(report, Format.XLSX, tmp_path / "run.xlsx")
+
+    book: Any = load_workbook(path)
+    assert book["Breaks by category"]["C2"].data_type == "n"
+    sheet = book["Breaks"]
+    assert sheet.max_row == 1 + 2 + 1
+    assert sheet["A4"].value == "The file breaks.csv has all rows."
