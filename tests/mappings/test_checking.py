@@ -345,6 +345,22 @@ def test_all_mistakes_of_a_profile_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+# The library itself warns of it, where nobody reads it.
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_text_in_backticks_is_doubtful_and_json_is_not(tmp_path: Path) -> None:
+    text = _with(
+        "order_reason: order.note == `late` && '001' || `null`",
+        "delivery_block_reason: {value: order.note, when: 'order.note == `\"x\"`', because: a `b`}",
+    )
+
+    found = [each for each in _found(tmp_path, text) if each.code == "old-literal"]
+
+    assert [(each.level, each.key, each.hint) for each in found] == [
+        (Level.WARNING, "documents.sales_order.order_reason", "Write 'late'")
+    ]
+    assert found[0].line == text.partition("`late`")[0].count("\n") + 1
+
+
 @pytest.mark.parametrize("content", ["", "- a", "a: [", "a: 1\na: 2", "documents: {x: {}}"])
 def test_a_file_that_is_no_rules_file_is_a_finding_and_no_crash(
     tmp_path: Path, content: str

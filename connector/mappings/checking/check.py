@@ -23,6 +23,7 @@ from connector.mappings.checking.findings import (
     from_error,
     in_order,
 )
+from connector.mappings.checking.old_literals import old_literals
 from connector.mappings.checking.order_paths import OrderPath, filled_by, reads_of
 from connector.mappings.checking.values import refused_values
 from connector.mappings.coercion import model_in
@@ -119,7 +120,7 @@ def _check_profile(path: Path, found: list[Finding]) -> _Profile | None:
     written = _validated(file, ProfileFile, found)
     if written is None:
         return None
-    found += _proposed(file, written.proposal)
+    found += [*_proposed(file, written.proposal), *old_literals(file)]
     mistakes: list[ConfigurationError] = []
     try:
         shape = shape_of(file, written, mistakes)
@@ -145,7 +146,7 @@ def _check_rules(
     written = _validated(file, RulesFile, found)
     if written is None:
         return None
-    found += _proposed(file, written.proposal)
+    found += [*_proposed(file, written.proposal), *old_literals(file)]
     tables: dict[str, ValueTable | MasterDataTable] = {}
     broken = False
     for name, table in written.tables.items():

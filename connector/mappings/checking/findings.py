@@ -77,6 +77,8 @@ KINDS: Final = {
                     "default: without a row the field stays empty, and nobody hears of it."),
         FindingKind("no-rule", Level.WARNING, "The plan creates a document that the rules do not "
                     "map: every order of the channel would be held."),
+        FindingKind("old-literal", Level.WARNING, "A text in backticks: JMESPath takes it for one "
+                    "today, and will not for ever. Texts stand in single quotes."),
         FindingKind("left-alone", Level.WARNING, "Files in the drop folder that nobody reads, as "
                     "their names match none of the channel's patterns."),
         FindingKind("proposal", Level.WARNING, "The file is a proposal that nobody has confirmed: "
