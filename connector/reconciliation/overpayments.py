@@ -46,7 +46,10 @@ class Overpayments:
         used = self._used(chain, credited)
         billed = gross_of(chain.billing_lines, currency)
         refunded = refunded_until(chain, self._key_date, currency)
-        excess = received_until(chain, self._key_date, currency) - refunded - billed
+        received = received_until(chain, self._key_date, currency)
+        if received <= 0:
+            return []  # an order whose invoice is below zero was not paid too much
+        excess = received - refunded - billed
         excess -= self._kept.get(chain.mirrored.name, Decimal(0)) + used
         rebilled = was_paid_before_cancelled(chain, self._documents)
         if excess <= 0 or (invoiced < order.total_amount.amount and not rebilled):

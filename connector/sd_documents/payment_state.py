@@ -138,7 +138,7 @@ class Clearings:
         rest = sum((part.open for part in parts), _ZERO)
         kinds = frozenset(kind for part in parts for kind in part.by)
         state = PaymentState.PAID
-        if rest > 0:
+        if rest > 0 or (rest < 0 and not settled):  # below zero: the customer is owed
             state = PaymentState.PARTIALLY_PAID if settled > 0 else PaymentState.OPEN
         elif settled <= 0:
             state = PaymentState.CLEARED_WITHOUT_PAYMENT
@@ -249,6 +249,8 @@ class Clearings:
                 else:
                     credits -= each.amount.amount
         amount = item.amount.amount
+        if amount < 0:
+            return _Part(_ZERO, _ZERO, amount)
         money = min(money, amount)
         credits = min(credits, amount - money)
         by = frozenset({ClearedBy.CREDIT_MEMO}) if credits else frozenset[ClearedBy]()

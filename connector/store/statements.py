@@ -95,7 +95,10 @@ def _bank_statements(
     connection: Connection, until: date | None, since: date | None
 ) -> tuple[BankStatement, ...]:
     query = select(bank_statement).order_by(bank_statement.c.last_day, bank_statement.c.id)
-    lines = select(bank_line.c.statement_id, bank_line.c.body)
+    # Lines of one day and position come in one order, on every database.
+    lines = select(bank_line.c.statement_id, bank_line.c.body).order_by(
+        bank_line.c.bank_account, bank_line.c.bank_reference
+    )
     if until is not None:
         query = query.where(bank_statement.c.first_day <= until.isoformat())
         lines = lines.where(bank_line.c.booking_date <= until.isoformat())
