@@ -216,9 +216,7 @@ def test_a_document_like_another_is_traced_to_where_its_rule_stands(tmp_path: Pa
     assert trace["sales_order_type"].file == "base/all_shops.yaml:9"
 
 
-@pytest.mark.parametrize(
-    "text", ["[" * 30_000, "- " * 30_000 + "a", "{a: " * 3_000, "? " * 50_000]
-)
+@pytest.mark.parametrize("text", ["[" * 30_000, "- " * 30_000 + "a", "{a: " * 3_000, "? " * 50_000])
 def test_a_file_nested_without_end_is_refused_and_ends_no_process(
     tmp_path: Path, text: str
 ) -> None:
