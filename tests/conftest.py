@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from functools import cache
 
@@ -10,6 +11,11 @@ import typer.main
 import typer.testing
 
 from tests.postgresql_server import PostgresqlServer
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay to the end: nobody need look through them for garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

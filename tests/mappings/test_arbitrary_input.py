@@ -60,7 +60,7 @@ def test_any_json_is_read_or_refused(channel: str, content: Any) -> None:
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     cut=st.floats(0, 1),
     flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=4),
@@ -78,7 +78,7 @@ def test_a_damaged_message_is_read_or_refused(
 
 
 @pytest.mark.parametrize("name", ["price", "quantity", "sku", "tax_lines", "discount_allocations"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(value=JSON)
 def test_any_value_in_a_line_is_read_or_refused(name: str, value: Any) -> None:
     message = _one_line()
@@ -92,7 +92,7 @@ def test_any_value_in_a_line_is_read_or_refused(name: str, value: Any) -> None:
              "billing_address", "note_attributes", "discount_applications", "refunds",
         "line_items", "id"]
 )  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(value=JSON)
 def test_any_value_in_an_order_is_read_or_refused(name: str, value: Any) -> None:
     message = _one_line()

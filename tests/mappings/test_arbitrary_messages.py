@@ -104,14 +104,14 @@ def test_what_is_kept_of_an_order_is_the_order_again(name: str, profiles: Profil
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(content=st.binary(max_size=120))
 def test_any_bytes_are_read_or_refused(name: str, profiles: Profiles, content: bytes) -> None:
     check(name, content, profiles)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(edits=EDITS)
 def test_a_damaged_message_is_read_or_refused(
     name: str, profiles: Profiles, edits: list[tuple[float, int, bytes, bool]]
@@ -119,7 +119,7 @@ def test_a_damaged_message_is_read_or_refused(
     check(name, edited(TINY[name].content, edits), profiles)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(part=st.integers(0, 20), edits=EDITS)
 def test_a_workbook_with_a_damaged_part_is_read_or_refused(
     profiles: Profiles, part: int, edits: list[tuple[float, int, bytes, bool]]

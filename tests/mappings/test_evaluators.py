@@ -34,7 +34,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("text", PLAIN)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(value=st.dictionaries(st.sampled_from("abcd"), VALUES))
 def test_it_yields_what_the_interpreter_yields(text: str, value: dict[str, Any]) -> None:
     try:

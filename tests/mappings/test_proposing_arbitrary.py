@@ -74,19 +74,19 @@ def tried(content: bytes) -> None:
         with_tables(proposal, orders)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.one_of(VALUES, st.lists(ORDER, min_size=1, max_size=3)))
 def test_any_json_is_proposed_for_or_refused(value: Any) -> None:
     tried(json.dumps(value).encode())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ORDER)
 def test_anything_like_an_order_is_proposed_for_or_refused(order: dict[str, Any]) -> None:
     tried(json.dumps({"data": {"orders": [order]}}).encode())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(BYTES)
 def test_any_bytes_are_proposed_for_or_refused(content: bytes) -> None:
     tried(content)

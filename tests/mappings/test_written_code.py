@@ -60,7 +60,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(text=EXPRESSIONS, value=VALUES)
 @example("(a)[?(b)[?a]].b", {"a": [{"b": [{"a": 1}]}, None, {"b": []}]})
 @example("[@] | [0].a", {"a": {"b": None}})

@@ -25,7 +25,6 @@ from connector.mappings.readers.delimited_messages import read_delimited
 from connector.mappings.readers.edifact_messages import read_edifact
 from connector.mappings.readers.idoc_messages import read_idoc
 from connector.mappings.readers.json_messages import read_json
-from connector.mappings.readers.workbook_messages import read_workbook
 from connector.mappings.readers.x12_messages import read_x12
 from connector.mappings.readers.xml_messages import read_xml
 from connector.mappings.readers.xml_standards import read_cxml, read_opentrans, read_ubl
@@ -78,4 +77,7 @@ def _table(
         lines = found, name
     if isinstance(message, DelimitedMessage):
         return read_delimited(stream, message, source, lines)
+    # Not before: the library for workbooks is slow to load, and few channels have any.
+    from connector.mappings.readers.workbook_messages import read_workbook
+
     return read_workbook(stream, message, source, lines)

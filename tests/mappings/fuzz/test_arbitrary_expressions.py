@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(text=EXPRESSIONS, document=DOCUMENTS)
 def test_any_expression_over_any_document_yields_a_value_or_an_error(
     text: str, document: Any
