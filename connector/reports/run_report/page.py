@@ -167,7 +167,7 @@ def _tables(report: RunReport) -> Iterator[PageTable]:
             columns=columns,
             rows=cells,
             totals=tuple(_totals(part, columns)),
-            is_open=part.name in _OPEN,
+            is_open=part.name in _OPEN and bool(part.rows),
             left_out=len(part.rows) - len(rows),
         )
 

@@ -91,6 +91,8 @@ def _run(report: RunReport) -> Iterator[tuple[Cell, Cell]]:
     yield "sign_off", report.sign_off.state if report.sign_off else ""
     yield "chain_head_entry", str(report.head.sequence)
     yield "chain_head_hash", report.head.hash
+    if not report.has_figures:
+        return
     for name, count in (
         ("matched", len(run.matches)),
         ("explained", len(run.explained)),

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from connector.ports.reconciliation import Head
 from connector.reconciliation.break_register import BreakRecord
+from connector.reconciliation.chain_of_runs import UNRELIABLE
+from connector.reconciliation.identities import ITEMS_TO_LEDGER
 from connector.reconciliation.report import ReconciliationRun, Verdict
 from connector.reconciliation.sign_off import SignOff
 from connector.reports.run_report.parts import Part
@@ -52,11 +54,26 @@ class RunReport:
         return "waiting" if self.run.verdict is Verdict.WITH_PENDING else "bad"
 
     @property
+    def has_figures(self) -> bool:
+        """Whether anything was compared; a failed run has nothing, not even zeros, to show."""
+        return self.run.verdict is not Verdict.FAILED
+
+    @property
+    def may_be_signed(self) -> bool:
+        """Whether the run is one that people can sign."""
+        return self.run.verdict not in UNRELIABLE
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """Why the run must not be relied on; empty for one that may be."""
         run = self.run
         found = [run.failure] if run.failure else []
         found += [f"{each.name}: {text}" for each in run.sources for text in each.problems]
+        found += [
+            f"{each.number} {each.name} does not close: {each.difference} are left over"
+            for each in run.identities
+            if not each.holds and each.number != ITEMS_TO_LEDGER
+        ]
         if run.roll_forward is not None:
             found += run.roll_forward.problems()
         return tuple(found)

@@ -54,11 +54,14 @@ class _Sheet:
         """Write all of it."""
         self._title()
         self._facts()
-        self._identities()
-        self._endings()
-        self._breaks()
-        self._roll_forwards()
-        self._ageing()
+        if self._report.has_figures:
+            self._identities()
+            self._endings()
+            self._breaks()
+            self._roll_forwards()
+            self._ageing()
+        else:
+            self._pages.line_of("No figure of this day is known.")
         self._signatures()
         if self._pages.missing:
             signs = ", ".join(f"U+{ord(sign):04X}" for sign in sorted(self._pages.missing))
@@ -178,15 +181,17 @@ class _Sheet:
         if pages.will_page_break(62):
             pages.add_page()
         pages.heading("Sign-off")
-        pages.line_of(f"Content hash   {report.run.content_hash}", 8.5)
+        if report.run.content_hash:
+            pages.line_of(f"Content hash   {report.run.content_hash}", 8.5)
         head = report.head
         pages.line_of(f"Head of the log   entry {head.sequence}, {head.hash}", 8.5)
         signed = report.sign_off
         if signed is not None and signed.void_because:
             pages.ln(1)
             pages.banner("VOID", f"The sign-off is void: {signed.void_because}", _COLOURS["bad"])
-        elif report.problems:
-            pages.line_of("A run that is not complete cannot be signed.", 8.5, bold=True)
+        elif not report.may_be_signed:
+            pages.line_of("A run that is not complete cannot be signed.", 9, bold=True)
+            return
         pages.ln(2)
         rows = []
         for role in (Role.PREPARER, Role.REVIEWER):

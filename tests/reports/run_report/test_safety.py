@@ -186,6 +186,12 @@ def test_a_failed_run_says_so_in_every_format(report: RunReport, tmp_path: Path)
     assert "FAILED" in text
     assert "the ERP does not answer" in text
     assert "cannot be signed" in text
+    assert "Reviewer" not in text
+    assert "There are none" not in text  # nobody knows whether there are
+    page = (own / "reconciliation.html").read_text("utf-8")
+    assert "No figure of this day is known" in page
+    assert "0</b> breaks" not in page
+    assert "breaks" not in record
     assert "the ERP does not answer" in (own / "reconciliation.html").read_text("utf-8")
     front = load_workbook(own / "reconciliation.xlsx").worksheets[0]
     assert [row[1].value for row in front.iter_rows(2, 4)] == [
