@@ -285,6 +285,7 @@ PROOFS: dict[str, dict[str, Check]] = {
         "ubl/change-that-deletes-a-line": held("ORDER_CHANGE"),
         "cxml/update-of-an-order": held("ORDER_CHANGE"),
         "edifact/change-of-an-order": held("ORDER_CHANGE"),
+        "edifact/order-change-message": held("ORDER_CHANGE"),
         "idoc/change-of-an-order": held("ORDER_CHANGE"),
         "x12/replacement": held("ORDER_CHANGE"),
     },
@@ -416,6 +417,14 @@ def test_a_cancellation_is_a_newer_version_of_its_order(ordered: str, cancelled:
 
     assert cancellation.external_id == order.external_id
     assert cancellation.latest_change > order.latest_change
+
+
+def test_a_change_message_is_a_newer_version_of_the_order_that_it_names() -> None:
+    ordered = found_in("edifact/address-of-a-building-site").order
+    changed = found_in("edifact/order-change-message").order
+
+    assert changed.external_id == ordered.external_id
+    assert changed.order_name == ordered.order_name
 
 
 def test_a_change_is_a_newer_version_of_its_order_without_the_lines_that_it_deletes() -> None:
