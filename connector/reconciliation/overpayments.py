@@ -13,6 +13,7 @@ from connector.reconciliation.identities import PAYMENTS_TO_RECEIPTS
 from connector.reconciliation.matching import Documents, OrderChain
 from connector.reconciliation.rebilling import Rests, was_paid_before_cancelled
 from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import Money
 
 
@@ -41,7 +42,6 @@ class Overpayments:
         if order is None or not chain.invoiced or order.currency != chain.mirrored.order.currency:
             return []
         currency = order.currency
-        invoiced = sum((line.gross for line in chain.invoiced), Decimal(0))
         credited = -gross_of(chain.credited, currency)
         used = self._used(chain, credited)
         billed = gross_of(chain.billing_lines, currency)
@@ -52,7 +52,7 @@ class Overpayments:
         excess = received - refunded - billed
         excess -= self._kept.get(chain.mirrored.name, Decimal(0)) + used
         rebilled = was_paid_before_cancelled(chain, self._documents)
-        if excess <= 0 or (invoiced < order.total_amount.amount and not rebilled):
+        if excess <= 0 or (_is_left_to_bill(chain, order) and not rebilled):
             return []
         unrefunded = min(excess, max(credited - refunded - used, Decimal(0)))
         found = []
@@ -134,3 +134,21 @@ class Overpayments:
             cause=self._causes.get(chain.mirrored.name, ""),
             absorbable=True,
         )
+
+
+def _is_left_to_bill(chain: OrderChain, order: PostedSalesDocument) -> bool:
+    """Tell whether something of *order* may still be billed; what was rejected never is."""
+    live = {item.item_number for item in order.items if not item.rejection_reason}
+    ordered = sum(
+        (
+            item.net_amount.amount + item.tax_amount.amount
+            for item in order.items
+            if item.item_number in live
+        ),
+        Decimal(0),
+    )
+    invoiced = sum(
+        (line.gross for line in chain.invoiced if line.item.sales_document_item in live),
+        Decimal(0),
+    )
+    return invoiced < ordered

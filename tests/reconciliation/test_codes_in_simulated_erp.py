@@ -506,6 +506,28 @@ def test_rejected_items_are_no_incomplete_order(company: Company) -> None:
     assert codes(company.reconciles(FAR)) == [BreakCode.QTY_UNDER_DELIVERED]
 
 
+def test_money_for_what_was_rejected_is_too_much_because_of_it(company: Company) -> None:
+    erp = company.simulated
+    on(erp, "2026-01-05")
+    number = sold_in(erp, order(item(10, "M-01", 10), purchase_order_by_customer="EXT-1"))
+    delivery = delivered(erp, number, "6")
+    issued(erp, delivery)
+    (invoice,) = billed(erp, delivery)
+    change = SalesDocumentChange(items=[SalesItemChange(10, rejection_reason="00")])
+    done(erp, "change_sales_document", number, change)
+    company.sells("EXT-1", [line(10, "100.00")], "2026-01-05", sales_order=number)
+    more = {"reference": "P-1", "difference": "on account"}
+    pays(erp, "1190.00", OpenItemRef(invoice), on_day="2026-01-15", **more)
+    company.paid("EXT-1", ("P-1", "1190.00", "2026-01-15"))
+
+    rejected, too_much = company.reconciles(FAR).breaks
+
+    assert rejected.code is BreakCode.QTY_UNDER_DELIVERED
+    assert too_much.code is BreakCode.OVERPAYMENT
+    assert str(too_much.difference) == str(rejected.difference) == "-476.00 EUR"
+    assert too_much.cause == rejected.id
+
+
 def test_an_order_whose_data_is_incomplete_waits_and_then_breaks(simulated: SimulatedErp) -> None:
     """The sales order's OData service has no field for it; RFC tells."""
     with a_way(simulated, "ecc") as transport:
