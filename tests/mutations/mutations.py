@@ -8,6 +8,7 @@ from tests.mutations import (
     faults_of_orders,
     faults_of_payments,
     faults_of_prices,
+    faults_of_rows,
     faults_of_sources,
 )
 from tests.mutations.planting import MUTATIONS
@@ -19,5 +20,6 @@ __all__ = [
     "faults_of_orders",
     "faults_of_payments",
     "faults_of_prices",
+    "faults_of_rows",
     "faults_of_sources",
 ]
