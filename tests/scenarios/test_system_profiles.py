@@ -50,17 +50,17 @@ def plan_on(profile: str) -> Plan:
     )
 
 
-@pytest.fixture(params=PROFILES)
+@pytest.fixture(scope="module", params=PROFILES)
 def profile(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def installation(tmp_path: Path, profile: str) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory, profile: str) -> Iterator[Installation]:
     # Without an inquiry the story begins with the quotation, a day later.
     begins = DAY_OF["quotation" if profile == "s4" else "inquiry"]
     with an_installation(
-        tmp_path,
+        tmp_path_factory.mktemp("case"),
         profile,
         day=begins,
         channel="portal",
@@ -99,8 +99,9 @@ def live(installation: Installation, profile: str, first: date) -> None:
         installation.run()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lived(installation: Installation, profile: str) -> Installation:
+    """The case when it is over, for tests that only look at it."""
     live(installation, profile, DAY_OF["quotation" if profile == "s4" else "inquiry"])
     return installation
 
