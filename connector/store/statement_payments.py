@@ -143,6 +143,14 @@ def _keep(connection: Connection, found: Found, now: datetime) -> StatementPayme
     # What the line carries in FI was settled when it was first seen.
     suggestion = _carrying(found.suggestion, row.reference)
     state = PaymentState.READY if found.is_exact else PaymentState.PROPOSED
+    if known.state is PaymentState.HELD and known.step_state in {None, StepState.REJECTED}:
+        # Nothing was posted: when a person lets it go, what holds by now is posted.
+        connection.execute(
+            update(payment)
+            .where(payment.c.id == known.id, payment.c.state == known.state.value)
+            .values(suggestion=suggestion.model_dump_json())
+        )
+        return _get(connection, known.id)
     is_same = known.suggestion == suggestion and known.state is state
     if is_same or known.state not in _OPEN or _is_under_way(known.step_state):
         return known

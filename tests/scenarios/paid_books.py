@@ -18,10 +18,10 @@ from tests.scenarios.test_money_outside import ACCOUNT, deliver_report, mt940
 from tests.scenarios.worked_cases import Case
 
 
-def settings(unmatched: str = "on account") -> StatementSettings:
+def settings(unmatched: str, gl_account: str) -> StatementSettings:
     account = {
         "company_code": "1000",
-        "gl_account": "113100",
+        "gl_account": gl_account,
         "post": True,
         "unmatched": unmatched,
     }
@@ -33,10 +33,10 @@ def settings(unmatched: str = "on account") -> StatementSettings:
     )
 
 
-def allow(case: Case, unmatched: str = "on account") -> None:
+def allow(case: Case, unmatched: str = "on account", gl_account: str = "113100") -> None:
     application = case.installation.application
     application.settings = application.settings.model_copy(
-        update={"statements": settings(unmatched)}
+        update={"statements": settings(unmatched, gl_account)}
     )
 
 

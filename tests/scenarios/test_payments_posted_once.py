@@ -222,6 +222,27 @@ def test_a_chargeback_is_told_and_not_posted(case: Case) -> None:
     assert case.balance() == Decimal("0.00")
 
 
+def test_what_the_erp_refuses_is_held_and_posted_once_when_a_person_lets_it_go(
+    case: Case,
+) -> None:
+    [invoice] = bill(case, ("EXT-1", "100.00", "1190.00"))
+    case.until(date(2026, 3, 10))
+    allow(case, gl_account="113999")
+    bank(case, 1, "1190,00", ("1190,00", "BANKREF-1", invoice))
+
+    done = post(case)
+    [record] = records(case)
+    assert (done.posted, done.held, record.state) == (0, 1, PaymentState.HELD)
+    assert "was refused" in record.reason
+    assert post(case).posted == 0, "it waits for a person"
+
+    allow(case)
+    post(case)
+    release(case, record.id)
+    assert [post(case).posted, post(case).posted] == [1, 0]
+    assert case.balance() == Decimal("0.00")
+
+
 def test_a_residual_item_is_left_where_a_person_wants_it(case: Case) -> None:
     [invoice] = bill(case, ("EXT-1", "100.00", "1190.00"))
     case.until(date(2026, 3, 10))
