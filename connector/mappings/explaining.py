@@ -46,6 +46,16 @@ class State(StrEnum):
     HELD = "held"
 
 
+#: Documents that only returns, credits and charges lead to.
+_OF_RETURNS: Final = frozenset(
+    {
+        DocumentCategory.RETURNS_ORDER,
+        DocumentCategory.CREDIT_MEMO_REQUEST,
+        DocumentCategory.DEBIT_MEMO_REQUEST,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a field of the external order is read from the message."""
@@ -192,6 +202,8 @@ class _Explaining:
             kind = _words(category)
             if category not in built and not self._mapped.problems:
                 continue  # the plan does not want it
+            if category in _OF_RETURNS and not self._mapped.order.returns:
+                continue  # nothing came back: there is nothing that could be held
             for field in _fields_of(category, written, self._rules.lookups):
                 key = f"{kind}: {field.path}"
                 if field.rule in ran or (not field.key and field.path in there):
