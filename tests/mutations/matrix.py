@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tests.mutations.judging import NOTHING, OTHERWISE, UNPLANTED, Cell
-from tests.mutations.planting import MUTATIONS
+from tests.mutations.mutations import MUTATIONS
 
 
 class Matrix:
