@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -349,7 +350,7 @@ def test_what_is_only_offered_has_no_delivery_dates() -> None:
 
 def _traced(
     channel: str, case: str, category: DocumentCategory | None = None
-) -> tuple[tuple[FieldTrace, ...], SalesDocument]:
+) -> tuple[Sequence[FieldTrace], SalesDocument]:
     content = (shipped("fixtures/orders") / channel / case / "order.json").read_bytes()
     found = next(read_orders(profile_of(channel), content, case))
     assert not isinstance(found, Exception)
