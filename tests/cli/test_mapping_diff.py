@@ -111,7 +111,9 @@ def test_a_profile_that_reads_no_more_is_told_per_message(
     diff: Run, shop: Any, own: OwnMapping
 ) -> None:
     shop.drop(shop.order())
-    own.change(own.profile, "quantity: not_null(current_quantity, quantity)", "quantity: title")
+    own.change(
+        own.profile, "quantity: not_null(sold, current_quantity, quantity)", "quantity: title"
+    )
 
     found = json.loads(diff("--json").stdout)
 
