@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from connector.bootstrap.application import Application
-from connector.channels.statement_folder import ReceivedFile, StatementFolder
+from connector.channels.statement_folder import ReceivedFile, StatementFolder, lies_in_failed
 from connector.errors import MessageError
 from connector.ports.statements import AddedReading, Statements
 from connector.reconciliation.movements import BankAccount, MoneyMovements, Provider
@@ -54,6 +54,7 @@ def movements_of(
 ) -> MoneyMovements:
     """Return the statements and payouts of a store with what the settings say about them."""
     files = statements.files()
+    folders = [folder.path for folder in settings.folders.values()]
     return MoneyMovements(
         statements=statements.bank_statements(until=key_date),
         payouts=statements.payouts(until=key_date),
@@ -71,9 +72,16 @@ def movements_of(
             for name, provider in settings.providers.items()
         ),
         problems=(
-            *(problem for file in files for problem in file.standing_problems),
+            *(
+                f"{problem}; put it right and drop it again, or take it out of failed"
+                if file.is_refused
+                else problem
+                for file in files
+                for problem in file.standing_problems
+                if not file.is_refused or lies_in_failed(folders, file.source)
+            ),
             *(conflict.text for conflict in statements.conflicts()),
         ),
         pages=(sum(file.pages for file in files), sum(file.pages_expected for file in files)),
-        read_at=files[0].read_at if files else None,
+        read_at=next((file.read_at for file in files if not file.is_refused), None),
     )

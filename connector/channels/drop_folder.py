@@ -26,6 +26,14 @@ _SET_UP_WRONGLY: Final = {
 }
 
 
+def names_in(name: str) -> Iterator[str]:
+    """Yield the names, without end, under which files that came as *name* are put away."""
+    plain = Path(name)
+    yield name
+    for count in itertools.count(2):
+        yield f"{plain.stem}~{count}{plain.suffix}"
+
+
 class DropFolder:
     """
     The file operations of a folder channel, with errors that people understand.
@@ -136,13 +144,7 @@ class DropFolder:
 
     @staticmethod
     def _free_name(folder: Path, name: str) -> Path:
-        plain = Path(name)
-        numbered = (f"{plain.stem}~{count}{plain.suffix}" for count in itertools.count(2))
-        return next(
-            folder / each
-            for each in itertools.chain((name,), numbered)
-            if not os.path.lexists(folder / each)
-        )
+        return next(folder / each for each in names_in(name) if not os.path.lexists(folder / each))
 
     def error(self, error: OSError, path: Path) -> ConnectorError:
         """Return what *error* of the file system at *path* means: put it right, or try later."""

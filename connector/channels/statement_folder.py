@@ -9,17 +9,19 @@ contradicts what was there: put right and dropped again, it adds only what was m
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from connector.channels.drop_folder import DropFolder
+from connector.channels.drop_folder import FAILED, DropFolder, names_in
 from connector.clock import Clock
 from connector.errors import MessageError
-from connector.ports.statements import AddedReading
+from connector.ports.statements import REFUSED, AddedReading
 from connector.statements.encodings import AUTO, MAX_BYTES
 from connector.statements.model import Reading
 from connector.statements.reading import read_statements
@@ -77,17 +79,23 @@ class StatementFolder:
         """
         Read the files that have arrived, hand each to *add*, and move it.
 
+        A file that is refused is handed over as well, as a reading that holds nothing but why: a
+        store that did not know of it would call complete what is not.
+
         Raises:
             ConfigurationError: the folder is missing, no folder, or not readable.
             TransientError: the folder or the store cannot be reached at present; what was not moved
                 is read again, and adds nothing twice.
         """
         for path in sorted(self._settled()):
+            content = b""
             try:
-                received = ReceivedFile(path.name, added=add(self._read(path)))
+                content = self._content(path)
+                received = ReceivedFile(path.name, added=add(self._read(path.name, content)))
             except FileNotFoundError:
                 continue  # taken back by whoever dropped it
             except MessageError as error:
+                add(_refused(path.name, content, error))
                 received = ReceivedFile(path.name, refused=error)
             except OSError as error:
                 raise self._folder.error(error, path) from error
@@ -95,10 +103,12 @@ class StatementFolder:
             self._seen.pop(path, None)
             yield received
 
-    def _read(self, path: Path) -> Reading:
+    def _content(self, path: Path) -> bytes:
         with self._folder.open(path) as stream:
-            content = stream.read(MAX_BYTES + 1)
-        return read_statements(content, path.name, self._format, self._encoding)
+            return stream.read(MAX_BYTES + 1)
+
+    def _read(self, name: str, content: bytes) -> Reading:
+        return read_statements(content, name, self._format, self._encoding)
 
     def _settled(self) -> list[Path]:
         first = self._look()
@@ -120,6 +130,35 @@ class StatementFolder:
         if name.startswith(".") or name.lower().endswith(_UNFINISHED):
             return False
         return any(fnmatch.fnmatch(name, pattern) for pattern in self._patterns)
+
+
+def _refused(name: str, content: bytes, error: MessageError) -> Reading:
+    return Reading(
+        source=name,
+        sha256=hashlib.sha256(content).hexdigest() if content else "",
+        format=REFUSED,
+        pages=0,
+        pages_expected=0,
+        problems=(str(error),),
+    )
+
+
+def lies_in_failed(folders: Iterable[Path], name: str) -> bool:
+    """
+    Tell whether a file that came as *name* still lies in `failed` below one of *folders*.
+
+    A folder that cannot be read is taken to have it: nobody can have looked at the file.
+    """
+    for folder in folders:
+        try:
+            found = {path.name for path in (folder / FAILED).iterdir()}
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return True
+        if any(each in found for each in islice(names_in(name), len(found) + 1)):
+            return True
+    return False
 
 
 def _signature(status: os.stat_result) -> tuple[int, int, int]:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from connector.statements.model import BankStatement, Payout, Reading
+
+#: In the place of the format of a file that was refused as a whole: nothing is known of it.
+REFUSED: Final = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class StatementFile:
     pages_expected: int
     problems: tuple[str, ...]
     standing_problems: tuple[str, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Nothing of it could be read."""
+        return self.format == REFUSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,15 +53,22 @@ def with_standing_problems(files: Iterable[StatementFile]) -> tuple[StatementFil
     """
     Return *files*, which come oldest first, newest first and with the problems that still stand.
 
-    A later file of the same name and format takes the place of an earlier one.
+    A later file of the same name and format takes the place of an earlier one. What was refused
+    has no format: any file of its name, or of its content, that was read later takes its place.
     """
     newest: dict[tuple[str, str], int] = {}
+    read: dict[str, int] = {}
     files = list(files)
     for file in files:
         newest[file.source, file.format] = file.id
+        if not file.is_refused:
+            read[file.source] = read[file.sha256] = file.id
     return tuple(
         replace(file, standing_problems=file.problems)
         if newest[file.source, file.format] == file.id
+        and not (
+            file.is_refused and max(read.get(file.source, 0), read.get(file.sha256, 0)) > file.id
+        )
         else file
         for file in reversed(files)
     )

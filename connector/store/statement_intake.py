@@ -17,6 +17,7 @@ from connector.store.schema import (
     payout_line,
     payout_report,
     statement_conflict,
+    statement_file,
 )
 
 #: How many keys are looked up at a time; SQLite takes 999 parameters at least.
@@ -114,7 +115,6 @@ class Intake:
                 return
 
     def _plan_payout(self, payout: Payout, planned: Planned) -> None:
-        planned.reports.append(_report_row(payout))
         query = select(payout_line).where(
             payout_line.c.provider == payout.provider, payout_line.c.payout_id == payout.payout_id
         )
@@ -122,6 +122,12 @@ class Intake:
             row.line_id: (row.content_hash, _payout_text(PayoutLine.model_validate_json(row.body)))
             for row in self._connection.execute(query)
         }
+        if payout.lines and known and known.keys().isdisjoint(_line_ids(payout)):
+            way = self._other_way(payout)
+            if way is not None:
+                planned.conflicts += [] if self._is_known(*way[:2]) else [way]
+                return
+        planned.reports.append(_report_row(payout))
         for line in payout.lines:
             content, text = _payout_hash(line), _payout_text(line)
             there = known.get(line.line_id)
@@ -135,16 +141,43 @@ class Intake:
                 key = f"payout line {payout.key_of(line)}"
                 self._conflict(key, content, there[1], text, planned)
 
+    def _other_way(self, payout: Payout) -> tuple[str, str, str] | None:
+        """
+        Return the conflict of a payout whose lines came from a report of another format before.
+
+        Formats that name lines in different ways cannot tell that they name the same ones: taken
+        together they would count each movement twice.
+        """
+        query = (
+            select(statement_file.c.source, statement_file.c.format)
+            .join(payout_line, payout_line.c.file_id == statement_file.c.id)
+            .where(
+                payout_line.c.provider == payout.provider,
+                payout_line.c.payout_id == payout.payout_id,
+            )
+            .order_by(statement_file.c.id)
+        )
+        rows = self._connection.execute(query).all()
+        now = self._reading.format
+        if not rows or any(row.format == now for row in rows):
+            return None
+        text = (
+            f"{payout.name} was read already from {rows[0].source} as {rows[0].format}, and came "
+            f"again as {now} with other ids of its lines; nothing of it was added: keep to one way"
+        )
+        return f"payout {payout.provider}/{payout.payout_id}", _hash("format", now), text
+
     def _conflict(self, key: str, content: str, before: str, after: str, planned: Planned) -> None:
         text = f"{key} was read as {before}, and came again as {after}"
-        known = self._connection.execute(
-            select(statement_conflict.c.id).where(
-                statement_conflict.c.line_key == key, statement_conflict.c.content_hash == content
-            )
-        ).first()
-        # The same contradiction delivered twice is one thing to decide.
-        if known is None and (key, content, text) not in planned.conflicts:
+        if not self._is_known(key, content) and (key, content, text) not in planned.conflicts:
             planned.conflicts.append((key, content, text))
+
+    def _is_known(self, key: str, content: str) -> bool:
+        """The same contradiction delivered twice is one thing to decide."""
+        query = select(statement_conflict.c.id).where(
+            statement_conflict.c.line_key == key, statement_conflict.c.content_hash == content
+        )
+        return self._connection.execute(query).first() is not None
 
     def write(self, planned: Planned, file_id: int) -> None:
         """Write what was planned as the content of the file *file_id*."""
@@ -211,6 +244,10 @@ def _bank_hash(line: BankLine) -> str:
 
 def _bank_text(line: BankLine) -> str:
     return f"{line.amount} of {line.booking_date.isoformat()}"
+
+
+def _line_ids(payout: Payout) -> Iterator[str]:
+    return (line.line_id for line in payout.lines)
 
 
 def _payout_hash(line: PayoutLine) -> str:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from connector.bootstrap.statements import movements_of
 from connector.channels.statement_folder import StatementFolder
 from connector.clock import ManualClock
 from connector.errors import ConfigurationError
 from connector.ports.statements import AddedReading
+from connector.reconciliation.movements import movement_sources
 from connector.resources import shipped
+from connector.settings.statements import StatementFolderSettings, StatementSettings
 from connector.statements.model import Reading
 from connector.store.sql_store import SqlStore, open_store
 from connector.store.sqlite import sqlite_url
@@ -112,3 +115,60 @@ def test_a_missing_folder_says_how_to_make_it(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="mkdir -p"):
         missing.check()
+
+
+def test_the_store_knows_of_a_refused_file_until_one_of_its_name_is_read(
+    tmp_path: Path, folder: StatementFolder, store: SqlStore
+) -> None:
+    drop(tmp_path, "camt053-november.xml", b"<a/>")
+    list(folder.receive(lambda reading: store.statements.add(reading, AT)))
+    (refused,) = store.statements.files()
+
+    drop(tmp_path, "camt053-november.xml")
+    list(folder.receive(lambda reading: store.statements.add(reading, AT)))
+
+    assert refused.is_refused
+    assert "camt053-november.xml" in refused.standing_problems[0]
+    assert [each.standing_problems for each in store.statements.files()] == [(), ()]
+
+
+def test_what_was_refused_is_solved_when_the_same_content_is_read_as_another_format(
+    tmp_path: Path, folder: StatementFolder, store: SqlStore
+) -> None:
+    as_mt940 = StatementFolder(
+        "bank", tmp_path / "bank", clock=ManualClock(AT), report_format="mt940", settle_s=1
+    )
+    drop(tmp_path, "camt053-november.xml")
+    list(as_mt940.receive(lambda reading: store.statements.add(reading, AT)))
+    assert store.statements.files()[0].standing_problems
+
+    content = (shipped("fixtures/finance/statements") / "camt053-november.xml").read_bytes()
+    drop(tmp_path, "another.xml", content)
+    list(folder.receive(lambda reading: store.statements.add(reading, AT)))
+
+    assert [each.standing_problems for each in store.statements.files()] == [(), ()]
+
+
+def test_a_run_is_incomplete_while_a_refused_file_lies_in_failed(
+    tmp_path: Path, folder: StatementFolder, store: SqlStore
+) -> None:
+    settings = StatementSettings(folders={"bank": StatementFolderSettings(path=tmp_path / "bank")})
+    for content in (b"<a/>", b"<b/>"):
+        drop(tmp_path, "wrong.xml", content)
+        list(folder.receive(lambda reading: store.statements.add(reading, AT)))
+
+    def sources() -> list[str]:
+        movements = movements_of(store.statements, settings, AT.date())
+        found = movement_sources(movements, AT.date(), 1)
+        return [problem for source in found for problem in source.problems]
+
+    (problem,) = sources()
+    assert "wrong.xml" in problem
+    assert "take it out of failed" in problem
+
+    failed = tmp_path / "bank" / "failed"
+    (failed / "wrong.xml").unlink()
+    assert sources()  # the second one of its name still lies there, as wrong~2.xml
+
+    (failed / "wrong~2.xml").unlink()
+    assert sources() == []

@@ -105,6 +105,34 @@ def test_totals_and_lines_of_a_payout_come_together_from_two_files(store: SqlSto
     assert not manual.is_decomposed
 
 
+def test_a_payout_in_a_second_format_with_other_ids_adds_nothing_and_waits_for_a_person(
+    store: SqlStore,
+) -> None:
+    add(store, "shopify-payout.json")
+    (before,) = store.statements.payouts()
+    again = add(store, "shopify-transactions.csv")
+    third = add(store, "shopify-transactions.csv", source="another.csv")
+
+    assert (again.added, again.replayed, third.added) == (0, 0, 0)
+    assert "read already from shopify-payout.json as shopify-json" in again.conflicts[0]
+    assert "keep to one way" in again.conflicts[0]
+    assert store.statements.payouts() == (before,)
+    assert [each.text for each in store.statements.conflicts()] == list(again.conflicts)
+
+
+def test_totals_from_the_api_and_lines_from_an_export_are_one_payout(store: SqlStore) -> None:
+    whole = content("shopify-payout.json").decode("utf-8")
+    header = whole.split('{"transactions"', 1)[0].rstrip().rstrip(",") + "]"
+    store.statements.add(read_statements(header.encode(), "header.json"), AT)
+
+    lines = add(store, "shopify-transactions.csv")
+
+    (payout,) = store.statements.payouts()
+    assert lines.conflicts == ()
+    assert payout.is_amount_stated
+    assert payout.of_lines == payout.amount
+
+
 def test_lines_until_a_day_are_those_booked_by_then(store: SqlStore) -> None:
     add(store, "mt940-november.sta")
     add(store, "stripe-report.csv")
