@@ -125,7 +125,7 @@ def _statement(file: File, element: XmlElement) -> BankStatement:
         page="" if page == "1" else page,
         is_last_page=text_at(element, "StmtPgntn/LastPgInd") != "false",
         reference=text_at(element, "Id"),
-        currency=currency or (lines[0].amount.currency if lines else "XXX"),
+        currency=currency or (lines[0].amount.currency if lines else ""),
         opened_on=opened_on,
         closed_on=closed_on,
         opening=opening,

@@ -82,7 +82,8 @@ class BankStatement(Frozen):
 
     ``number`` is the bank's, empty where it numbers none; ``page`` tells the pages of one number
     apart, and ``is_last_page`` is off where the bank says that another follows. ``reference``
-    is the message's own id. ``opening`` and ``closing`` are empty where the file does not say.
+    is the message's own id. ``currency`` is empty where nothing in the file says it; ``opening``
+    and ``closing`` are empty where the file does not say.
     ``problems`` are reasons why the reading is incomplete: a line that could not be read, or
     balances that the lines do not lead to. ``notes`` say what was left out on purpose.
     """

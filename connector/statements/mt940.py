@@ -141,7 +141,7 @@ def _statement(file: File, message: _Message) -> BankStatement:
         page=page,
         is_last_page="62F" in message.head or "62M" not in message.head,
         reference=message.head["20"].text.strip(),
-        currency=currency or "XXX",
+        currency=currency,
         opened_on=opened_on,
         closed_on=closed_on,
         opening=opening,
@@ -209,6 +209,9 @@ def _lines(
 def _line(
     parsed: dict[str, Any], account: str, statement: str, currency: str, position: int
 ) -> BankLine:
+    if not currency:
+        # Only the balances of a statement name its currency.
+        raise ValueProblem("no currency: the statement has no balance that can be read (:60F:)")
     value_date = _day(parsed["date"])
     entry_date = parsed.get("entry_date")
     mark = str(parsed["status"]).upper()

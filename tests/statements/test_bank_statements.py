@@ -185,3 +185,25 @@ def test_details_behind_the_closing_balance_belong_to_no_line() -> None:
     changed = mt940("\n-\n", "\n:86:closing remarks\n-\n")
 
     assert "closing" not in only(read_statements(changed, "a.sta")).lines[-1].text
+
+
+def test_mt940_lines_without_a_readable_balance_are_named_for_want_of_a_currency() -> None:
+    text = mt940(":60F:C261101EUR1000,00\n").replace(b":62F:C261231EUR", b":62F:C261231")
+    statement = only(read_statements(text, "a.sta"))
+
+    assert (statement.currency, statement.lines) == ("", ())
+    assert statement.problems[0].startswith("a.sta, line 11: balance :62F: '207' is no currency")
+    assert statement.problems[1].startswith("a.sta, entry 1 in line 4: no currency")
+    assert len(statement.problems) == 5
+
+
+def test_a_camt_statement_that_names_no_currency_has_none_and_its_lines_are_named() -> None:
+    text = camt().decode().replace(' Ccy="EUR"', "").replace("<Ccy>EUR</Ccy>", "")
+
+    statement = only(read_statements(text.encode(), "a.xml"))
+
+    assert (statement.currency, statement.lines) == ("", ())
+    entries = [problem for problem in statement.problems if "entry" in problem]
+    assert len(entries) == 5
+    assert entries[0].startswith("a.xml, entry 1 in line 10: '' is no currency")
+    assert "no opening and no closing balance" in statement.problems[-1]
