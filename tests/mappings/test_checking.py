@@ -358,6 +358,10 @@ def test_a_text_in_backticks_is_doubtful_and_json_is_not(tmp_path: Path) -> None
     assert [(each.level, each.key, each.hint) for each in found] == [
         (Level.WARNING, "documents.sales_order.order_reason", "Write 'late'")
     ]
+    assert found[0].problem == (
+        "`late` in backticks is no JSON; JMESPath takes it for a text today and will refuse it "
+        "one day"
+    )
     assert found[0].line == text.partition("`late`")[0].count("\n") + 1
 
 

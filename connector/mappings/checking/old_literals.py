@@ -28,7 +28,8 @@ def old_literals(file: ConfigFile) -> Iterator[Finding]:
                 "old-literal",
                 file,
                 key,
-                f"`{content}` in backticks is no JSON; JMESPath takes it for a text for now",
+                f"`{content}` in backticks is no JSON; JMESPath takes it for a text today and will "
+                "refuse it one day",
                 f"Write '{content}'",
             )
 
