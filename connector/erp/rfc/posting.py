@@ -181,7 +181,7 @@ class Poster:
         """Post with a function that commits by itself: the fence comes before the call."""
         self._check_fence(session, observer)
         session.listen(lambda function: observer.passed(Point.COMMIT_SENT))
-        try:
+        with _posted_already(posting):
             answer = posting.run(session)
             session.listen(None)
             observer.passed(Point.COMMIT_ANSWERED)
@@ -189,22 +189,17 @@ class Poster:
             if numbers:
                 observer.created_uncommitted(numbers)
             refusal = self._refusal(posting, answer, numbers)
-            if refusal is not None:
-                if numbers:
-                    # It named documents and an error: which of both holds has to be looked up.
-                    raise outcome_unknown(refusal, posting.function)
-                observer.passed(Point.COMMIT_REFUSED)
-                _rolled_back(session)
-                raise refusal
-            session.call(COMMIT, WAIT="X")
-            if posting.read_back is not None:
-                posting.read_back(session, numbers)
-        except (ConnectorError, LeaseLostError):
-            raise
-        except CallFailed as failure:
-            raise outcome_unknown(failure.error, posting.function) from failure.error
-        except Exception as error:
-            raise outcome_unknown(error, posting.function) from error
+            if refusal is None:
+                session.call(COMMIT, WAIT="X")
+                if posting.read_back is not None:
+                    posting.read_back(session, numbers)
+            elif numbers:
+                # It named documents and an error: which of both holds has to be looked up.
+                raise outcome_unknown(refusal, posting.function)
+        if refusal is not None:
+            observer.passed(Point.COMMIT_REFUSED)
+            _rolled_back(session)
+            raise refusal
         return numbers
 
 
@@ -213,11 +208,13 @@ def _posted_already(posting: Posting) -> Iterator[None]:
     """Whatever fails once the commit may have left is an unknown outcome."""
     try:
         yield
-    except OutcomeUnknownError:
+    except (OutcomeUnknownError, LeaseLostError):
         raise
     except CallFailed as failure:
         raise outcome_unknown(failure.error, posting.function) from failure.error
     except Exception as error:
+        # A defect of ours and an error that says nothing was posted included: what came after
+        # the commit cannot know, only a look into the ERP can.
         raise outcome_unknown(error, posting.function) from error
 
 

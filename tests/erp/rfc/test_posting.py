@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -241,6 +242,20 @@ def test_a_function_that_commits_by_itself_is_in_doubt_when_it_fails(
     library.answers[CREATE] = [failure]
     with pytest.raises(OutcomeUnknownError):
         poster.post(posting(commits_itself=True), observer)
+
+
+@pytest.mark.parametrize(
+    "failure", [ErpUnavailableError("gone"), RejectedError("refused"), KeyError("FOUND")]
+)
+@pytest.mark.parametrize("commits_itself", [True, False])
+def test_what_fails_once_it_may_have_been_posted_is_in_doubt_whatever_it_says_itself(
+    poster: Poster, observer: RecordingObserver, commits_itself: bool, failure: Exception
+) -> None:
+    def fails(session: Session, numbers: tuple[str, ...]) -> None:
+        raise failure
+
+    with pytest.raises(OutcomeUnknownError):
+        poster.post(replace(posting(commits_itself=commits_itself), read_back=fails), observer)
 
 
 def test_a_function_that_commits_by_itself_and_refuses_has_posted_nothing(
