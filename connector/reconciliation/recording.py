@@ -83,6 +83,7 @@ class RunRecorder:
             try:
                 rolled = self._work(assignment, work, run_id, mode)
             except Exception as error:
+                # Defects as well: whatever ends a run, the log says that it was tried.
                 self._fail(assignment, run_id, mode, started_at, error)
                 raise
             return self._finish(assignment, rolled)
