@@ -59,6 +59,8 @@ class Together(Generic[Question, Answer]):
             for ticket, answer in zip(group, answers, strict=True):
                 ticket.answers.append(answer)
         except Exception as error:  # noqa: BLE001 - raised again in the thread that asked
+            # Whatever it is, a defect too, must not hit the thread that only happens to ask for
+            # all: one alone gets its own error, several ask again, each for itself.
             if len(group) == 1:
                 group[0].error = error
         finally:

@@ -168,6 +168,7 @@ class PostgresqlBackend:
                 prepare(connection)
                 connection.autocommit = isolation == _AUTOCOMMIT
             except BaseException:
+                # The pool never learns of this connection, so nobody else would close it.
                 connection.close()
                 raise
 
@@ -244,6 +245,7 @@ class PostgresqlWriter:
         try:
             self.engine.connect().close()
         except BaseException as error:
+            # The caller gets no writer to close, whatever it was that ended the opening.
             self.engine.dispose()
             if isinstance(error, DBAPIError):
                 raise backend.explained(error) from error

@@ -86,6 +86,7 @@ def open_store(
             upgrade_locked(backend, writer)
         return _checked(backend, Database(backend, writer=writer, readers=readers, alone=True))
     except BaseException:
+        # The caller gets no store to close, and the right to write must be free again.
         writer.close()
         raise
 
@@ -134,6 +135,7 @@ def _checked(backend: Backend, database: Database) -> SqlStore:
     try:
         database.read(lambda connection: require_current(backend.name, connection))
     except BaseException:
+        # As above: nobody else could close it.
         database.close()
         raise
     return SqlStore(database)

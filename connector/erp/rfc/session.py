@@ -121,6 +121,8 @@ class SessionPool:
         try:
             yield session
         except BaseException:
+            # An interrupt as well: what the ERP still does in the session must not meet the next
+            # caller's unit of work.
             session.broken = True
             raise
         finally:
@@ -150,6 +152,7 @@ class SessionPool:
                 self._discard(resting)
             return self._owned(self._open())
         except BaseException:
+            # Whatever ends it, an interrupt too: a place that is not given back is lost for good.
             self._release()
             raise
 

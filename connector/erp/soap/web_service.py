@@ -62,8 +62,9 @@ class _Sending:
     clock: Clock
     path: str
     action: str
+    #: The observer was asked; it let the message go.
+    asked: bool = field(default=False, init=False)
     checked: bool = field(default=False, init=False)
-    stopped: Exception | None = field(default=None, init=False)
 
     def __call__(self, content: bytes, headers: Mapping[str, str]) -> _Reply:
         call = Call("POST", self.path, self.action, headers, content, writes=True)
@@ -78,11 +79,8 @@ class _Sending:
         if self.checked:
             return
         self.observer.passed(Point.CONNECTION_OPEN)
-        try:
-            self.observer.before_commit()
-        except Exception as error:
-            self.stopped = error
-            raise
+        self.asked = True
+        self.observer.before_commit()
         self.checked = True
         self.observer.passed(Point.AFTER_FENCE_CHECK)
 
@@ -130,7 +128,9 @@ class WebService:
         except zeep.exceptions.Fault as fault:
             raise noted(_fault(fault, action), observer) from fault
         except Exception as error:
-            if error is sending.stopped:
+            # The library raises whatever Python does on values and answers that it did not expect,
+            # and all that comes once the message may have left is an unknown outcome.
+            if sending.asked and not sending.checked:
                 # Not ours: the observer could not make its progress durable.
                 raise
             if not sending.checked:

@@ -149,7 +149,8 @@ class ServiceDescription:
                 "Save what it imports beside it",
             ) from error
         except Exception as error:
-            # The library raises its own errors and Python's on files that are no WSDL.
+            # The library checks no shape: a file that is no WSDL ends in its own errors, in those
+            # of the XML parser, or in any of Python's.
             raise ConfigurationError(str(path), f"is no usable WSDL: {error}", _HINT) from error
         for name, binding in client.wsdl.bindings.items():
             if type(binding) is _BINDINGS[version] and operation in binding.all():

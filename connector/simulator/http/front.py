@@ -129,7 +129,9 @@ class HttpFront:
         except (ConnectionRefused, ConnectionLost, AnswerWithheld) as error:
             self.call_log.write(request, None, type(error).__name__)
             raise
-        except Exception as error:  # a defect of a face must not take the server down
+        except Exception as error:
+            # A defect of a face, of whatever kind, must not take the server down: an ERP answers
+            # with an error page as well.
             logger.exception("%s %s failed", request.method, request.path)
             response = html(500, "Internal Server Error", "The request could not be processed")
             self.call_log.write(request, response, type(error).__name__)

@@ -74,6 +74,7 @@ class RemoteLink:
         try:
             self._attributes = self._ask({"do": "open", "params": dict(self._params)})
         except BaseException:
+            # Nobody else knows the socket yet, so whatever ends the logon has to close it.
             self.close()
             raise
 
