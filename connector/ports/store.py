@@ -81,6 +81,10 @@ class Flows(Protocol):
         """Read flows with everything about them, in few queries; unknown ids are left out."""
         ...
 
+    def records(self, flow_ids: Sequence[int]) -> tuple[OrderRecord, ...]:
+        """Read the records of flows, ascending; unknown ids are left out."""
+        ...
+
     def ids(
         self,
         *,
@@ -314,6 +318,14 @@ class FlowStore(Protocol):
 
     def order_records(self, batch: int = 1000) -> Iterator[OrderRecord]:
         """Yield every order with the numbers of its documents, in batches likewise."""
+        ...
+
+    def order_fingerprints(self, batch: int = 5000) -> Iterator[tuple[int, bytes]]:
+        """
+        Yield the id of every flow, ascending, with a short hash of all that its record says.
+
+        A record with the fingerprint that it had before is what it was before.
+        """
         ...
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from connector.sd_documents.values import pad_number
 from connector.store import events as event_log
 from connector.store.database import Database
 from connector.store.flow_change import change_flow
+from connector.store.order_fingerprints import read_fingerprints
 from connector.store.order_records import read_records
 from connector.store.schema import flow, flow_document, hold, step
 from connector.store.views import read_views
@@ -72,6 +73,10 @@ class SqlFlows:
     def records(self, flow_ids: Sequence[int]) -> tuple[OrderRecord, ...]:
         """Return the records of *flow_ids*, ascending; unknown ids are left out."""
         return self._database.read(lambda connection: read_records(connection, flow_ids))
+
+    def fingerprints(self, flow_ids: Sequence[int]) -> tuple[tuple[int, bytes], ...]:
+        """Return the fingerprints of the flows from the first to the last of *flow_ids*."""
+        return self._database.read(lambda connection: read_fingerprints(connection, flow_ids))
 
     def ids(
         self,

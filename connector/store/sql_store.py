@@ -57,6 +57,12 @@ class SqlStore:
             yield from self.flows.records(ids)
             after = ids[-1]
 
+    def order_fingerprints(self, batch: int = 5000) -> Iterator[tuple[int, bytes]]:
+        after = 0
+        while ids := self.flows.ids(after_id=after, limit=batch):
+            yield from self.flows.fingerprints(ids)
+            after = ids[-1]
+
     def close(self) -> None:
         self._database.close()
 

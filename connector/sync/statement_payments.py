@@ -91,6 +91,9 @@ class _StepsOfLines:
     def order_records(self, batch: int = 1000) -> Iterator[OrderRecord]:
         return self._store.order_records(batch)
 
+    def order_fingerprints(self, batch: int = 5000) -> Iterator[tuple[int, bytes]]:
+        return self._store.order_fingerprints(batch)
+
     def close(self) -> None:
         self._store.close()
 
