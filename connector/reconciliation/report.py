@@ -146,6 +146,8 @@ class ReconciliationRun(Frozen):
 
 #: Of the header, what says when and after what, and not what.
 _WHEN = frozenset({"run_id", "started_at", "finished_at", "mode", "previous"})
+#: Of a source, until when it was read and how much of it anew, and not what it holds.
+_HOW_READ = ("as_of", "kept")
 #: What depends on the runs before, and not on what was read.
 _BEFORE = frozenset({"roll_forward", "restated"})
 
@@ -208,7 +210,8 @@ def hash_content(run: ReconciliationRun) -> str:
         name: value for name, value in content["header"].items() if name not in _WHEN
     }
     for source in content["sources"]:
-        source.pop("as_of")
+        for name in _HOW_READ:
+            source.pop(name)
     digest = hashlib.sha256()
     for part in _json_parts(content, run.matches, _DENSE):
         digest.update(part.encode())
