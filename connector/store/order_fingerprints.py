@@ -106,7 +106,7 @@ def read_fingerprints(connection: Connection, ids: Sequence[int]) -> tuple[tuple
     """
     span = {"first": ids[0], "last": ids[-1]}
     parts: list[dict[int, str]] = [
-        dict(connection.execute(query, span).tuples().all()) for query in (_STEPS, _HOLDS, _NUMBERS)
+        dict(connection.execute(query, span).all()) for query in (_STEPS, _HOLDS, _NUMBERS)
     ]
     return tuple(
         (row[0], _fingerprint(row, [part.get(row[0], "") for part in parts]))
