@@ -31,7 +31,8 @@ __all__ = ["BillingLine", "Documents", "Match", "MatchRule", "OrderChain", "matc
 _CREDIT_REQUESTS: Final = frozenset(
     {DocumentCategory.RETURNS_ORDER, DocumentCategory.CREDIT_MEMO_REQUEST}
 )
-_REQUESTS: Final = _CREDIT_REQUESTS | {DocumentCategory.DEBIT_MEMO_REQUEST}
+#: What is made for an order, or for an invoice of it, when something is to be credited or charged.
+REQUESTS: Final = _CREDIT_REQUESTS | {DocumentCategory.DEBIT_MEMO_REQUEST}
 
 
 class Match(Frozen):
@@ -129,7 +130,8 @@ class Documents:
         self._billing = {document.number: document for document in extract.billing_documents}
         self._preceding: dict[str, list[ItemReference]] = defaultdict(list)
         for link in extract.links:
-            self._preceding[link.subsequent.document].append(link.preceding)
+            if link.subsequent.category in REQUESTS:
+                self._preceding[link.subsequent.document].append(link.preceding)
         self._lines = self._lines_by_order()
         self._issued = _issued_by_order(extract.deliveries, key_date)
         self._deliveries: dict[str, dict[str, Delivery]] = defaultdict(dict)
@@ -229,7 +231,7 @@ class Documents:
         """Return the order behind a returns order or memo request, else the document itself."""
         seen = {sales_document}
         document = self._sales.get(sales_document)
-        while document is not None and document.category in _REQUESTS:
+        while document is not None and document.category in REQUESTS:
             before = self._before(document)
             if before is None or before in seen:
                 break

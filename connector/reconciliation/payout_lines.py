@@ -48,25 +48,25 @@ class PayoutLines:
         self._payments: dict[str, list[PaymentChain]] = defaultdict(list)
         self._of_order: dict[str, list[PaymentChain]] = defaultdict(list)
         for payment in payments:
-            self._payments[_id(payment.payment.payment_id)].append(payment)
+            self._payments[plain_id(payment.payment.payment_id)].append(payment)
             self._of_order[payment.order.mirrored.name].append(payment)
         self._refunds: dict[str, list[tuple[OrderChain, ExternalPayment]]] = defaultdict(list)
         self._orders: dict[str, list[OrderChain]] = defaultdict(list)
         for order in orders:
             external = order.mirrored.order
             names = (external.external_id, external.order_name, order.mirrored.reference)
-            for name in sorted({_id(each) for each in names} - {""}):
+            for name in sorted({plain_id(each) for each in names} - {""}):
                 self._orders[name].append(order)
             for paid in external.payments:
                 if paid.kind is ExternalPaymentKind.REFUNDED:
-                    self._refunds[_id(paid.payment_id)].append((order, paid))
+                    self._refunds[plain_id(paid.payment_id)].append((order, paid))
 
     def match(self, payout: Payout, provider: Provider) -> tuple[LineMatch, ...]:
         """Return every line of *payout* with what it belongs to, in its order."""
         return tuple(self._match(payout, line, provider) for line in payout.lines)
 
     def _match(self, payout: Payout, line: PayoutLine, provider: Provider) -> LineMatch:
-        charge = _id(line.charge_id)
+        charge = plain_id(line.charge_id)
         payments = _of_gateway(self._payments.get(charge, ()), provider) if charge else []
         refunds = self._refunds.get(charge, ()) if charge and line.kind in _REFUNDS else ()
         if len(refunds) == 1:
@@ -85,7 +85,9 @@ class PayoutLines:
         return self._by_order(payout, line, provider)
 
     def _by_order(self, payout: Payout, line: PayoutLine, provider: Provider) -> LineMatch:
-        orders = self._orders.get(_id(line.order_reference), ()) if line.order_reference else ()
+        orders = (
+            self._orders.get(plain_id(line.order_reference), ()) if line.order_reference else ()
+        )
         if len(orders) != 1:
             return LineMatch(payout, line, candidates=len(orders))
         (order,) = orders
@@ -140,7 +142,7 @@ def _of_gateway(payments: Iterable[PaymentChain], provider: Provider) -> list[Pa
     ]
 
 
-def _id(text: str) -> str:
+def plain_id(text: str) -> str:
     """
     Return an id as every side writes it.
 
