@@ -7,7 +7,7 @@ mirror cannot vouch for itself; only their numbers are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -104,9 +104,17 @@ class MirroredOrder:
 
 def read_mirror(store: FlowStore, time_zone: str) -> Iterator[MirroredOrder]:
     """Yield every external order of *store*; calendar dates are those of *time_zone*."""
+    for _, order in mirrored_records(store, store.order_records(), time_zone):
+        yield order
+
+
+def mirrored_records(
+    store: FlowStore, records: Iterable[OrderRecord], time_zone: str
+) -> Iterator[tuple[int, MirroredOrder]]:
+    """Yield the external orders of *records* of *store*, each with the id of its flow."""
     zone = ZoneInfo(time_zone)
-    for record in store.order_records():
-        yield _mirrored(record, zone, _version_sent(store, record))
+    for record in records:
+        yield record.flow_id, _mirrored(record, zone, _version_sent(store, record))
 
 
 def _version_sent(store: FlowStore, record: OrderRecord) -> ExternalOrder:
