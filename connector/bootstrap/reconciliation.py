@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from connector.bootstrap.application import Application
+from connector.bootstrap.intake_marks import intake_complete_until
 from connector.bootstrap.statements import movements
 from connector.errors import ConfigurationError
 from connector.reconciliation.break_causes import Causes
@@ -48,6 +49,9 @@ def run_reconciliation(
             application.store,
             erp,
             now,
+            intake_complete_until=intake_complete_until(
+                application.store.mirror, application.settings.channels
+            ),
             movements=movements(application, assignment.key_date),
         )
 

@@ -20,9 +20,11 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
 
     Exit code 0 when both hold, 1 otherwise. An ERP that is away is no illness: the daemon waits.
     Neither are files in a drop folder that match no pattern of their channel, but they are told,
-    and so are the last reconciliation, its verdict and the breaks that are open.
+    and so are the last reconciliation, its verdict, the breaks that are open, and the key dates
+    without a run to rely on.
     """
     from connector.bootstrap.drop_folders import left_alone
+    from connector.bootstrap.reconciliation_news import ReconciliationNews
     from connector.bootstrap.reconciliation_standing import (
         Standing,
         StandingReader,
@@ -43,7 +45,9 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
         try:
             counts = dict(application.store.flows.count())
             standing = StandingReader(
-                application.reconciliation_runs, application.reconciliation_log
+                application.reconciliation_runs,
+                application.reconciliation_log,
+                ReconciliationNews(application).recent,
             ).read()
         except ConnectorError as error:
             problems.append(str(error))

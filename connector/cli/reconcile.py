@@ -24,6 +24,7 @@ from connector.cli.reconcile_run import (
     FullOption,
     KeyDateOption,
 )
+from connector.cli.run_reports import ALL_FORMATS, FormatsOption, ReportOption
 
 
 class Command(Protocol):
@@ -67,6 +68,8 @@ def reconcile(
     currency: CurrencyOption = None,
     dry: DryOption = False,
     full: FullOption = False,
+    report: ReportOption = None,
+    formats: FormatsOption = ALL_FORMATS,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -82,5 +85,7 @@ def reconcile(
             currency=currency,
             dry=dry,
             full=full,
+            report=report,
+            formats=formats,
             as_json=as_json,
         )

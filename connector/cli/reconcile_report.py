@@ -10,6 +10,7 @@ import typer
 from connector.cli.invocation import invocation_of
 from connector.cli.kept_runs import find_run, read_run
 from connector.cli.output import say
+from connector.cli.run_reports import shortened
 
 if TYPE_CHECKING:
     from connector.reports.run_report.writing import Format
@@ -88,16 +89,5 @@ def report(
     if folder is not None:
         written += write_reports(made, folder, set(Format), font=font)
     say(f"{found.run_id}: {found.verdict.value}, key date {found.key_date}")
-    for name in _shortened(written):
+    for name in shortened(written):
         say(name)
-
-
-def _shortened(written: list[Path]) -> list[str]:
-    """Return the files, those of CSV by their folder."""
-    names = dict.fromkeys(
-        f"{path.parent} ({sum(p.parent == path.parent for p in written)} files)"
-        if path.suffix == ".csv"
-        else str(path)
-        for path in written
-    )
-    return list(names)

@@ -10,7 +10,15 @@ import typer
 
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
-from connector.cli.output import say, show, table
+from connector.cli.output import note, say, show, table
+from connector.cli.run_reports import (
+    ALL_FORMATS,
+    FormatsOption,
+    ReportOption,
+    checked_formats,
+    shortened,
+    write_reports_of,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -42,7 +50,8 @@ FullOption = Annotated[
 
 def add_to(group: typer.Typer) -> None:
     """Add the command to *group*."""
-    group.command("run", epilog="Example: sd-connector reconcile run --key-date 2026-03-31")(run)
+    example = "Example: sd-connector reconcile run --key-date 2026-03-31 --report /srv/finance"
+    group.command("run", epilog=f"{example} --format xlsx,pdf")(run)
 
 
 def run(
@@ -53,6 +62,8 @@ def run(
     currency: CurrencyOption = None,
     dry: DryOption = False,
     full: FullOption = False,
+    report: ReportOption = None,
+    formats: FormatsOption = ALL_FORMATS,
     as_json: JsonOption = False,
 ) -> None:
     """
@@ -61,22 +72,33 @@ def run(
     Reads the store and the ERP, repairs nothing, and keeps the run in the log of runs. Exit code
     0 when everything agrees or is only a matter of time, 1 when a person has to look at something.
     A run for a day before one that was reconciled already verifies: it leaves the breaks alone.
+    A run that fails leaves its reports as well, which say why.
     """
     from connector.bootstrap.reconciliation import run_reconciliation
+    from connector.bootstrap.reconciling_with_reports import failure_reported
     from connector.reconciliation.report import Verdict
 
+    wanted = checked_formats(report, formats)
     with invocation_of(context).application(beside=True) as application:
-        found = run_reconciliation(
-            application,
-            key_date.date() if key_date is not None else None,
-            company_codes=company_code or (),
-            currencies=currency or (),
-            dry=dry,
-        )
-    if as_json:
-        say(found.to_json())
-    else:
-        show(*reconciliation_tables(found, full=full))
+
+        def write(run: ReconciliationRun) -> None:
+            if report is not None:
+                for name in shortened(write_reports_of(application, run, report, wanted)):
+                    note(name)
+
+        with failure_reported(application, write):
+            found = run_reconciliation(
+                application,
+                key_date.date() if key_date is not None else None,
+                company_codes=company_code or (),
+                currencies=currency or (),
+                dry=dry,
+            )
+        if as_json:
+            say(found.to_json())
+        else:
+            show(*reconciliation_tables(found, full=full))
+        write(found)
     if found.verdict not in (Verdict.RECONCILED, Verdict.WITH_PENDING):
         raise typer.Exit(ExitCode.NEEDS_PERSON)
 

@@ -11,15 +11,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from connector.bootstrap import statements
+from connector.bootstrap.intake_marks import note_intake
+from connector.bootstrap.reconciliation_news import ReconciliationNews
 from connector.bootstrap.statement_payments import post_from_statements, posts_from_statements
 from connector.daemon.first_logon import FirstLogon
 from connector.daemon.reconciling import LOOK_S, Reconcile, ScheduledReconciliation, rule_of
+from connector.daemon.repeating import Repetition
 from connector.daemon.schedule import Job
 from connector.errors import ConnectorError, ErpUnavailableError, TransientError
 from connector.ports.channels import Channel
@@ -38,6 +41,8 @@ _log = structlog.get_logger(__name__)
 
 #: Between two looks of a simulated ERP in this process at its own jobs, in seconds.
 _TICK_S = 1.0
+#: How exactly it is kept until when a channel was read.
+_INTAKE_NOTED: Final = timedelta(seconds=60)
 _PAGE = 200
 
 
@@ -74,6 +79,9 @@ class Jobs:
         self._reconcile = reconcile
         self._scheduled = self._schedule(application)
         self._turn = threading.Lock()
+        self._intake_turn = threading.Lock()
+        self._has_looked = False
+        self._noted: dict[str, datetime] = {}
         self._logon = FirstLogon(self._context.erp.ping)
 
     def all(self) -> tuple[Job, ...]:
@@ -101,14 +109,22 @@ class Jobs:
         Raises:
             ConnectorError: the first problem of a channel or folder, after the others were read.
         """
-        problems: list[ConnectorError] = []
+        with self._intake_turn:
+            problems = list(self._intake())
+            self._has_looked = True
+        if problems:
+            raise problems[0]
+
+    def _intake(self) -> Iterator[ConnectorError]:
         for channel in self._channels:
             if self._stop():
                 return
+            looked_at = self._context.clock.now()
             try:
                 received = receive(self._context, channel)
+                self._note_intake(channel.name, looked_at)
             except ConnectorError as error:
-                problems.append(error)
+                yield error
                 continue
             if received.new_orders or received.new_versions or received.unreadable:
                 _log.info(
@@ -124,9 +140,13 @@ class Jobs:
             try:
                 self._receive(folder)
             except ConnectorError as error:
-                problems.append(error)
-        if problems:
-            raise problems[0]
+                yield error
+
+    def _note_intake(self, channel: str, at: datetime) -> None:
+        noted = self._noted.get(channel)
+        if noted is None or not noted <= at < noted + _INTAKE_NOTED:
+            note_intake(self._context.store.mirror, channel, at)
+            self._noted[channel] = at
 
     def _receive(self, folder: StatementFolder) -> None:
         for received in statements.receive(self._application, folder):
@@ -194,8 +214,12 @@ class Jobs:
         """Reconcile the key dates that are due, or at today's date, and log the verdict."""
         if self._stop():
             return
+        if not self._has_looked:
+            # What arrived while nothing ran belongs to the key dates that are due.
+            with suppress(ConnectorError):
+                self.intake()
         if self._scheduled is not None:
-            if self._scheduled.due():
+            if self._scheduled.due() or self._scheduled.to_repeat():
                 self._logon.require()
             self._scheduled.run()
             return
@@ -206,11 +230,16 @@ class Jobs:
         settings = application.settings.reconciliation.schedule
         if not settings.is_set:
             return None
+        news = ReconciliationNews(application)
         return ScheduledReconciliation(
             rule_of(settings, application.settings.time_zone),
             application.store.mirror,
             application.clock,
             self._reconcile,
+            unreliable=news.unreliable,
+            repetition=Repetition(
+                timedelta(seconds=settings.repeat_s), settings.repeat_days, news.has_come
+            ),
             retry_s=settings.retry_s,
             stop=self._stop,
         )

@@ -70,6 +70,11 @@ class StoreCollector(Collector):
             "When the last reconciliation ended, Unix time.",
             value=standing.finished_at.timestamp(),
         )
+        yield GaugeMetricFamily(
+            "sd_connector_reconciliation_unreliable_days",
+            "Key dates whose newest reconciliation was INCOMPLETE or FAILED.",
+            value=len(standing.unreliable),
+        )
         breaks = GaugeMetricFamily(
             "sd_connector_open_breaks", "Open breaks by severity.", labels=["severity"]
         )

@@ -7,17 +7,20 @@ nothing. A run that failed stands in the log of runs as FAILED, and its key date
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from connector.clock import Clock
 from connector.daemon.key_dates import DueDate, KeyDateRule, Occasion
+from connector.daemon.repeating import Repetition
 from connector.errors import ConfigurationError, ConnectorError
 from connector.mappings.calendars import WEEKDAYS, WorkingCalendar, read_holidays
 from connector.ports.store import Mirror
+from connector.reconciliation.unreliable_days import UnreliableDay
 from connector.settings.reconciliation_schedule import ReconciliationScheduleSettings
 
 _log = structlog.get_logger(__name__)
@@ -67,6 +70,8 @@ class ScheduledReconciliation:
 
     Args:
         clock: the clock that key dates go by, which is that of the books.
+        unreliable: tells the key dates whose newest run is not to be relied on.
+        repetition: when such a key date is run again.
         stop: asked between two key dates; True begins no further one.
     """
 
@@ -77,10 +82,13 @@ class ScheduledReconciliation:
         clock: Clock,
         reconcile: Reconcile,
         *,
+        unreliable: Callable[[], Iterable[UnreliableDay]],
+        repetition: Repetition,
         retry_s: float,
         stop: Callable[[], bool],
     ) -> None:
         self._rule, self._marks, self._clock, self._reconcile = rule, marks, clock, reconcile
+        self._unreliable, self._repetition = unreliable, repetition
         self._retry, self._stop = timedelta(seconds=retry_s), stop
         self._failed: ConnectorError | None = None
         self._not_before: datetime | None = None
@@ -101,9 +109,18 @@ class ScheduledReconciliation:
         except ValueError as error:
             raise ConfigurationError("reconciliation.schedule", str(error)) from error
 
+    def to_repeat(self) -> tuple[UnreliableDay, ...]:
+        """Return the key dates that were run and are to be run again now, the earliest first."""
+        now = self._clock.now()
+        return self._repetition.due(
+            (day for day in self._unreliable() if self._was_scheduled(day.key_date)),
+            now,
+            now.astimezone(ZoneInfo(self._rule.time_zone)).date(),
+        )
+
     def run(self) -> None:
         """
-        Reconcile what is due, the earliest key date first.
+        Reconcile what is due, the earliest key date first; then again what was not to be relied on.
 
         Raises:
             ConnectorError: a reconciliation failed; its key date is tried again after a while, and
@@ -118,11 +135,7 @@ class ScheduledReconciliation:
             # One run serves every occasion for which its key date is due by now.
             if self._is_done(each):
                 continue
-            try:
-                verdict = self._reconcile(each.key_date)
-            except ConnectorError as error:
-                self._failed, self._not_before = error, self._clock.now() + self._retry
-                raise
+            verdict = self._reconciled(each.key_date)
             self._note(each)
             _log.info(
                 "reconciled",
@@ -130,7 +143,23 @@ class ScheduledReconciliation:
                 occasion=each.occasion.value,
                 verdict=verdict,
             )
+        for day in self.to_repeat():
+            if self._stop():
+                return
+            _log.info(
+                "reconciled again",
+                key_date=day.key_date.isoformat(),
+                tries=day.tries + 1,
+                verdict=self._reconciled(day.key_date),
+            )
         self._failed = self._not_before = None
+
+    def _reconciled(self, key_date: date) -> str:
+        try:
+            return self._reconcile(key_date)
+        except ConnectorError as error:
+            self._failed, self._not_before = error, self._clock.now() + self._retry
+            raise
 
     def _note(self, done: DueDate) -> None:
         now = self._clock.now()
@@ -138,6 +167,14 @@ class ScheduledReconciliation:
             if also.key_date == done.key_date:
                 name = WATERMARKS[also.occasion]
                 self._marks.set_watermark(name, also.key_date.isoformat(), now=now)
+
+    def _was_scheduled(self, key_date: date) -> bool:
+        """What somebody runs by hand for other days is not the schedule's."""
+        day, month_end = self._last(Occasion.END_OF_DAY), self._last(Occasion.MONTH_END)
+        if day is not None and key_date <= day:
+            return True
+        is_month_end = (key_date + timedelta(days=1)).day == 1
+        return is_month_end and month_end is not None and key_date <= month_end
 
     def _is_done(self, due: DueDate) -> bool:
         last = self._last(due.occasion)

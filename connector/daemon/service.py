@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from connector.bootstrap.reconciliation_news import ReconciliationNews
 from connector.bootstrap.reconciliation_standing import StandingReader
 from connector.clock import SystemClock
 from connector.daemon.event_log import EventLog
@@ -101,7 +102,8 @@ class Service:
 
         host = self._settings.metrics_host
         runs, log = self._application.reconciliation_runs, self._application.reconciliation_log
-        standing = StandingReader(runs, log).read
+        news = ReconciliationNews(self._application)
+        standing = StandingReader(runs, log, news.recent).read
         with serve_metrics(host, port, self._application.store, self._records, standing):
             yield
 

@@ -8,7 +8,7 @@ was reconciled already is a verification, so that it cannot resolve or reopen wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -64,8 +64,9 @@ class FinishedRun:
     """
     A run that ended, as the log tells it.
 
-    ``extracted_on`` is the day of reading where the company keeps its books. ``is_old`` says that
-    it was kept before the log was a chain, and that nothing is known about its figures.
+    ``extracted_on`` is the day of reading, ``read_at``, where the company keeps its books.
+    ``is_old`` says that it was kept before the log was a chain, and that nothing is known about its
+    figures. ``short`` has the first problem of each source that lacked something, by its name.
     """
 
     sequence: int
@@ -77,12 +78,14 @@ class FinishedRun:
     verdict: Verdict
     content_hash: str
     content_sha256: str
+    read_at: datetime
     extracted_on: date
     is_old: bool
     reader: DetailsReader = field(compare=False, repr=False)
     breaks: int | None = None
     pending: int | None = None
     failure: str = ""
+    short: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def details(self) -> RunDetails:
@@ -125,12 +128,14 @@ def finished_run(entry: LogEntry, log: ReconciliationLog) -> FinishedRun:
         verdict=Verdict(body["verdict"]),
         content_hash=body["content_hash"],
         content_sha256=body["content_sha256"],
+        read_at=read_at,
         extracted_on=read_at.astimezone(zone).date(),
         is_old="mode" not in body,
         reader=DetailsReader(log, entry.subject),
         breaks=body.get("breaks"),
         pending=body.get("pending"),
         failure=body.get("failure", ""),
+        short=body.get("short", {}),
     )
 
 
@@ -150,6 +155,7 @@ def sealed_body(run: ReconciliationRun) -> dict[str, Any]:
         "breaks": len(run.breaks),
         "pending": len(run.pending),
         "failure": run.failure,
+        "short": {each.name: each.problems[0] for each in run.sources if each.problems},
     }
 
 

@@ -19,6 +19,7 @@ from connector.statements.model import BankLine, BankStatement, Payout
 
 BANK_STATEMENTS = "bank statements"
 PAYOUTS = "payouts"
+STATEMENT_FILES = "statement files"
 BANK, PROVIDER = "bank", "payment provider"
 
 
@@ -137,7 +138,7 @@ def movement_sources(
     if movements.problems or movements.pages[0] < movements.pages[1]:
         found.append(
             control(
-                "statement files",
+                STATEMENT_FILES,
                 "store",
                 [],
                 pages=movements.pages,
@@ -146,6 +147,11 @@ def movement_sources(
             )
         )
     return tuple(found)
+
+
+def is_of_movements(source: str) -> bool:
+    """Tell whether the source of that name is one of statements or payouts."""
+    return source.startswith((BANK_STATEMENTS, PAYOUTS, STATEMENT_FILES))
 
 
 def _of_account(

@@ -42,6 +42,13 @@ class ReconciliationScheduleSettings(Section):
     """How many missed key dates are caught up with after an outage, each once."""
     retry_s: Annotated[float, Field(gt=0, le=86_400)] = 900
     """How long to wait after a failed reconciliation before it is tried again."""
+    repeat_s: Annotated[float, Field(ge=60, le=86_400)] = 3_600
+    """
+    A key date whose run was INCOMPLETE or FAILED is run again after so long, the second time after
+    twice as long and so on, at most a day; at once when what it lacked has come.
+    """
+    repeat_days: Annotated[int, Field(ge=0, le=400)] = 31
+    """How many days back key dates are run again. 0: never by itself."""
 
     @property
     def is_set(self) -> bool:

@@ -390,3 +390,29 @@ def test_the_settings_say_which_reports_are_left_after_a_run(
     own = tmp_path / "reports" / newest
     assert written == (own / "reconciliation.pdf", own / "reconciliation.jsonl")
     assert json.loads(written[1].read_text("utf-8").splitlines()[0])["company"] == "Us"
+
+
+def test_a_run_leaves_the_reports_that_are_asked_for_and_the_kept_run_gives_the_same(
+    connector: Run, workspace: Path
+) -> None:
+    folder = workspace / "reports"
+    wanted = ("--report", folder, "--format", "csv,jsonl")
+    made = connector("reconcile", "run", "--key-date", LATER, *wanted)
+    assert made.exit_code == 1, made.output
+
+    [of_run] = folder.iterdir()
+    assert sorted(path.name for path in of_run.iterdir()) == ["csv", "reconciliation.jsonl"]
+    assert "reconciliation.jsonl" in made.stderr
+    again = workspace / "again.jsonl"
+    connector("reconcile", "report", of_run.name, "--jsonl", again)
+    assert again.read_bytes() == (of_run / "reconciliation.jsonl").read_bytes()
+
+
+def test_a_format_that_there_is_not_is_refused_before_anything_is_read(
+    connector: Run, workspace: Path
+) -> None:
+    refused = connector("reconcile", "run", "--report", workspace / "r", "--format", "xls")
+
+    assert refused.exit_code == 2
+    assert "xls" in refused.stderr
+    assert not (workspace / "r").exists()
