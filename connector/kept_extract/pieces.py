@@ -1,0 +1,150 @@
+"""
+Pieces: what was read together and hangs together, mostly one order with its chain.
+
+A piece is the smallest thing that is kept and replaced. Which pieces belong to one part is decided
+by their keys, see :mod:`connector.reconciliation.linking`; here a key is a number of 64 bits whose
+lowest bit says that the piece seeks it. Two keys that meet by chance only make a part larger.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Final
+
+from connector.reconciliation import linking
+from connector.reconciliation.erp_extract import ErpExtract
+from connector.reconciliation.linking import Keys
+from connector.reconciliation.mirror import MirroredOrder
+from connector.reconciliation.record_texts import RecordKind, text_of
+from connector.reconciliation.rules import ReconciliationRules
+
+_SOUGHT: Final = 1
+#: Keys that only bank lines and lines of payouts seek.
+_SOUGHT_BY_MONEY: Final = ("word ", "charge ", "name ")
+#: Bytes of the digest of a piece.
+_DIGEST: Final = 16
+
+
+@dataclass(slots=True)
+class Piece:
+    """
+    Records as texts, each after the letter of its kind, and the keys of all of them.
+
+    ``flows`` are the ids of its orders; ``lines`` counts its customer lines.
+    """
+
+    flows: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    keys: array[int] = field(default_factory=lambda: array("q"))
+    lines: int = 0
+
+    @property
+    def content(self) -> bytes:
+        """All texts, one in a line."""
+        return "\n".join(self.texts).encode()
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return what says later that *content* is as it was."""
+    return blake2b(content, digest_size=_DIGEST).digest()
+
+
+def packed(keys: Keys) -> array[int]:
+    """Return *keys* as sorted numbers."""
+    found = {_number(key) | _SOUGHT for key in keys.seeks}
+    found.update(_number(key) & ~_SOUGHT for key in keys.holds - keys.seeks)
+    return array("q", sorted(found))
+
+
+def is_sought(key: int) -> bool:
+    """Tell whether the piece with *key* seeks it, and does not only hold it."""
+    return bool(key & _SOUGHT)
+
+
+def both_forms(key: int) -> tuple[int, int]:
+    """Return *key* as those have it who hold it, and as those who seek it."""
+    return key & ~_SOUGHT, key | _SOUGHT
+
+
+def _number(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little", signed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """
+    Divides what was read into pieces.
+
+    Without money outside (bank statements, payouts) nobody seeks what only they seek: *has_money*
+    leaves those keys out.
+    """
+
+    rules: ReconciliationRules
+    has_money: bool
+
+    def divide(
+        self, orders: Sequence[tuple[int, MirroredOrder]], extract: ErpExtract
+    ) -> Iterator[Piece]:
+        """Yield *orders*, each with the id of its flow, and *extract* in pieces."""
+        records = [
+            *((RecordKind.ORDER, each, linking.keys_of_order(each[1])) for each in orders),
+            *self._of_extract(extract),
+        ]
+        places = linking.components((place, each[2]) for place, each in enumerate(records))
+        for component in places:
+            yield self._piece([records[place] for place in component])
+
+    def open_item(self, item: Any) -> Piece:
+        """Return the piece of an item that is open."""
+        return self._piece([(RecordKind.OPEN_ITEM, item, linking.keys_of_item(item, self.rules))])
+
+    def _of_extract(self, extract: ErpExtract) -> Iterator[tuple[RecordKind, Any, Keys]]:
+        keyed: tuple[tuple[RecordKind, Iterable[Any], Callable[[Any], Keys]], ...] = (
+            (RecordKind.SALES_DOCUMENT, extract.sales_documents, linking.keys_of_sales_document),
+            (RecordKind.DELIVERY, extract.deliveries, linking.keys_of_delivery),
+            (
+                RecordKind.BILLING_DOCUMENT,
+                extract.billing_documents,
+                linking.keys_of_billing_document,
+            ),
+            (RecordKind.LINK, extract.links, linking.keys_of_link),
+            (
+                RecordKind.ITEM,
+                extract.items,
+                lambda item: linking.keys_of_item(item, self.rules),
+            ),
+            (RecordKind.PAYER, extract.payers, linking.keys_of_payer),
+            (RecordKind.ORPHAN, extract.orphans, linking.keys_of_orphan),
+            (RecordKind.EXCHANGE, extract.exchange, linking.keys_of_exchange),
+            (
+                RecordKind.SEARCH,
+                extract.numbers_by_reference.items(),
+                lambda found: linking.keys_of_search(*found),
+            ),
+            (RecordKind.UNKNOWN, extract.unknown_numbers, linking.keys_of_number),
+        )
+        for kind, records, keys_of in keyed:
+            for record in records:
+                yield kind, record, keys_of(record)
+
+    def _piece(self, records: Sequence[tuple[RecordKind, Any, Keys]]) -> Piece:
+        piece = Piece()
+        seeks: set[str] = set()
+        holds: set[str] = set()
+        for kind, record, keys in records:
+            seeks |= keys.seeks
+            holds |= keys.holds
+            if kind is RecordKind.ORDER:
+                flow, order = record
+                piece.flows.append(flow)
+                piece.texts.append(kind.value + text_of(kind, order))
+            else:
+                piece.texts.append(kind.value + text_of(kind, record))
+                piece.lines += kind in (RecordKind.ITEM, RecordKind.OPEN_ITEM)
+        if not self.has_money:
+            holds = {key for key in holds if not key.startswith(_SOUGHT_BY_MONEY)}
+        piece.keys = packed(Keys(frozenset(seeks), frozenset(holds)))
+        return piece
