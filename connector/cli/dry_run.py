@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
-from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -17,8 +16,14 @@ from connector.cli.dry_run_pieces import Piece, Wanted, piece_of, plain_sum
 from connector.cli.dry_run_reports import Report, begun_reports, show_costs
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
-from connector.cli.messages import Extent, raw_messages_in, received_messages
+from connector.cli.messages import PROGRESS_EVERY, Extent, raw_messages_in
 from connector.cli.output import print_json, progress, say, show, table
+from connector.cli.received import (
+    Period,
+    ReceivedFromOption,
+    ReceivedToOption,
+    received_messages,
+)
 
 if TYPE_CHECKING:
     from connector.bootstrap.application import Application, ChannelSetup
@@ -38,8 +43,6 @@ class Depth(StrEnum):
 
 #: Orders that the table shows at most; those that need a decision come before the others.
 MOST_SHOWN: Final = 500
-#: In logs, progress is a line for so many orders.
-PROGRESS_EVERY: Final = 5000
 #: Bytes from which on starting more processes is worth the second that it takes.
 MUCH: Final = 16_000_000
 
@@ -59,20 +62,8 @@ def dry_run(
     ] = None,
     *,
     channel: Annotated[str, typer.Option("--channel", help="Channel whose mapping is tried.")],
-    received_from: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            help="Instead of files: what the store has received since the start of this day.",
-        ),
-    ] = None,
-    received_to: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            help="Instead of files: what the store has received up to the end of this day.",
-        ),
-    ] = None,
+    received_from: ReceivedFromOption = None,
+    received_to: ReceivedToOption = None,
     depth: Annotated[
         Depth | None,
         typer.Option(
@@ -123,20 +114,18 @@ def dry_run(
     """
     from connector.reports.mistakes import MistakeSums
 
-    _require_one_source(files, received_from or received_to)
+    period = Period.of(received_from, received_to)
+    _require_one_source(files, period)
     depth = _depth(depth, simulate=simulate)
     with invocation_of(context).application(read_only=True) as application:
         application.load()
         setup = application.channel(channel)
         extent = Extent.of(files or (), setup.channel.patterns)
         processes = _processes(processes, depth, extent)
-        tasks = _tasks(
-            application,
-            setup,
-            files,
-            extent,
-            received_from=received_from,
-            received_to=received_to,
+        tasks = (
+            raw_messages_in(files or (), setup.profile, setup.channel.patterns, extent)
+            if period is None
+            else received_messages(application, setup, period)
         )
         done = held = 0
         shown, costs = _Shown(), MistakeSums()
@@ -252,7 +241,7 @@ def _asking(
     return route, None, MissingInTheErp(cache)
 
 
-def _require_one_source(files: list[Path] | None, period: datetime | None) -> None:
+def _require_one_source(files: list[Path] | None, period: Period | None) -> None:
     """Raise typer.BadParameter unless there are either files or a period."""
     if not files and period is None:
         raise typer.BadParameter(
@@ -264,25 +253,6 @@ def _require_one_source(files: list[Path] | None, period: datetime | None) -> No
             "give files, or a period with --received-from and --received-to, not both",
             param_hint="FILE_OR_DIR",
         )
-
-
-def _tasks(
-    application: Application,
-    setup: ChannelSetup,
-    files: list[Path] | None,
-    extent: Extent,
-    *,
-    received_from: datetime | None,
-    received_to: datetime | None,
-) -> Iterator[Task]:
-    if files:
-        return raw_messages_in(files, setup.profile, setup.channel.patterns, extent)
-    from connector.sync.context import SyncOptions
-
-    start_of = SyncOptions(time_zone=application.settings.time_zone).start_of
-    since = start_of(received_from.date()) if received_from else None
-    until = start_of(received_to.date() + timedelta(days=1)) if received_to else None
-    return received_messages(application.store, setup, since, until)
 
 
 class _Shown:

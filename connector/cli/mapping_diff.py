@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,8 +12,14 @@ import typer
 
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
-from connector.cli.messages import messages_in, received_messages
+from connector.cli.messages import PROGRESS_EVERY, messages_in
 from connector.cli.output import print_json, progress, say, show, table
+from connector.cli.received import (
+    Period,
+    ReceivedFromOption,
+    ReceivedToOption,
+    received_messages,
+)
 
 if TYPE_CHECKING:
     from connector.bootstrap.application import Application
@@ -26,8 +31,6 @@ if TYPE_CHECKING:
     from connector.mappings.profile import ChannelProfile
     from connector.sd_documents.values import DocumentCategory
 
-#: In logs, progress is a line for so many orders.
-PROGRESS_EVERY: Final = 5000
 #: Groups and examples of each that the tables show; --json and --html have all.
 MOST_GROUPS: Final = 30
 MOST_EXAMPLES: Final = 2
@@ -56,20 +59,8 @@ def diff(
     channel: Annotated[
         str | None, typer.Option("--channel", help="Channel, if the settings have several.")
     ] = None,
-    received_from: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            help="Instead of files: what the store has received since the start of this day.",
-        ),
-    ] = None,
-    received_to: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            help="Instead of files: what the store has received up to the end of this day.",
-        ),
-    ] = None,
+    received_from: ReceivedFromOption = None,
+    received_to: ReceivedToOption = None,
     html: Annotated[
         Path | None, typer.Option("--html", help="Write the differences as a page to this file.")
     ] = None,
@@ -87,7 +78,7 @@ def diff(
     """
     from connector.mappings.difference_groups import DifferenceGroups
 
-    period = received_from or received_to
+    period = Period.of(received_from, received_to)
     if bool(orders) == (period is not None):
         raise typer.BadParameter(
             "say over which orders: --orders FILE_OR_DIR, or a period with --received-from and "
@@ -101,7 +92,7 @@ def diff(
         application = stack.enter_context(invocation_of(context).application(read_only=True))
         name = channel or _channel_of(application, old, new)
         one, other, wanted = _versions(stack, application, name, old, new)
-        read = _reading(application, name, orders, received_from, received_to)
+        read = _reading(application, name, orders or (), period)
         line = stack.enter_context(
             progress("Comparing the mappings", quiet=as_json, every=PROGRESS_EVERY)
         )
@@ -148,15 +139,14 @@ def _versions(
 def _reading(
     application: Application,
     channel: str,
-    paths: list[Path] | None,
-    received_from: datetime | None,
-    received_to: datetime | None,
+    paths: Sequence[Path],
+    period: Period | None,
 ) -> Callable[[ChannelProfile], Iterable[InboundOrder | MessageError]]:
     """Return what reads the messages by a profile."""
     from connector.bootstrap.drop_folders import patterns_of
     from connector.mappings.message_format import file_patterns
 
-    if paths:
+    if period is None:
         known = application.settings.channels.get(channel)
 
         def from_files(profile: ChannelProfile) -> Iterator[InboundOrder | MessageError]:
@@ -164,15 +154,10 @@ def _reading(
             return messages_in(paths, profile, patterns)
 
         return from_files
-    from connector.sync.context import SyncOptions
-
-    start_of = SyncOptions(time_zone=application.settings.time_zone).start_of
-    since = start_of(received_from.date()) if received_from else None
-    until = start_of(received_to.date() + timedelta(days=1)) if received_to else None
     setup = application.channel(channel)
 
     def from_store(profile: ChannelProfile) -> Iterator[InboundOrder | MessageError]:
-        return received_messages(application.store, replace(setup, profile=profile), since, until)
+        return received_messages(application, replace(setup, profile=profile), period)
 
     return from_store
 

@@ -1,11 +1,10 @@
-"""Messages that a command is given by name or period, as the channel's profile reads them."""
+"""Messages in files that a command is given, as the channel's profile reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -17,10 +16,9 @@ if TYPE_CHECKING:
     from connector.mappings.inbound_order import InboundOrder
     from connector.mappings.profile import ChannelProfile
     from connector.mappings.raw_message import RawMessage
-    from connector.ports.store import FlowStore
 
-#: How many of the latest unreadable messages are looked through for those of a period.
-MOST_UNREADABLE: Final = 100_000
+#: In logs, progress is a line for so many messages.
+PROGRESS_EVERY: Final = 5000
 _HINT: Final = "FILE_OR_DIR"
 
 
@@ -96,42 +94,6 @@ def raw_messages_in(
             raise typer.BadParameter(
                 f"{path} cannot be read: {error.strerror}", param_hint=_HINT
             ) from error
-
-
-def received_messages(
-    store: FlowStore, setup: ChannelSetup, since: datetime | None, until: datetime | None
-) -> Iterator[InboundOrder | MessageError]:
-    """
-    Yield what the store has received of the channel from *since* until before *until*.
-
-    Of each order the latest version of that time is read anew by the present profile, from the
-    message as it was received; where raw messages are not kept, the order is taken as it was read
-    then. Unreadable messages come last, as the errors that they were.
-    """
-    from connector.errors import MessageError
-    from connector.mappings.inbound_order import InboundOrder
-    from connector.mappings.reading import read_again
-
-    def is_wanted(received_at: datetime) -> bool:
-        return (since is None or received_at >= since) and (until is None or received_at < until)
-
-    name = setup.channel.name
-    after = 0
-    while flow_ids := store.flows.ids(channel=name, after_id=after):
-        after = flow_ids[-1]
-        for flow_id in flow_ids:
-            wanted = [v for v in store.orders.versions(flow_id) if is_wanted(v.received_at)]
-            if not wanted:
-                continue
-            latest = wanted[-1]
-            raw = store.orders.raw(flow_id, latest.version)
-            if raw:
-                yield from read_again(setup.profile, raw, latest.source)
-            else:
-                yield InboundOrder(order=latest.order, source=latest.source, raw="")
-    for found in store.orders.unreadable(MOST_UNREADABLE):
-        if found.channel == name and is_wanted(found.received_at):
-            yield MessageError(found.source, found.problem, found.expected)
 
 
 def _files(paths: Sequence[Path], patterns: tuple[str, ...]) -> Iterator[Path]:
