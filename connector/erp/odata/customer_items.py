@@ -75,12 +75,14 @@ def around(
     Return what belongs to *items*: partial payments and residual items that name one of them as
     their invoice, and the lines of payments that stand with any of these in one clearing.
 
-    Both are asked for together; what a residual item was cleared with takes another question.
+    Both are asked for together; what a residual item was cleared with takes another question, and
+    so does what the documents of rests and transfers have cleared: a down payment names no invoice.
     """
-    found = read(service, [*_referring(items, options), *_cleared(items, options)])
-    cleared = {each.clearing_document for each in items}
-    later = [each for each in found if each.clearing_document not in cleared]
-    found += read(service, _cleared(later, options))
+    known = {each.clearing_document for each in items if each.clearing_document}
+    found = read(service, [*_referring(items, options), *_cleared_by(known, items, options)])
+    further = {each.clearing_document for each in found if each.clearing_document}
+    further |= {each.key.accounting_document for each in found if not each.billing_document}
+    found += read(service, _cleared_by(further - known, found, options))
     own = {each.key.accounting_document for each in items}
     # What one payment cleared beside our own documents is no part of these chains.
     return [each for each in found if not each.billing_document or each.invoice_reference in own]
@@ -96,10 +98,12 @@ def _referring(items: Sequence[CustomerItem], options: ODataOptions) -> list[Que
     ]
 
 
-def _cleared(items: Sequence[CustomerItem], options: ODataOptions) -> list[Query]:
-    clearing = sorted({each.clearing_document for each in items if each.clearing_document})
+def _cleared_by(
+    documents: Iterable[str], items: Sequence[CustomerItem], options: ODataOptions
+) -> list[Query]:
+    """Return the queries for what *documents* have cleared, in the company codes of *items*."""
     field = "ClearingAccountingDocument"
-    return queries(field, map(shown_number, clearing), options, _companies(items))
+    return queries(field, map(shown_number, sorted(documents)), options, _companies(items))
 
 
 def _companies(items: Iterable[CustomerItem]) -> str:

@@ -198,8 +198,9 @@ def _customer_items(
     accounts = _accounts(posted)
     currencies = {header["BUKRS"]: header["HWAER"] for header in headers}
     around = _around(tables, currencies, accounts, items)
-    # What a rest was cleared with, where that is another payment than the invoice's.
-    later = _clearings(around) - _clearings(items)
+    # What a rest was cleared with, where that is another payment than the invoice's, and what the
+    # documents of rests and transfers have cleared: a down payment names no invoice.
+    later = (_clearings(around) | _clearing_documents(around)) - _clearings(items)
     around += cleared_items(tables, currencies, *accounts, any_of("AUGBL", sorted(later)))
     own = {item.key.accounting_document for item in items}
     # What one payment cleared beside our own documents is no part of these chains.
@@ -228,6 +229,11 @@ def _around(
             together = either(any_of("AUGBL", clearing), *naming)
             found += cleared_items(tables, currencies, *accounts, together)
     return found
+
+
+def _clearing_documents(items: Iterable[CustomerItem]) -> set[str]:
+    """Return the documents of *items* that may have cleared others."""
+    return {i.key.accounting_document for i in items if not i.billing_document}
 
 
 def _clearings(items: Iterable[CustomerItem]) -> set[str]:
