@@ -26,6 +26,7 @@ RECEIPTS: Final = frozenset({"DZ"})
 _ZERO: Final = Decimal(0)
 #: Company code and document.
 _Document = tuple[str, str]
+_NO_CLEARING: Final[_Document] = ("", "")
 
 
 class PaymentState(StrEnum):
@@ -243,8 +244,12 @@ class Clearings:
         key = item.key.company_code, item.key.accounting_document
         money = credits = _ZERO
         for each in self._naming[key]:
-            if each.amount.amount < 0 and each.is_open_on(self._on):
-                if each.document_type in self._receipts:
+            if (
+                each.amount.amount < 0
+                and each.is_open_on(self._on)
+                and each.amount.currency == item.amount.currency
+            ):
+                if self._is_money(each, _NO_CLEARING):
                     money -= each.amount.amount
                 else:
                     credits -= each.amount.amount
