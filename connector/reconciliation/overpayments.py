@@ -36,8 +36,13 @@ class Overpayments:
         self._kept = kept
         self._key_date = documents.key_date
 
-    def of(self, chain: OrderChain) -> list[Finding]:
-        """More was received than billed, and the whole order is billed."""
+    def of(self, chain: OrderChain, on_account: Decimal | None = None) -> list[Finding]:
+        """
+        More was received than billed, and the whole order is billed.
+
+        *on_account* is filled where invoices were cancelled after they had been paid: what they
+        came to is told as such, and no more than the money on account is told here.
+        """
         order = chain.sales_order
         if order is None or not chain.invoiced or order.currency != chain.mirrored.order.currency:
             return []
@@ -51,7 +56,9 @@ class Overpayments:
             return []  # an order whose invoice is below zero was not paid too much
         excess = received - refunded - billed
         excess -= self._kept.get(chain.mirrored.name, Decimal(0)) + used
-        rebilled = was_paid_before_cancelled(chain, self._documents)
+        if on_account is not None:
+            excess = min(excess, on_account)
+        rebilled = on_account is None and was_paid_before_cancelled(chain, self._documents)
         if excess <= 0 or (_is_left_to_bill(chain, order) and not rebilled):
             return []
         unrefunded = min(excess, max(credited - refunded - used, Decimal(0)))

@@ -2,7 +2,9 @@
 Invoices that were paid, cancelled and billed anew: the cancellation stays open as a credit.
 
 The credit is held against what the same order's new invoice still owes. What is left of it the
-customer has paid too much; what is left of the invoice is still owed.
+customer has paid too much; what is left of the invoice is still owed. What was paid in part stays
+open under the number of the cancelled invoice, beside a cancellation that has cleared it, and so
+does the rest of one that was paid for less.
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from connector.reconciliation.extract import item_key
 from connector.reconciliation.matching import Documents, OrderChain
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.payment import CustomerItem
-from connector.sd_documents.values import DocumentCategory
+from connector.sd_documents.values import DocumentCategory, pad_number
 
 ZERO = Decimal(0)
 #: Company code, document, fiscal year, line.
@@ -29,12 +32,14 @@ class PaidAndCancelled:
     """
     The open credits of an order's cancellations whose originals had been paid.
 
-    A credit that was used in part lives on in the residual item of its clearing. ``used`` are the
-    cancellations' own lines that were cleared since; ``cancelled`` are the originals,
-    ``billed_anew`` tells whether an invoice stands in their place.
+    A credit that was used in part lives on in the residual item of its clearing. Among the credits
+    are partial payments and rests of the originals. ``used`` are lines of both kinds that were
+    cleared since; ``cancelled`` are the originals, ``billed_anew`` tells whether an invoice stands
+    in their place, and ``last_cancelled`` when the order's last invoice was cancelled.
     """
 
     chain: OrderChain
+    last_cancelled: date
     credits: list[CustomerItem] = field(default_factory=list)
     used: list[CustomerItem] = field(default_factory=list)
     cancelled: list[BillingDocument] = field(default_factory=list)
@@ -58,6 +63,8 @@ def paid_and_cancelled(
     """Return what is left of the credits of cancellations, by order name."""
     found: dict[str, PaidAndCancelled] = {}
     rests = Rests(documents, key_date)
+    # What is left of several cancellations may be one item: it counts once.
+    taken: set[LineKey] = set()
     for chain in chains:
         cancellations = {
             line.document.number: line.document
@@ -73,20 +80,25 @@ def paid_and_cancelled(
             if not lines or any(item.is_open_on(key_date) for item in billed):
                 continue
             used = [item for item in lines if not item.is_open_on(key_date)]
+            named = rests.named_in(billed)
+            left = [item for item in named if item.is_open_on(key_date)]
+            later = [item for item in named if not item.is_open_on(key_date)]
+            left += [rest for item in later for rest in rests.of(item)]
             if {item.clearing_document for item in billed} & {i.clearing_document for i in used}:
                 # The two cleared each other: the payment was taken off before, if there was any.
-                left = rests.beside(chain, original)
-                if left:
-                    entry = found.setdefault(chain.mirrored.name, PaidAndCancelled(chain))
-                    entry.credits += left
-                    entry.used += used
-                    entry.cancelled.append(original)
-                    entry.billed_anew = True
-                continue
-            entry = found.setdefault(chain.mirrored.name, PaidAndCancelled(chain))
-            entry.credits += [item for item in lines if item.is_open_on(key_date)]
-            entry.credits += [rest for item in used for rest in rests.of(item)]
-            entry.used += used
+                left += rests.beside(chain, original)
+                if not left and not later:
+                    continue
+            else:
+                left += [item for item in lines if item.is_open_on(key_date)]
+                left += [rest for item in used for rest in rests.of(item)]
+            days = [each.billing_date for each in cancellations.values()]
+            entry = found.setdefault(chain.mirrored.name, PaidAndCancelled(chain, max(days)))
+            for item in left:
+                if item_key(item) not in taken:
+                    taken.add(item_key(item))
+                    entry.credits.append(item)
+            entry.used += [*used, *later]
             entry.cancelled.append(original)
             entry.billed_anew = bool(standing(chain, documents))
     return found
@@ -105,6 +117,37 @@ class Rests:
         for item in self._documents.extract.items:
             if item.amount.amount < 0 and item.posting_date <= self._key_date:
                 found[item.key.company_code, item.key.accounting_document].append(item)
+        return found
+
+    @cached_property
+    def _naming(self) -> Mapping[tuple[str, str], list[CustomerItem]]:
+        """Partial payments and rests by the invoice that they name."""
+        found: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
+        for item in self._documents.extract.items:
+            if (
+                item.invoice_reference
+                and not item.billing_document
+                and item.posting_date <= self._key_date
+            ):
+                number = pad_number(item.invoice_reference)
+                found[item.key.company_code, number].append(item)
+        return found
+
+    def named_in(self, billed: Iterable[CustomerItem]) -> list[CustomerItem]:
+        """
+        Return what names the lines *billed* and was not settled together with them.
+
+        What stood in the clearing of the invoice has done its work there.
+        """
+        found: list[CustomerItem] = []
+        for line in billed:
+            own = line.clearing_document
+            for item in self._naming.get((line.key.company_code, line.key.accounting_document), ()):
+                if item.is_open_on(self._key_date) or item.clearing_document not in (
+                    own,
+                    item.key.accounting_document,
+                ):
+                    found.append(item)
         return found
 
     def of(self, credit: CustomerItem) -> list[CustomerItem]:
@@ -197,7 +240,5 @@ def by_line(entries: Iterable[PaidAndCancelled]) -> Mapping[LineKey, PaidAndCanc
     found: dict[LineKey, PaidAndCancelled] = {}
     for entry in entries:
         for item in entry.credits:
-            key = item.key
-            line = key.company_code, key.accounting_document, key.fiscal_year, item.line_item
-            found[line] = entry
+            found[item_key(item)] = entry
     return found

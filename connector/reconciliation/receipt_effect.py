@@ -102,3 +102,30 @@ class ReceiptEffects:
                 rest += amount
                 lines |= found
         return min(rest, -line.amount.amount), lines
+
+
+def clearings_of_money(
+    items: Iterable[CustomerItem], key_date: date, rules: ReconciliationRules
+) -> frozenset[tuple[str, str]]:
+    """
+    Return the clearings until *key_date* in which money took part, by company code and document.
+
+    What such a clearing leaves, or transfers as that of a down payment does, is money as well.
+    """
+    found: set[tuple[str, str]] = set()
+    waiting: list[tuple[tuple[str, str], tuple[str, str]]] = []
+    for item in items:
+        number = item.clearing_document
+        if number is None or item.amount.amount >= 0 or item.is_open_on(key_date):
+            continue
+        code = item.key.company_code
+        if item.document_type in rules.payment_document_types:
+            found.add((code, number))
+        elif not item.billing_document and number != item.key.accounting_document:
+            waiting.append(((code, item.key.accounting_document), (code, number)))
+    grown = True
+    while grown:
+        further = {after for before, after in waiting if before in found} - found
+        found |= further
+        grown = bool(further)
+    return frozenset(found)

@@ -9,7 +9,7 @@ residual item keeps the rest of a cleared invoice open.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,16 +30,20 @@ from connector.reconciliation.matching import Documents, OrderChain
 from connector.reconciliation.overpayments import Overpayments
 from connector.reconciliation.rebilling import (
     PaidAndCancelled,
+    Rests,
     by_line,
     paid_and_cancelled,
 )
-from connector.reconciliation.receipts import PaymentChain
+from connector.reconciliation.receipt_effect import clearings_of_money
+from connector.reconciliation.receipts import PaymentChain, Receipt
 from connector.reconciliation.rules import ReconciliationRules
 from connector.reconciliation.unapplied import unapplied
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.values import Money, display_number, pad_number
 
 InvoiceKey = tuple[str, str]
+#: Company code and document.
+DocumentKey = tuple[str, str]
 LineKey = tuple[str, str, int, int]
 
 
@@ -65,12 +69,17 @@ class InvoiceGroup:
         items = (*self.members, *self.cancelled)
         return sum((item.amount.amount for item in items), Decimal(0))
 
-    def payments(self, rules: ReconciliationRules) -> list[CustomerItem]:
+    def payments(
+        self, rules: ReconciliationRules, clearings_of_money: Collection[DocumentKey]
+    ) -> list[CustomerItem]:
         """Return partial payments, money on account, residual items, and what was paid before."""
         return [*self.cancelled, *self.used] + [
             item
             for item in self.members
-            if item.document_type in rules.payment_document_types
+            if (
+                item.document_type in rules.payment_document_types
+                or (item.key.company_code, item.key.accounting_document) in clearings_of_money
+            )
             and (item.amount.amount < 0 or item.invoice_reference)
         ]
 
@@ -106,11 +115,12 @@ class Shortfalls:
         self._net_of = {
             document.number: document.net_amount.amount for document in documents.billing_documents
         }
+        self._rests = Rests(documents, key_date)
         self._paid_for: dict[LineKey, PaymentChain] = {
             item_key(line): payment
             for payment in payments
             if payment.receipt is not None
-            for line in payment.receipt.on_account_lines
+            for line in (*payment.receipt.on_account_lines, *self._left_of(payment.receipt))
         }
         self._overpayments = Overpayments(documents, rules, causes, kept)
         self._lines_paid_for: dict[str, set[LineKey]] = defaultdict(set)
@@ -121,6 +131,7 @@ class Shortfalls:
             for item in documents.extract.items
             if item.clearing_document is not None
         }
+        self._clearings_of_money = clearings_of_money(documents.extract.items, key_date, rules)
         #: Credits of cancellations whose invoices had been paid.
         self._rebilled = paid_and_cancelled(documents, orders, key_date)
         self._rebilled_lines = by_line(self._rebilled.values())
@@ -153,11 +164,10 @@ class Shortfalls:
             if entry.credits and not any(item_key(item) in used for item in entry.credits):
                 found.append(self._left_over(entry))
         for chain in self._orders:
-            if chain.mirrored.name not in self._rebilled:
-                overpaid = self._overpayments.of(chain)
-                if overpaid:
-                    self._spoken_of |= self._lines_paid_for[chain.mirrored.name]
-                    found += overpaid
+            overpaid = self._overpayments.of(chain, self._on_account(chain))
+            if overpaid:
+                self._spoken_of |= self._lines_paid_for[chain.mirrored.name]
+                found += overpaid
         found += [
             unapplied(item, self._paid_for.get(item_key(item)), self._rules)
             for item in self._items
@@ -166,6 +176,31 @@ class Shortfalls:
             and item_key(item) not in self._orphans
         ]
         return found
+
+    def _on_account(self, chain: OrderChain) -> Decimal | None:
+        """
+        Return what of an order's money is on account, where its cancellations tell the rest.
+
+        None for all other orders.
+        """
+        name = chain.mirrored.name
+        if name not in self._rebilled:
+            return None
+        lines = self._lines_paid_for[name] - self._rebilled_lines.keys() - self._spoken_of
+        return -sum((i.amount.amount for i in self._items if item_key(i) in lines), Decimal(0))
+
+    def _left_of(self, receipt: Receipt) -> list[CustomerItem]:
+        """Return what clearings left of money that *receipt* had put on account."""
+        number = receipt.key[1]
+        return [
+            rest
+            for line in receipt.lines
+            if line.amount.amount < 0
+            and not line.invoice_reference
+            and line.clearing_document not in (None, number)
+            and not line.is_open_on(self._key_date)
+            for rest in self._rests.of(line)
+        ]
 
     def _clears(self, item: CustomerItem) -> bool:
         """Whether the document of *item* has cleared others, so that *item* is what was left."""
@@ -189,6 +224,8 @@ class Shortfalls:
                 groups[key].invoice = item
         self._attach(waiting, groups.values())
         self._attach_cancelled(groups.values())
+        for group in groups.values():
+            self._set_money_apart(group)
         self._all_groups = [groups[key] for key in sorted(groups)]
         return self._all_groups
 
@@ -217,6 +254,14 @@ class Shortfalls:
                 candidates[0].cancelled += self._rebilled[name].credits
                 candidates[0].used += self._rebilled[name].used
 
+    def _set_money_apart(self, group: InvoiceGroup) -> None:
+        """Money on account is a matter of its own where credits of cancellations suffice."""
+        money = [item for item in group.members if is_on_account(item, self._rules)]
+        if not group.cancelled or not money:
+            return
+        if group.rest - sum((item.amount.amount for item in money), Decimal(0)) <= 0:
+            group.members = [item for item in group.members if item not in money]
+
     def _settled_anew(self, group: InvoiceGroup) -> Finding | None:
         """Say what is left when an invoice that was billed anew meets what was paid before."""
         if not group.cancelled or group.rest > 0:
@@ -238,7 +283,7 @@ class Shortfalls:
             text = "paid, cancelled and billed anew, and the two stand open against each other"
         elif group is None and not entry.billed_anew:
             code, text = BreakCode.OVERPAYMENT, "paid and cancelled, not billed anew"
-            break_on = entry.since + timedelta(days=self._rules.billing_grace_days)
+            break_on = entry.last_cancelled + timedelta(days=self._rules.billing_grace_days)
         lines = [*entry.credits, *(group.members if group else ())]
         owed = sum((item.amount.amount for item in group.members), Decimal(0)) if group else 0
         return Finding(
@@ -271,7 +316,7 @@ class Shortfalls:
         return None
 
     def _short(self, group: InvoiceGroup) -> Finding | None:
-        payments = group.payments(self._rules)
+        payments = group.payments(self._rules, self._clearings_of_money)
         rest = group.rest
         if not payments or rest <= 0:
             return None
