@@ -95,7 +95,7 @@ class StatementFolder:
             except FileNotFoundError:
                 continue  # taken back by whoever dropped it
             except MessageError as error:
-                add(_refused(path.name, content, error))
+                add(refused_reading(path.name, content, error))
                 received = ReceivedFile(path.name, refused=error)
             except OSError as error:
                 raise self._folder.error(error, path) from error
@@ -132,11 +132,14 @@ class StatementFolder:
         return any(fnmatch.fnmatch(name, pattern) for pattern in self._patterns)
 
 
-def _refused(name: str, content: bytes, error: MessageError) -> Reading:
+def refused_reading(
+    name: str, content: bytes, error: MessageError, as_format: str = REFUSED
+) -> Reading:
+    """Return the reading of a file that was refused: it holds nothing but why."""
     return Reading(
         source=name,
         sha256=hashlib.sha256(content).hexdigest() if content else "",
-        format=REFUSED,
+        format=as_format,
         pages=0,
         pages_expected=0,
         problems=(str(error),),

@@ -87,15 +87,17 @@ def payout_line_rows(payout: Payout) -> Rows:
 
 def file_rows(files: Iterable[StatementFile]) -> Rows:
     """One row per file that was read."""
-    headings = ("File", "Format", "Read", ">Added", ">Skipped", "Problems")
+    headings = (">No", "File", "Format", "Read", ">Added", ">Skipped", "Problems", "Ended by")
     return headings, (
         (
+            str(each.id),
             each.source,
             each.format,
             f"{each.read_at:%Y-%m-%d %H:%M}",
             str(each.added),
             str(each.replayed),
             "; ".join(each.problems),
+            each.ended_by,
         )
         for each in files
     )

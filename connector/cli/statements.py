@@ -50,6 +50,10 @@ def add_to(app: typer.Typer) -> None:
     group.command(
         "keep", epilog='Example: sd-connector statements keep 3 --reason "the bank confirmed it"'
     )(keep)
+    group.command(
+        "dismiss",
+        epilog='Example: sd-connector statements dismiss 7 --reason "a circular, no statement"',
+    )(dismiss)
     app.add_typer(group)
 
 
@@ -220,7 +224,11 @@ def files(
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
     as_json: JsonOption = False,
 ) -> None:
-    """List the files that were read, the newest first, with what was wrong in them."""
+    """
+    List the files that were read, the newest first.
+
+    With what was wrong in them, and which later file or person has put an end to it.
+    """
     with invocation_of(context).application(read_only=True) as application:
         found = application.statements.files(limit)
     if as_json:
@@ -228,6 +236,7 @@ def files(
             as_json_text(
                 [
                     {
+                        "id": each.id,
                         "file": each.source,
                         "sha256": each.sha256,
                         "format": each.format,
@@ -235,6 +244,7 @@ def files(
                         "added": each.added,
                         "replayed": each.replayed,
                         "problems": each.problems,
+                        "ended_by": each.ended_by,
                     }
                     for each in found
                 ]
@@ -260,3 +270,24 @@ def keep(
             note(str(error))
             raise typer.Exit(ExitCode.NEEDS_PERSON) from None
     say(f"{decided.text}: what came first holds.")
+
+
+def dismiss(
+    context: typer.Context,
+    file: Annotated[int, typer.Argument(help="Number of the file, as `statements files` has it.")],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept.")],
+) -> None:
+    """
+    Let the problems of a file be that was refused or fell short, where no better one will come.
+
+    Runs of the reconciliation are not INCOMPLETE because of it any more. Who decided so and why is
+    kept beside the file.
+    """
+    with invocation_of(context).application(beside=True) as application:
+        try:
+            found = application.statements.dismiss(file, person(), reason, application.clock.now())
+        except ValueError as error:
+            note(str(error))
+            raise typer.Exit(ExitCode.NEEDS_PERSON) from None
+    say(f"{found.source}: its problems are let be, {found.ended_by}")

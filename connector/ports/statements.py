@@ -13,8 +13,11 @@ from typing import Final, Protocol
 
 from connector.statements.model import BankStatement, Payout, Reading
 
-#: In the place of the format of a file that was refused as a whole: nothing is known of it.
+#: In the place of the format of a file that was refused as a whole: nothing is known of it. It lies
+#: in `failed` of a drop folder, and who takes it out of there has seen to it.
 REFUSED: Final = "refused"
+#: The same for a file that somebody imported by hand: it lies where nobody looks.
+REFUSED_BY_HAND: Final = "refused by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,12 @@ class AddedReading:
 
 @dataclass(frozen=True, slots=True)
 class StatementFile:
-    """One file as it was read; ``standing_problems`` are those that no later file has solved."""
+    """
+    One file as it was read.
+
+    ``standing_problems`` are those that no later file and no person has put an end to, and
+    ``ended_by`` says what has: empty while nothing has.
+    """
 
     id: int
     source: str
@@ -66,11 +74,17 @@ class StatementFile:
     pages_expected: int
     problems: tuple[str, ...]
     standing_problems: tuple[str, ...] = ()
+    ended_by: str = ""
 
     @property
     def is_refused(self) -> bool:
         """Nothing of it could be read."""
-        return self.format == REFUSED
+        return self.format in (REFUSED, REFUSED_BY_HAND)
+
+    @property
+    def is_short(self) -> bool:
+        """Pages of it are missing, and nothing has made good for them."""
+        return self.pages < self.pages_expected and not self.ended_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,15 @@ class Statements(Protocol):
 
     def files(self, limit: int | None = None) -> tuple[StatementFile, ...]:
         """Return the files that were read, newest first."""
+        ...
+
+    def dismiss(self, file_id: int, by: str, reason: str, at: datetime) -> StatementFile:
+        """
+        Keep that *by* lets the problems of a file be, because of *reason*.
+
+        Raises:
+            ValueError: there is no such file, or it has no problem that still stands.
+        """
         ...
 
     def bank_statements(

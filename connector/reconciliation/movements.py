@@ -90,7 +90,7 @@ class MoneyMovements:
         return next((each for each in self.providers if each.name == name), Provider(name))
 
     def __bool__(self) -> bool:
-        return bool(self.statements or self.payouts or self.accounts)
+        return bool(self.statements or self.payouts or self.accounts or self.problems)
 
 
 def until(movements: MoneyMovements, key_date: date) -> MoneyMovements:

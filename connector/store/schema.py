@@ -282,6 +282,25 @@ statement_file: Final = Table(
     Column("problems", Text, nullable=False),
 )
 
+# What a file held that fell short: a later one that has all of it, and is complete, makes it good.
+statement_file_part: Final = Table(
+    "statement_file_part",
+    metadata,
+    Column("file_id", Key, ForeignKey("statement_file.id"), primary_key=True),
+    Column("part", String(250), primary_key=True),
+)
+
+# What put an end to the problems of a file: a later file, or a person, with the reason.
+statement_file_end: Final = Table(
+    "statement_file_end",
+    metadata,
+    Column("file_id", Key, ForeignKey("statement_file.id"), primary_key=True),
+    Column("by_file_id", Key, ForeignKey("statement_file.id")),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+)
+
 bank_statement: Final = Table(
     "bank_statement",
     metadata,

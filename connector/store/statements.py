@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
@@ -21,10 +21,8 @@ from connector.store.schema import (
     statement_file,
 )
 from connector.store.statement_conflicts import decide, open_conflicts
-from connector.store.statement_files import as_file, file_row, with_standing_problems
+from connector.store.statement_files import dismiss, file_row, follow_up, read_files
 from connector.store.statement_intake import Intake
-
-_FILES: Final = select(statement_file).order_by(statement_file.c.id)
 
 
 class SqlStatements:
@@ -37,10 +35,10 @@ class SqlStatements:
         return self._database.write(lambda connection: _add(connection, reading, read_at))
 
     def files(self, limit: int | None = None) -> tuple[StatementFile, ...]:
-        found = self._database.read(
-            lambda connection: with_standing_problems(map(as_file, connection.execute(_FILES)))
-        )
-        return found[:limit]
+        return self._database.read(read_files)[:limit]
+
+    def dismiss(self, file_id: int, by: str, reason: str, at: datetime) -> StatementFile:
+        return self._database.write(lambda connection: dismiss(connection, file_id, by, reason, at))
 
     def bank_statements(
         self, until: date | None = None, since: date | None = None
@@ -74,6 +72,7 @@ def _add(connection: Connection, reading: Reading, read_at: datetime) -> AddedRe
         insert(statement_file).values(row).returning(statement_file.c.id)
     ).one()
     intake.write(planned, file_id)
+    follow_up(connection, reading, file_id, read_at)
     return AddedReading(
         source=reading.source,
         sha256=reading.sha256,

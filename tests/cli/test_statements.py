@@ -81,3 +81,58 @@ def test_a_contradiction_waits_for_a_decision(connector: Run, shop: Any, tmp_pat
     assert decided.exit_code == 0
     assert json.loads(connector("statements", "list", "--json").stdout)["conflicts"] == []
     assert connector("statements", "keep", "1", "--reason", "again").exit_code == 1
+
+
+def statement_files_of_a_run(connector: Run) -> list[str]:
+    run = json.loads(connector("reconcile", "run", "--dry", "--json").stdout)
+    return [
+        problem
+        for source in run["sources"]
+        if source["name"] == "statement files"
+        for problem in source["problems"]
+    ]
+
+
+def test_a_run_names_what_was_refused_by_hand_until_it_is_read_or_let_be(
+    connector: Run, shop: Any, tmp_path: Path
+) -> None:
+    connector("db", "upgrade")
+    for name in ("march.xml", "circular.xml"):
+        (tmp_path / name).write_bytes(b"<a/>")
+        connector("statements", "import", tmp_path / name)
+    named = statement_files_of_a_run(connector)
+    assert ["circular.xml" in named[0], "march.xml" in named[1]] == [True, True]
+    assert "statements dismiss 2" in named[0]
+
+    (tmp_path / "march.xml").write_bytes((FIXTURES / "camt053-november.xml").read_bytes())
+    connector("statements", "import", tmp_path / "march.xml")
+    dismissed = connector("statements", "dismiss", 2, "--reason", "a circular, no statement")
+
+    assert dismissed.exit_code == 0, dismissed.output
+    assert "a circular, no statement" in dismissed.stdout
+    assert statement_files_of_a_run(connector) == []
+    assert connector("statements", "dismiss", 2, "--reason", "again").exit_code == 1
+
+
+def test_a_file_that_is_not_there_is_no_statement_that_is_missing(
+    connector: Run, shop: Any, tmp_path: Path
+) -> None:
+    connector("db", "upgrade")
+
+    assert connector("statements", "import", tmp_path / "none.xml").exit_code == 1
+    assert statement_files_of_a_run(connector) == []
+
+
+def test_a_run_says_in_words_which_list_is_short(connector: Run, shop: Any, tmp_path: Path) -> None:
+    connector("db", "upgrade")
+    whole = (FIXTURES / "stripe-payouts.json").read_text("utf-8")
+    page = tmp_path / "page-1.json"
+    page.write_text(whole.replace('"has_more": false', '"has_more": true'), "utf-8")
+    connector("statements", "import", page)
+    problem, _ = statement_files_of_a_run(connector)
+    assert "page-1.json" in problem
+    assert "1 of 2 pages" in problem
+
+    connector("statements", "import", FIXTURES / "stripe-payouts.json")
+
+    assert statement_files_of_a_run(connector) == []

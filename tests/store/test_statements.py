@@ -160,3 +160,54 @@ def test_the_database_refuses_to_change_what_was_read(store: SqlStore, table: st
 
     with pytest.raises(ConfigurationError, match="append-only"):
         store._database.write(lambda connection: connection.execute(text(f"DELETE FROM {table}")))
+
+
+def short(store: SqlStore, name: str, source: str) -> AddedReading:
+    return add(store, name, '"has_more": false', '"has_more": true', source=source)
+
+
+def ends(store: SqlStore) -> dict[str, str]:
+    return {each.source: each.ended_by for each in store.statements.files()}
+
+
+def test_a_list_that_goes_on_is_made_good_by_a_complete_one_of_another_name(
+    store: SqlStore,
+) -> None:
+    short(store, "stripe-payouts.json", "page-1.json")
+    assert store.statements.files()[0].is_short
+
+    add(store, "stripe-payouts.json", source="whole.json")
+
+    assert ends(store) == {"page-1.json": "whole.json, which is complete", "whole.json": ""}
+    assert [each.standing_problems for each in store.statements.files()] == [(), ()]
+    assert not any(each.is_short for each in store.statements.files())
+
+
+def test_a_complete_list_of_something_else_makes_nothing_good(store: SqlStore) -> None:
+    short(store, "stripe-balance-transactions.json", "lines-of-po_1.json")
+
+    add(store, "stripe-payouts.json")
+    add(store, "stripe-report.csv")
+
+    assert ends(store)["lines-of-po_1.json"] == ""
+
+
+def test_a_page_that_goes_on_itself_makes_nothing_good(store: SqlStore) -> None:
+    short(store, "stripe-payouts.json", "page-1.json")
+    short(store, "stripe-payouts.json", "page-2.json")
+
+    assert set(ends(store).values()) == {""}
+
+
+def test_a_person_lets_the_problems_of_a_file_be_once(store: SqlStore) -> None:
+    short(store, "stripe-payouts.json", "page-1.json")
+    (file,) = store.statements.files()
+
+    dismissed = store.statements.dismiss(file.id, "ada", "an older test account", AT)
+
+    assert dismissed.ended_by == "ada: an older test account"
+    assert store.statements.files()[0].standing_problems == ()
+    with pytest.raises(ValueError, match="ada: an older test account"):
+        store.statements.dismiss(file.id, "bob", "once more", AT)
+    with pytest.raises(ValueError, match="there is no file 99"):
+        store.statements.dismiss(99, "bob", "which one", AT)
