@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from connector.reconciliation.bearings import Bearings
 from connector.reconciliation.differences import Scope, scope_for
 from connector.reconciliation.matching import BillingLine, Documents, OrderChain
-from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.sales_document import PostedSalesDocument
 
@@ -20,26 +20,13 @@ class Accounts:
     """
 
     def __init__(
-        self, documents: Documents, company_codes: Sequence[str], rules: ReconciliationRules
+        self, documents: Documents, company_codes: Sequence[str], bearings: Bearings
     ) -> None:
         self._documents = documents
         self._company_codes = tuple(company_codes)
-        self._accounts: dict[tuple[str, str], set[str]] = {}
         self._scopes: dict[int, tuple[OrderChain, Scope]] = {}
-        extract = documents.extract
-        used = [
-            (item.key.company_code, item.amount.currency, item.reconciliation_account)
-            for item in extract.items
-            if not item.special_gl_indicator
-        ]
-        if not used:
-            used = [(b.company_code, b.currency, b.account) for b in extract.balances]
-        for company_code, currency, account in used:
-            self._accounts.setdefault((company_code, currency), set()).add(account)
-        self._by_organization = {
-            **_seen_in_billing(documents),
-            **rules.company_code_by_sales_organization,
-        }
+        self._accounts = bearings.accounts
+        self._by_organization = bearings.company_codes
 
     def covers(self, company_code: str) -> bool:
         """Tell whether the run is about *company_code*; an unknown one is never left out."""
@@ -97,12 +84,12 @@ class Accounts:
         """
         accounts = self._accounts.get((company_code, currency))
         if accounts is None:
-            accounts = {
+            accounts = frozenset(
                 account
                 for (code, _), found in self._accounts.items()
                 if code == company_code
                 for account in found
-            }
+            )
         return next(iter(accounts)) if len(accounts) == 1 else ""
 
     def only_company_code(self) -> str:
@@ -123,14 +110,3 @@ class Accounts:
             if payment.company_code:
                 return payment.company_code
         return self.only_company_code()
-
-
-def _seen_in_billing(documents: Documents) -> dict[str, str]:
-    """Learn which company code a sales organization belongs to from what was billed for it."""
-    found: dict[str, str] = {}
-    for billed in documents.billing_documents:
-        for item in billed.items:
-            order = documents.order(item.sales_document)
-            if order is not None:
-                found[order.sales_area.sales_organization] = billed.company_code
-    return found

@@ -101,16 +101,15 @@ def due_on(item: CustomerItem, invoices: Mapping[tuple[str, str], date]) -> date
 
 def age(
     items: Iterable[CustomerItem],
-    known: Iterable[CustomerItem],
+    invoices: Mapping[tuple[str, str], date],
     rules: ReconciliationRules,
     key_date: date,
 ) -> tuple[AgeingRow, ...]:
     """
     Sort *items*, all open on *key_date*, into buckets per scope.
 
-    Invoices that credits refer to are looked up in *known*, which may hold cleared ones.
+    *invoices* holds net due dates, of cleared ones as well, as :func:`due_dates` returns them.
     """
-    invoices = due_dates(known)
     sums: dict[Scope, dict[Bucket, Decimal]] = {}
     counts: dict[Scope, int] = {}
     for item in items:

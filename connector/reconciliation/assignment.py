@@ -6,7 +6,6 @@ The letters are those of the copy control field ORDNR_FI.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
@@ -57,24 +56,20 @@ def numbers_of(
             yield AssignmentContent.CUSTOMER_PURCHASE_ORDER, reference[:18]
 
 
-def detect(
-    posted: Iterator[tuple[BillingDocument, CustomerItem]], references: Mapping[str, str]
-) -> AssignmentReading:
-    """Say what most assignments of billing documents' lines hold."""
-    hits: Counter[AssignmentContent] = Counter()
-    lines = 0
-    for document, line in posted:
-        if not line.assignment:
-            continue
-        lines += 1
-        shown = display_number(line.assignment)
-        hits.update(
-            {
-                content
-                for content, number in numbers_of(document, references)
-                if number in (shown, line.assignment)
-            }
-        )
+def votes_of(
+    document: BillingDocument, line: CustomerItem, references: Mapping[str, str]
+) -> frozenset[AssignmentContent]:
+    """Return all that the assignment of *line*, which *document* has posted, may hold."""
+    shown = display_number(line.assignment)
+    return frozenset(
+        content
+        for content, number in numbers_of(document, references)
+        if number in (shown, line.assignment)
+    )
+
+
+def detect(hits: Mapping[AssignmentContent, int], lines: int) -> AssignmentReading:
+    """Say what most of *lines* assignments hold; *hits* counts the lines that fit a content."""
     if not hits:
         return AssignmentReading(lines=lines)
     content, count = min(hits.items(), key=lambda entry: (-entry[1], entry[0]))

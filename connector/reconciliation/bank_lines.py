@@ -32,7 +32,6 @@ from connector.reconciliation.identities import (
     PAYMENTS_TO_RECEIPTS,
     Comparison,
     Endings,
-    IdentityTotals,
 )
 from connector.reconciliation.matching import Documents, Match
 from connector.reconciliation.movements import BankAccount, MoneyMovements
@@ -42,6 +41,7 @@ from connector.reconciliation.payments_and_receipts import (
     NOT_POSTED,
     RECEIVED,
     UNAPPLIED,
+    payment_totals,
 )
 from connector.reconciliation.receipt_effect import LineKey, ReceiptEffects
 from connector.reconciliation.receipts import DocumentKey, Receipt
@@ -60,14 +60,15 @@ class BankComparison:
         accounts: Accounts,
         rules: ReconciliationRules,
         company_codes: Sequence[str],
+        *,
+        lines: Sequence[BankLine],
     ) -> None:
+        """*movements* knows the bank accounts of the settings; *lines* are all to be looked at."""
         self._movements, self._documents = movements, documents
         self._accounts, self._rules = accounts, rules
         self._company_codes = tuple(company_codes)
         self._key_date = documents.key_date
-        self._totals = IdentityTotals(
-            PAYMENTS_TO_RECEIPTS, RECEIVED, (APPLIED, DIFFERENCES, UNAPPLIED, NOT_POSTED)
-        )
+        self._totals = payment_totals()
         self._endings = Endings()
         self._matches: list[Match] = []
         net_of = {each.number: each.net_amount.amount for each in documents.billing_documents}
@@ -76,7 +77,7 @@ class BankComparison:
         self._invoices = NamedInvoices(
             (item for item in items if item.posting_date <= self._key_date),
             numbers_of_billing(documents),
-            movements.lines,
+            lines,
         )
         self.spoken_of: set[LineKey] = set()
         #: Lines without a receipt, from which payments may be posted.
@@ -101,7 +102,7 @@ class BankComparison:
         for line in taken:
             self._compare(line, counted, doubles.get(line.key))
         return Comparison(
-            identities=self._totals.close(),
+            totals=(self._totals,),
             matches=tuple(self._matches),
             explained=tuple(self._endings.explained),
             pending=tuple(self._endings.pending),

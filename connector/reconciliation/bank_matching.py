@@ -8,7 +8,7 @@ on both sides; where it is not, the lines are ambiguous and nothing is guessed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -77,6 +77,23 @@ class BankMatches:
     customers: dict[str, str] = field(default_factory=dict)
 
 
+def learnt(lines: Iterable[BankLine], found: BankMatches) -> Iterator[tuple[str, str]]:
+    """Yield which customers stand behind a payer's account: what matched by a key tells it."""
+    for line in lines:
+        matched = found.receipts.get(line.key)
+        if matched is not None and line.payer_hint:
+            for each in matched[0].lines:
+                yield line.payer_hint, each.customer
+
+
+def single_customers(learnt: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the customer behind each account of a payer that stands for one alone."""
+    customers: dict[str, set[str]] = defaultdict(set)
+    for hint, customer in learnt:
+        customers[hint].add(customer)
+    return {hint: min(found) for hint, found in customers.items() if len(found) == 1}
+
+
 class BankMatching:
     """Matches bank lines with the receipts of one company code."""
 
@@ -103,17 +120,8 @@ class BankMatching:
         self._apply(MatchRule.REFERENCE, self._named(self._by_xblnr))
         self._apply(MatchRule.ASSIGNMENT, self._named(self._by_zuonr))
         self._apply(MatchRule.REMITTANCE_TEXT, self._of_named_invoices)
-        self._found.customers = self._learnt()
+        self._found.customers = single_customers(learnt(self._lines, self._found))
         return self._found
-
-    def _learnt(self) -> dict[str, str]:
-        """What matched by a key tells which customer stands behind a payer's account."""
-        customers: dict[str, set[str]] = defaultdict(set)
-        for line in self._lines:
-            matched = self._found.receipts.get(line.key)
-            if matched is not None and line.payer_hint:
-                customers[line.payer_hint] |= {each.customer for each in matched[0].lines}
-        return {hint: min(found) for hint, found in customers.items() if len(found) == 1}
 
     def _of_posting(self, line: BankLine) -> Iterable[Receipt]:
         """Receipts that carry the reference under which this very line is posted."""

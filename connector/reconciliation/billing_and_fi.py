@@ -7,7 +7,7 @@ account. A document is matched by its billing number, which its FI line carries.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -27,7 +27,7 @@ from connector.reconciliation.differences import (
     judge,
     scope_for,
 )
-from connector.reconciliation.fi_leftovers import not_cleared, orphan_items
+from connector.reconciliation.fi_leftovers import not_cleared
 from connector.reconciliation.identities import (
     BILLING_TO_FI,
     Comparison,
@@ -61,6 +61,11 @@ _REASONS: Final[dict[AccountingTransferStatus, str]] = {
 }
 
 
+def billing_totals() -> IdentityTotals:
+    """Return the second identity, empty."""
+    return IdentityTotals(BILLING_TO_FI, BILLED, (POSTED, NOT_TRANSFERRED, EXPLAINED, BREAKS))
+
+
 class BillingComparison:
     """Compares billing document after billing document."""
 
@@ -73,24 +78,19 @@ class BillingComparison:
     ) -> None:
         self._documents, self._accounts = documents, accounts
         self._rules, self._key_date = rules, key_date
-        self._totals = IdentityTotals(
-            BILLING_TO_FI, BILLED, (POSTED, NOT_TRANSFERRED, EXPLAINED, BREAKS)
-        )
+        self._totals = billing_totals()
         self._endings = Endings()
         self._matches: list[Match] = []
 
     def run(self) -> Comparison:
-        """Compare all billing documents of the run's company codes, then what has none."""
+        """Compare all billing documents of the run's company codes."""
         for document in self._documents.billing_documents:
             if self._accounts.covers(document.company_code):
                 self._compare(document)
         for finding in not_cleared(self._documents, self._accounts, self._key_date):
             self._end(finding)
-        for item, finding in orphan_items(self._documents, self._accounts, self._rules):
-            self._totals.add(finding.scope, POSTED, item.amount.amount)
-            self._end(finding)
         return Comparison(
-            identities=self._totals.close(),
+            totals=(self._totals,),
             matches=tuple(self._matches),
             explained=tuple(self._endings.explained),
             pending=tuple(self._endings.pending),
@@ -264,12 +264,30 @@ class BillingComparison:
 
     def _add(self, ending: Explained | Pending | Break) -> None:
         self._endings.add(ending)
-        label = EXPLAINED
-        if isinstance(ending, Pending) or (
-            isinstance(ending, Break) and ending.code is BreakCode.BILLING_NOT_POSTED
-        ):
-            label = NOT_TRANSFERRED
-        elif isinstance(ending, Break):
-            label = BREAKS
-        if ending.effect is not None:
-            self._totals.add(ending.scope, label, ending.effect.amount)
+        _count(self._totals, ending)
+
+
+def _count(totals: IdentityTotals, ending: Explained | Pending | Break) -> None:
+    label = EXPLAINED
+    if isinstance(ending, Pending) or (
+        isinstance(ending, Break) and ending.code is BreakCode.BILLING_NOT_POSTED
+    ):
+        label = NOT_TRANSFERRED
+    elif isinstance(ending, Break):
+        label = BREAKS
+    if ending.effect is not None:
+        totals.add(ending.scope, label, ending.effect.amount)
+
+
+def add_orphans(
+    totals: IdentityTotals,
+    orphans: Iterable[tuple[CustomerItem, Finding]],
+    rules: ReconciliationRules,
+    key_date: date,
+) -> Iterator[Explained | Pending | Break]:
+    """Add *orphans*, FI items that nothing leads to, to *totals*, and yield how they end."""
+    for item, finding in orphans:
+        totals.add(finding.scope, POSTED, item.amount.amount)
+        ending = judge(finding, rules, key_date)
+        _count(totals, ending)
+        yield ending

@@ -51,6 +51,11 @@ class CashFlowRow(Frozen):
     received_items: int
 
 
+#: Company code, currency, day of posting.
+ReceiptsKey = tuple[str, str, date]
+#: What debts were lowered by, and by how many receipts.
+ReceiptsOfDay = tuple[Decimal, int]
+
 _Key = tuple[str, str, date]
 #: Stand in for the Mondays of what has none of its own, so that rows sort by time.
 _OVERDUE: Final = date.min
@@ -64,7 +69,7 @@ def monday_of(day: date) -> date:
 
 def cash_flow(
     items: Iterable[CustomerItem],
-    known: Iterable[CustomerItem],
+    receipts: Mapping[ReceiptsKey, ReceiptsOfDay],
     invoices: Mapping[tuple[str, str], date],
     rules: ReconciliationRules,
     key_date: date,
@@ -72,8 +77,9 @@ def cash_flow(
     """
     Add up *items*, all open on *key_date*, by week of their due date, and receipts by week.
 
-    Receipts are looked for in *known*, which holds cleared lines as well; *invoices* holds net due
-    dates, as :func:`~connector.reconciliation.ageing.due_dates` returns them.
+    *receipts* are what receipts lowered debts by, and their number, by company code, currency and
+    day; *invoices* holds net due dates, as :func:`~connector.reconciliation.ageing.due_dates`
+    returns them.
     """
     sums: dict[_Key, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     counts: dict[_Key, list[int]] = defaultdict(lambda: [0, 0])
@@ -92,14 +98,11 @@ def cash_flow(
         sums[key][0] += item.amount.amount
         counts[key][0] += 1
     first = this_week - timedelta(weeks=WEEKS - 1)
-    for line in known:
-        if (
-            first <= line.posting_date <= key_date
-            and line.document_type in rules.payment_document_types
-        ):
-            key = line.key.company_code, line.amount.currency, monday_of(line.posting_date)
-            sums[key][1] -= line.amount.amount
-            counts[key][1] += 1
+    for (company_code, currency, day), (amount, count) in receipts.items():
+        if first <= day <= key_date:
+            key = company_code, currency, monday_of(day)
+            sums[key][1] += amount
+            counts[key][1] += count
     return tuple(_row(key, sums[key], counts[key]) for key in sorted(sums))
 
 

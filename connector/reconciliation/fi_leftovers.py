@@ -5,12 +5,14 @@ that nothing leads to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.break_codes import BreakCode
 from connector.reconciliation.differences import Finding, Side, evidence_of
+from connector.reconciliation.extract import item_key
 from connector.reconciliation.identities import BILLING_TO_FI
 from connector.reconciliation.items_and_ledger import open_items, scope_of
 from connector.reconciliation.matching import Documents
@@ -52,18 +54,34 @@ def not_cleared(documents: Documents, accounts: Accounts, key_date: date) -> Ite
         )
 
 
-def orphan_items(
-    documents: Documents, accounts: Accounts, rules: ReconciliationRules
-) -> Iterator[tuple[CustomerItem, Finding]]:
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """An open item that nothing leads to, by company code, document, fiscal year and line."""
+
+    key: tuple[str, str, int, int]
+    customer: str
+
+
+def strays(documents: Documents, accounts: Accounts, rules: ReconciliationRules) -> Iterator[Stray]:
     """
-    Yield each open item of our customers that nothing leads to, with its finding.
+    Yield each open item that nothing leads to, of whatever customer.
 
     Money is not among them: it is on account until its invoice is found.
     """
     extract, key_date = documents.extract, documents.key_date
-    ours = {(billed.company_code, billed.payer) for billed in documents.billing_documents}
+    found = [
+        item
+        for item in open_items(extract, key_date)
+        if not item.billing_document
+        and not item.invoice_reference
+        and not item.special_gl_indicator
+        and item.document_type not in rules.payment_document_types
+        and accounts.covers(item.key.company_code)
+    ]
+    if not found:
+        return
     matched = {
-        (line.key, line.line_item)
+        item_key(line)
         for billed in documents.billing_documents
         for line in (
             *documents.fi_lines(billed),
@@ -76,18 +94,24 @@ def orphan_items(
         for item in extract.items
         if item.clearing_document is not None
     }
-    for item in open_items(extract, key_date):
-        key = item.key
-        if (
-            (key.company_code, item.customer) in ours
-            and accounts.covers(key.company_code)
-            and not item.billing_document
-            and not item.invoice_reference
-            and not item.special_gl_indicator
-            and item.document_type not in rules.payment_document_types
-            and (key.company_code, key.accounting_document) not in clearing
-            and (key, item.line_item) not in matched
-        ):
+    for item in found:
+        key = item_key(item)
+        if key[:2] not in clearing and key not in matched:
+            yield Stray(key, item.customer)
+
+
+def orphan_items(
+    items: Iterable[CustomerItem], strays: Iterable[Stray], ours: Collection[tuple[str, str]]
+) -> Iterator[tuple[CustomerItem, Finding]]:
+    """
+    Yield those of *strays* that are open items of our customers, with what is found.
+
+    *ours* are the payers of what was billed, by company code. What happens on other customers'
+    accounts is no business of the run.
+    """
+    wanted = {each.key for each in strays if (each.key[0], each.customer) in ours}
+    for item in items if wanted else ():
+        if item_key(item) in wanted:
             yield item, _orphan(item)
 
 

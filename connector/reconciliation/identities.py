@@ -13,7 +13,7 @@ indicator:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -59,6 +59,24 @@ class Identity(Frozen):
         return not self.difference
 
 
+#: Texts of a scope, in the order of its sort key, and the label of a term.
+SumKey = tuple[str, str, str, str, str, str]
+#: An amount, and of how many records it is.
+Sum = tuple[Decimal, int]
+
+
+def scope_of_texts(texts: tuple[str, ...]) -> Scope:
+    """Return the scope whose sort key *texts* are."""
+    company_code, currency, account, indicator, valued_in = texts
+    return Scope(
+        company_code=company_code,
+        currency=currency,
+        reconciliation_account=account,
+        special_gl_indicator=indicator,
+        valued_in=valued_in,
+    )
+
+
 @dataclass(slots=True)
 class IdentityTotals:
     """Adds up the terms of one identity, scope by scope."""
@@ -68,19 +86,26 @@ class IdentityTotals:
     right: tuple[str, ...]
     #: What the equation is called where it is not the one that its number stands for.
     name: str = ""
-    _sums: dict[tuple[Scope, str], tuple[Decimal, int]] = field(default_factory=dict)
+    #: By the texts of a scope and a label.
+    sums: dict[SumKey, Sum] = field(default_factory=dict)
 
     def add(self, scope: Scope, label: str, amount: Decimal, count: int = 1) -> None:
         """Add *amount* to a term; raises ValueError for a label that the identity does not have."""
         if label != self.left and label not in self.right:
             raise ValueError(f"identity {self.number} has no term {label!r}")
-        before, records = self._sums.get((scope, label), (Decimal(0), 0))
-        self._sums[scope, label] = before + amount, records + count
+        key = (*scope.sort_key, label)
+        before, records = self.sums.get(key, (Decimal(0), 0))
+        self.sums[key] = before + amount, records + count
+
+    def add_sums(self, sums: Mapping[SumKey, Sum]) -> None:
+        """Add what the same equation came to in other records."""
+        for key, (amount, count) in sums.items():
+            before, records = self.sums.get(key, (Decimal(0), 0))
+            self.sums[key] = before + amount, records + count
 
     def close(self) -> tuple[Identity, ...]:
         """Return the identity of every scope that anything was added to."""
-        scopes = sorted({scope for scope, _ in self._sums}, key=lambda scope: scope.sort_key)
-        return tuple(self._close(scope) for scope in scopes)
+        return tuple(self._close(scope_of_texts(key)) for key in sorted({k[:5] for k in self.sums}))
 
     def _close(self, scope: Scope) -> Identity:
         left = self._term(scope, self.left)
@@ -98,7 +123,7 @@ class IdentityTotals:
         )
 
     def _term(self, scope: Scope, label: str) -> IdentityTerm:
-        amount, count = self._sums.get((scope, label), (Decimal(0), 0))
+        amount, count = self.sums.get((*scope.sort_key, label), (Decimal(0), 0))
         return IdentityTerm(
             label=label, amount=Money(amount=amount, currency=scope.stated_in), count=count
         )
@@ -106,9 +131,9 @@ class IdentityTotals:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What one comparison found: its identities, and every difference with its ending."""
+    """What one comparison found: the sums of its identities, and every difference's ending."""
 
-    identities: tuple[Identity, ...] = ()
+    totals: tuple[IdentityTotals, ...] = ()
     matches: tuple[Match, ...] = ()
     explained: tuple[Explained, ...] = ()
     pending: tuple[Pending, ...] = ()
@@ -134,3 +159,31 @@ class Endings:
     def extend(self, endings: Iterable[Explained | Pending | Break]) -> None:
         for ending in endings:
             self.add(ending)
+
+
+def added(identities: Iterable[Identity]) -> tuple[Identity, ...]:
+    """Add up equations of the same name and scope, term by term."""
+    found: dict[tuple[int, str, Scope], Identity] = {}
+    for identity in identities:
+        key = identity.number, identity.name, identity.scope
+        known = found.get(key)
+        found[key] = identity if known is None else _sum(known, identity)
+    return tuple(found[key] for key in sorted(found, key=lambda k: (k[0], k[1], k[2].sort_key)))
+
+
+def _sum(one: Identity, other: Identity) -> Identity:
+    terms: dict[str, IdentityTerm] = {term.label: term for term in one.right}
+    for term in other.right:
+        terms[term.label] = _both(terms[term.label], term) if term.label in terms else term
+    return one.model_copy(
+        update={
+            "left": _both(one.left, other.left),
+            "right": tuple(terms.values()),
+            "difference": one.difference + other.difference,
+        }
+    )
+
+
+def _both(one: IdentityTerm, other: IdentityTerm) -> IdentityTerm:
+    amount: Money = one.amount + other.amount
+    return one.model_copy(update={"amount": amount, "count": one.count + other.count})

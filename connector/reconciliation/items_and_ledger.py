@@ -7,7 +7,7 @@ company code, whether the connector knows their orders or not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -41,7 +41,12 @@ def open_items(extract: ErpExtract, key_date: date) -> tuple[CustomerItem, ...]:
     The ERP selects them by key date already; the rule is applied again, so that what is reported
     never rests on the ERP's selection alone.
     """
-    return tuple(item for item in extract.open_items if item.is_open_on(key_date))
+    return still_open(extract.open_items, key_date)
+
+
+def still_open(items: Iterable[CustomerItem], key_date: date) -> tuple[CustomerItem, ...]:
+    """Return those of *items* that were open on *key_date*."""
+    return tuple(item for item in items if item.is_open_on(key_date))
 
 
 def scope_of(item: CustomerItem) -> Scope:
@@ -55,17 +60,23 @@ def scope_of(item: CustomerItem) -> Scope:
 
 
 def compare_items_with_ledger(
-    extract: ErpExtract, company_codes: Sequence[str], rules: ReconciliationRules, key_date: date
+    items: Sequence[CustomerItem],
+    balances: Sequence[AccountBalance],
+    company_codes: Sequence[str],
+    rules: ReconciliationRules,
+    key_date: date,
 ) -> Comparison:
     """
     Tie the open items of each account to its balance; nothing may be left over.
 
+    *items* are those that the ERP called open, *balances* those of its ledger.
+
     What is in a foreign currency is tied out in it, and in the company code's own.
     """
-    tie = _Tie(extract, company_codes)
-    for item in open_items(extract, key_date):
+    tie = _Tie(items, balances, company_codes)
+    for item in still_open(items, key_date):
         tie.add_item(item)
-    for balance in extract.balances:
+    for balance in balances:
         tie.add_balance(balance)
     identities = tie.totals.close()
     breaks = [
@@ -79,20 +90,25 @@ def compare_items_with_ledger(
         for identity in identities
         if not identity.holds
     ]
-    return Comparison(identities=identities, breaks=tuple(breaks))
+    return Comparison(totals=(tie.totals,), breaks=tuple(breaks))
 
 
 class _Tie:
     """Adds up both sides per scope."""
 
-    def __init__(self, extract: ErpExtract, company_codes: Sequence[str]) -> None:
+    def __init__(
+        self,
+        items: Sequence[CustomerItem],
+        balances: Sequence[AccountBalance],
+        company_codes: Sequence[str],
+    ) -> None:
         self.totals = IdentityTotals(ITEMS_TO_LEDGER, OPEN_ITEMS, (BALANCE,))
         self.items: dict[Scope, list[CustomerItem]] = {}
         self.balances: dict[Scope, AccountBalance] = {}
         self._company_codes = frozenset(company_codes)
         self._scopes: dict[tuple[str, str, str, str], tuple[Scope, Scope | None]] = {}
         #: An account whose balance cannot be told apart by indicator is tied out as a whole.
-        self._whole = _undivided(extract)
+        self._whole = _undivided(items, balances)
 
     def add_item(self, item: CustomerItem) -> None:
         if item.key.company_code not in self._company_codes:
@@ -149,12 +165,14 @@ class _Tie:
         return found
 
 
-def _undivided(extract: ErpExtract) -> frozenset[tuple[str, str]]:
+def _undivided(
+    items: Iterable[CustomerItem], balances: Iterable[AccountBalance]
+) -> frozenset[tuple[str, str]]:
     """Return the accounts on which items stand that their balance does not name as its own."""
-    named = {(b.company_code, b.account): b.special_gl_indicator for b in extract.balances}
+    named = {(b.company_code, b.account): b.special_gl_indicator for b in balances}
     return frozenset(
         key
-        for item in extract.open_items
+        for item in items
         if named.get(key := (item.key.company_code, item.reconciliation_account))
         != item.special_gl_indicator
     )

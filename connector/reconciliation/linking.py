@@ -11,7 +11,7 @@ another record must have its key here.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 

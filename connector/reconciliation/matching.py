@@ -8,7 +8,7 @@ carry. An amount alone never matches anything.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -111,7 +111,7 @@ class Documents:
         key_date: date,
         assignment: AssignmentContent | None = None,
     ) -> None:
-        """*assignment* tells what ZUONR holds; None lets it be detected."""
+        """*assignment* is what ZUONR holds, None while nobody knows; see :meth:`learn`."""
         self.extract, self.key_date = extract, key_date
         self._sales = {d.number: d for d in extract.sales_documents if d.document_date <= key_date}
         self._orders_by_reference: dict[str, list[str]] = defaultdict(list)
@@ -142,16 +142,29 @@ class Documents:
         self.reached = frozenset(
             (link.subsequent.document, link.subsequent.item_number) for link in extract.links
         )
-        self._postings = Postings(extract.items, key_date)
+        #: The customers' purchase order numbers by sales order.
+        self.references: Mapping[str, str] = {
+            number: document.purchase_order_by_customer for number, document in self._sales.items()
+        }
+        self._postings = Postings(extract.items, key_date, self.references, assignment)
         self._requests: dict[str, list[PostedSalesDocument]] = defaultdict(list)
         for document in extract.sales_documents:
             if document.number in self._sales and document.category in _CREDIT_REQUESTS:
                 self._requests[self._origin(document.number)].append(document)
-        references = {
-            number: document.purchase_order_by_customer for number, document in self._sales.items()
-        }
-        #: What the assignment of FI lines holds, as told or as seen.
-        self.assignment = self._postings.learn(self.billing_documents, references, assignment)
+
+    def learn(self, assignment: AssignmentContent | None) -> None:
+        """Take note of what the assignment (ZUONR) of FI lines holds."""
+        self._postings.learn(assignment)
+
+    def numbered_lines(self, document: BillingDocument) -> tuple[CustomerItem, ...]:
+        """Return the customer lines that carry the number of *document*."""
+        return self._postings.numbered(document)
+
+    def lines_by_content(
+        self, document: BillingDocument
+    ) -> Iterator[tuple[AssignmentContent | None, tuple[CustomerItem, ...]]]:
+        """Yield the lines of *document*: found for certain, or if assignments held a content."""
+        return self._postings.by_content(document)
 
     def fi_lines(self, document: BillingDocument) -> tuple[CustomerItem, ...]:
         """Return the customer lines that *document* itself posted until the key date."""

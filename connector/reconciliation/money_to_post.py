@@ -14,6 +14,7 @@ from connector.mappings.external_order import ExternalOrder
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.bank_lines import BankComparison, numbers_of_billing
 from connector.reconciliation.bank_matching import NamedInvoices
+from connector.reconciliation.bearings import bearings_of, facts_of
 from connector.reconciliation.exact_lines import LineToPost, lines_to_post
 from connector.reconciliation.extract import ErpExtract, in_order
 from connector.reconciliation.items_and_ledger import open_items
@@ -71,15 +72,19 @@ def find_money_to_post(
     """Return what of *movements* has no receipt in *extract*, as of the assignment's key date."""
     key_date, rules = assignment.key_date, assignment.rules
     movements, extract = until(movements, key_date), in_order(extract)
-    documents = Documents(extract, key_date, rules.assignment_content)
-    accounts = Accounts(documents, assignment.company_codes, rules)
+    documents = Documents(extract, key_date)
+    bearings = bearings_of(facts_of(documents, rules), rules, extract.balances, movements)
+    documents.learn(bearings.assignment)
+    accounts = Accounts(documents, assignment.company_codes, bearings)
     chains = [match_order(order, documents) for order in orders if order.ordered_on <= key_date]
     receipts = Receipts(extract.items, rules, key_date)
     payments = match_payments(chains, receipts, key_date)
     charges = _charges(movements, PayoutLines(payments, chains))
     in_bank = find_in_bank(movements.payouts, movements.lines, rules.payout_days)
     lines = [line for line in movements.lines if line.key not in in_bank.taken]
-    bank = BankComparison(movements, documents, accounts, rules, assignment.company_codes)
+    bank = BankComparison(
+        movements, documents, accounts, rules, assignment.company_codes, lines=movements.lines
+    )
     counted = {payment.receipt.key for payment in payments if payment.receipt is not None}
     bank.run(lines, receipts.posted(), counted)
     net_of = {each.number: each.net_amount.amount for each in documents.billing_documents}

@@ -68,6 +68,11 @@ def is_scaled(outside: Decimal, erp: Decimal) -> bool:
     return bool(outside) and bool(erp) and any(outside * scale == erp for scale in _SCALES)
 
 
+def order_totals() -> IdentityTotals:
+    """Return the first identity, empty."""
+    return IdentityTotals(ORDERS_TO_BILLING, EXTERNAL, (BILLED, NOT_YET_BILLED, EXPLAINED, BREAKS))
+
+
 class OrderComparison:
     """Compares order after order and keeps the totals."""
 
@@ -80,9 +85,7 @@ class OrderComparison:
     ) -> None:
         self._documents, self._accounts = documents, accounts
         self._rules, self._key_date = rules, key_date
-        self._totals = IdentityTotals(
-            ORDERS_TO_BILLING, EXTERNAL, (BILLED, NOT_YET_BILLED, EXPLAINED, BREAKS)
-        )
+        self._totals = order_totals()
         self._endings = Endings()
         self._matches: list[Match] = []
 
@@ -97,7 +100,7 @@ class OrderComparison:
             if order is not None:
                 self._orphan(order)
         return Comparison(
-            identities=self._totals.close(),
+            totals=(self._totals,),
             matches=tuple(self._matches),
             explained=tuple(self._endings.explained),
             pending=tuple(self._endings.pending),

@@ -6,37 +6,35 @@ Neither changes any amount, so these findings have no effect on an identity.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
 
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.break_codes import BreakCode
 from connector.reconciliation.differences import Finding, Side, evidence_of
 from connector.reconciliation.identities import BILLING_TO_FI
 from connector.reconciliation.matching import Documents, OrderChain
+from connector.reconciliation.usual_terms import INVOICES, terms_of
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.payment import CustomerItem
-from connector.sd_documents.values import DocumentCategory, Money, display_number, pad_number
-
-_INVOICES: Final = frozenset({DocumentCategory.INVOICE, DocumentCategory.DEBIT_MEMO})
-#: So many lines must have the same terms before another one is thought to be the odd one out.
-_FEWEST: Final = 3
-
-#: Days and percentages of both discounts, net days, and days from posting to baseline.
-Terms = tuple[int, Decimal, int, Decimal, int, int]
+from connector.sd_documents.values import Money, display_number, pad_number
 
 
 class PartnersAndTerms:
     """Looks at each standing invoice of the orders."""
 
-    def __init__(self, documents: Documents, accounts: Accounts, chains: Sequence[OrderChain]):
+    def __init__(
+        self,
+        documents: Documents,
+        accounts: Accounts,
+        chains: Sequence[OrderChain],
+        usual: Mapping[str, str],
+    ) -> None:
+        """*usual* holds what keys of terms usually stand for, as :func:`usual_terms` returns."""
         self._documents, self._accounts, self._chains = documents, accounts, chains
         self._payers = {
             (each.sales_order, each.item_number): each.payer for each in documents.extract.payers
         }
-        self._usual = _usual_terms(documents)
+        self._usual = usual
 
     def findings(self) -> Iterator[Finding]:
         """Yield each invoice with another payer or other terms, in the order of the chains."""
@@ -44,7 +42,7 @@ class PartnersAndTerms:
             seen: dict[str, BillingDocument] = {}
             for line in chain.invoiced:
                 document = line.document
-                if document.category in _INVOICES and not document.is_cancelled:
+                if document.category in INVOICES and not document.is_cancelled:
                     seen[document.number] = document
             for number in sorted(seen):
                 if self._accounts.covers(seen[number].company_code):
@@ -92,7 +90,7 @@ class PartnersAndTerms:
             if billed and line.payment_terms and line.payment_terms != billed:
                 yield f"posted with terms {line.payment_terms}", f"invoice with terms {billed}"
             usual = self._usual.get(line.payment_terms)
-            if usual is not None and _terms(line) != usual:
+            if usual is not None and terms_of(line) != usual:
                 due = line.net_due_on.isoformat()
                 yield f"due on {due}, changed in FI", f"terms {line.payment_terms or 'as usual'}"
 
@@ -125,38 +123,3 @@ class PartnersAndTerms:
                 *(evidence_of("FI item", f"{line.key}/{line.line_item}", line) for line in lines),
             ),
         )
-
-
-def _terms(line: CustomerItem) -> Terms:
-    return (
-        line.cash_discount_days_1,
-        line.cash_discount_percent_1,
-        line.cash_discount_days_2,
-        line.cash_discount_percent_2,
-        line.net_days,
-        (line.baseline_date - line.posting_date).days,
-    )
-
-
-def _usual_terms(documents: Documents) -> dict[str, Terms]:
-    """
-    Return what most lines with a key of terms have; keys that vary with the date have none.
-
-    A line is only called odd where nearly all others agree: terms may take their baseline from a
-    fixed day of the month.
-    """
-    counts: dict[str, Counter[Terms]] = {}
-    for line in _invoice_lines(documents):
-        counts.setdefault(line.payment_terms, Counter())[_terms(line)] += 1
-    usual = {}
-    for key, counter in counts.items():
-        (terms, count), *_ = counter.most_common(1)
-        if count >= _FEWEST and count * 10 >= (counter.total() - 1) * 9:
-            usual[key] = terms
-    return usual
-
-
-def _invoice_lines(documents: Documents) -> Iterable[CustomerItem]:
-    for document in documents.billing_documents:
-        if document.category in _INVOICES:
-            yield from documents.fi_lines(document)

@@ -41,6 +41,8 @@ class StateCount(Frozen):
     open: Money
 
 
+#: Currency, state, and what an invoice was cleared with where no money took part.
+StateKey = tuple[str, str, str]
 #: States that need no further word.
 _PLAIN: Final = (PaymentState.OPEN, PaymentState.PAID)
 
@@ -53,7 +55,7 @@ class InvoiceStates:
     Of a year's invoices nearly all are simply open or simply paid; those are only counted.
     """
 
-    sums: Mapping[tuple[str, PaymentState, str], tuple[int, Decimal, Decimal]]
+    sums: Mapping[StateKey, tuple[int, Decimal, Decimal]]
     noteworthy: tuple[InvoiceState, ...]
 
 
@@ -71,11 +73,11 @@ def invoice_states(
         cancellations=cancellations,
         paid=cancelled_after_payment(documents),
     )
-    sums: dict[tuple[str, PaymentState, str], tuple[int, Decimal, Decimal]] = {}
+    sums: dict[StateKey, tuple[int, Decimal, Decimal]] = {}
     noteworthy_ones: list[InvoiceState] = []
     for chain in chains:
         for document, payment in _payments(chain, documents, clearings):
-            key = payment.invoice.currency, payment.state, payment.cleared_by or ""
+            key = payment.invoice.currency, payment.state.value, payment.cleared_by or ""
             count, amount, rest = sums.get(key, (0, Decimal(0), Decimal(0)))
             sums[key] = count + 1, amount + payment.invoice.amount, rest + payment.open.amount
             if payment.state not in _PLAIN:
@@ -101,21 +103,16 @@ def _payments(
             yield document, clearings.payment_of(lines)
 
 
-def counted(states: InvoiceStates) -> tuple[StateCount, ...]:
+def counted(sums: Mapping[StateKey, tuple[int, Decimal, Decimal]]) -> tuple[StateCount, ...]:
     """Return how many invoices of each currency are in each state."""
     return tuple(
         StateCount(
             currency=currency,
-            state=state,
+            state=PaymentState(state),
             cleared_by=ClearedBy(by) if by else None,
             count=count,
             amount=Money(amount=amount, currency=currency),
             open=Money(amount=rest, currency=currency),
         )
-        for (currency, state, by), (count, amount, rest) in sorted(states.sums.items())
+        for (currency, state, by), (count, amount, rest) in sorted(sums.items())
     )
-
-
-def noteworthy(states: InvoiceStates) -> tuple[InvoiceState, ...]:
-    """Return those that are neither simply open nor simply paid."""
-    return states.noteworthy

@@ -53,6 +53,13 @@ UNAPPLIED: Final = "unapplied"
 NOT_POSTED: Final = "not yet posted"
 
 
+def payment_totals() -> IdentityTotals:
+    """Return the third identity, empty."""
+    return IdentityTotals(
+        PAYMENTS_TO_RECEIPTS, RECEIVED, (APPLIED, DIFFERENCES, UNAPPLIED, NOT_POSTED)
+    )
+
+
 class PaymentComparison:
     """Compares payment after payment."""
 
@@ -67,9 +74,7 @@ class PaymentComparison:
         """*causes* holds the id of the difference of the first comparison by order name."""
         self._documents, self._accounts, self._causes = documents, accounts, causes
         self._rules, self._key_date = rules, key_date
-        self._totals = IdentityTotals(
-            PAYMENTS_TO_RECEIPTS, RECEIVED, (APPLIED, DIFFERENCES, UNAPPLIED, NOT_POSTED)
-        )
+        self._totals = payment_totals()
         self._endings = Endings()
         self._matches: list[Match] = []
         self._cleared_by: dict[tuple[str, str], list[CustomerItem]] = {}
@@ -93,7 +98,7 @@ class PaymentComparison:
             if self._accounts.covers(scope.company_code):
                 self._compare(chain, scope)
         return Comparison(
-            identities=self._totals.close(),
+            totals=(self._totals,),
             matches=tuple(self._matches),
             explained=tuple(self._endings.explained),
             pending=tuple(self._endings.pending),

@@ -8,15 +8,10 @@ fits; two candidates are ambiguous and never guessed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from connector.reconciliation.assignment import (
-    AssignmentContent,
-    AssignmentReading,
-    detect,
-    numbers_of,
-)
+from connector.reconciliation.assignment import AssignmentContent, numbers_of
 from connector.reconciliation.match_rules import MatchRule
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.payment import CustomerItem
@@ -29,7 +24,18 @@ Key = tuple[str, str]
 class Postings:
     """FI lines by what they are looked up with."""
 
-    def __init__(self, items: Iterable[CustomerItem], key_date: date) -> None:
+    def __init__(
+        self,
+        items: Iterable[CustomerItem],
+        key_date: date,
+        references: Mapping[str, str],
+        content: AssignmentContent | None,
+    ) -> None:
+        """
+        *references* are the customers' purchase order numbers by sales order.
+
+        *content* is what assignments hold, None where nobody knows.
+        """
         self._by_billing: dict[str, list[CustomerItem]] = defaultdict(list)
         self._by_document: dict[Key, list[CustomerItem]] = defaultdict(list)
         #: Lines that no billing document claims by number, by company code, customer and text.
@@ -50,35 +56,31 @@ class Postings:
                 self._by_reference[*owner, display_number(item.reference)].append(item)
             if item.assignment:
                 self._by_assignment[*owner, display_number(item.assignment)].append(item)
-        self._references: Mapping[str, str] = {}
-        self._content: AssignmentContent | None = None
+        self._references = references
+        self._content = content
         self._found: dict[str, tuple[BillingDocument, tuple[Lines, MatchRule]]] = {}
 
-    def learn(
-        self,
-        documents: Sequence[BillingDocument],
-        references: Mapping[str, str],
-        told: AssignmentContent | None,
-    ) -> AssignmentReading:
-        """
-        Find out what assignments hold, unless the rules tell.
+    def learn(self, content: AssignmentContent | None) -> None:
+        """Take note of what assignments hold; without it they lead to nothing."""
+        if content is not self._content:
+            self._content = content
+            self._found.clear()
 
-        *references* are the customers' purchase order numbers by sales order.
-        """
-        self._references = references
-        self._found.clear()
-        reading = AssignmentReading(content=told, told=True)
-        if told is None:
-            reading = detect(self._posted(documents), references)
-        self._content = reading.content
-        return reading
+    def numbered(self, document: BillingDocument) -> Lines:
+        """Return the lines that carry the number of *document*."""
+        return self._of_number(document)
 
-    def _posted(
-        self, documents: Iterable[BillingDocument]
-    ) -> Iterator[tuple[BillingDocument, CustomerItem]]:
-        for document in documents:
-            for line in self._of_number(document):
-                yield document, line
+    def by_content(
+        self, document: BillingDocument
+    ) -> Iterator[tuple[AssignmentContent | None, Lines]]:
+        """Yield the lines of *document*: found for certain, or if assignments held a content."""
+        if self._of_number(document) or self._by_key(document) is not None:
+            yield None, self.of(document)[0]
+            return
+        for content in AssignmentContent:
+            found = self._candidates(document, MatchRule.ASSIGNMENT, content)
+            if len(found) == 1:
+                yield content, found[0]
 
     def of(self, document: BillingDocument) -> tuple[Lines, MatchRule]:
         """Return the lines of *document* and the rule; none where several documents may be it."""
@@ -93,24 +95,31 @@ class Postings:
         lines = self._of_number(document)
         if lines:
             return lines, MatchRule.BILLING_NUMBER
+        known = self._by_key(document)
+        if known is not None:
+            return known
+        found = self._candidates(document, MatchRule.ASSIGNMENT, self._content)
+        if found:
+            return (found[0] if len(found) == 1 else ()), MatchRule.ASSIGNMENT
+        return (), MatchRule.BILLING_NUMBER
+
+    def _by_key(self, document: BillingDocument) -> tuple[Lines, MatchRule] | None:
+        """Look by what says nothing about assignments; None where they decide."""
         if document.accounting_document is not None:
             key = document.company_code, document.accounting_document
             return tuple(self._by_document.get(key, ())), MatchRule.ACCOUNTING_DOCUMENT
-        for rule in (MatchRule.REFERENCE, MatchRule.ASSIGNMENT):
-            found = self._candidates(document, rule)
-            if found:
-                return (found[0] if len(found) == 1 else ()), rule
-        return (), MatchRule.BILLING_NUMBER
+        found = self._candidates(document, MatchRule.REFERENCE)
+        if found:
+            return (found[0] if len(found) == 1 else ()), MatchRule.REFERENCE
+        return None
 
     def candidates(self, document: BillingDocument) -> tuple[Lines, ...]:
         """Return the FI documents between which nothing decides, empty where none or one fits."""
         if self._of_number(document) or document.accounting_document is not None:
             return ()
-        for rule in (MatchRule.REFERENCE, MatchRule.ASSIGNMENT):
-            found = self._candidates(document, rule)
-            if found:
-                return found if len(found) > 1 else ()
-        return ()
+        found = self._candidates(document, MatchRule.REFERENCE)
+        found = found or self._candidates(document, MatchRule.ASSIGNMENT, self._content)
+        return found if len(found) > 1 else ()
 
     def _of_number(self, document: BillingDocument) -> Lines:
         """Residual items carry the billing number as well; they stand in other FI documents."""
@@ -122,7 +131,9 @@ class Postings:
             posted = min((i.key.company_code, i.key.accounting_document) for i in items)[1]
         return tuple(item for item in items if item.key.accounting_document == posted)
 
-    def _candidates(self, document: BillingDocument, rule: MatchRule) -> tuple[Lines, ...]:
+    def _candidates(
+        self, document: BillingDocument, rule: MatchRule, of: AssignmentContent | None = None
+    ) -> tuple[Lines, ...]:
         owner = document.company_code, document.payer
         if rule is MatchRule.REFERENCE:
             found = self._by_reference.get((*owner, display_number(document.number)), [])
@@ -130,7 +141,7 @@ class Postings:
             numbers = {
                 number
                 for content, number in numbers_of(document, self._references)
-                if content is self._content
+                if content is of
             }
             found = [
                 item for number in numbers for item in self._by_assignment.get((*owner, number), [])

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
-from connector.reconciliation.bank_matching import NamedInvoices
 from connector.reconciliation.cash_discount import discount_base, granted
 from connector.reconciliation.matching import MatchRule
 from connector.reconciliation.rules import ReconciliationRules
@@ -67,6 +66,33 @@ class Proposal(Frozen):
     text: str
 
 
+class NamesInvoices(Protocol):
+    """Knows which FI documents of invoices the text of a bank line names."""
+
+    def named_by(self, line: BankLine) -> frozenset[str]:
+        """Return the FI documents that *line* names."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """A bank line without receipt, by its key, with the open invoices that its text names."""
+
+    key: BankLineKey
+    named: frozenset[str]
+
+
+class NamedByWaiting:
+    """Tells what lines name, as was found out before."""
+
+    def __init__(self, waiting: Iterable[WaitingLine]) -> None:
+        self._named = {each.key: each.named for each in waiting}
+
+    def named_by(self, line: BankLine) -> frozenset[str]:
+        """Return the FI documents that *line* names, none for a line that nobody waits for."""
+        return self._named.get(line.key, frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class OpenItem:
     """An invoice with what belongs to it: what is left of it, and its discount on a day."""
@@ -111,7 +137,7 @@ class Proposing:
     def __init__(
         self,
         items: Sequence[OpenItem],
-        invoices: NamedInvoices,
+        invoices: NamesInvoices,
         customer_of: Mapping[str, str],
         rules: ReconciliationRules,
     ) -> None:
