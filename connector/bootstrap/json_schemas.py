@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from connector.mappings.json_schemas import DIALECT, profile_schema, rules_schema
 from connector.settings import Settings
+from connector.settings.system_profile import SystemProfile
 from connector.sync.plan import Plan
 
 Schema = dict[str, Any]
@@ -27,12 +28,18 @@ def settings_schema() -> Schema:
     return {"$schema": DIALECT, **Settings.model_json_schema()}
 
 
+def system_schema() -> Schema:
+    """Return the schema of system profiles."""
+    return {"$schema": DIALECT, **SystemProfile.model_json_schema()}
+
+
 #: What `config schema` writes, by name.
 SCHEMAS: Final[Mapping[str, Callable[[], Schema]]] = {
     "plan": plan_schema,
     "profile": profile_schema,
     "rules": rules_schema,
     "settings": settings_schema,
+    "system": system_schema,
 }
 
 

@@ -11,7 +11,7 @@ import typer
 from connector.cli.output import say
 from connector.errors import ConfigurationError
 
-_NAMES = "plan, profile, rules, settings"
+_NAMES = "plan, profile, rules, settings, system"
 
 
 def schema(
@@ -24,7 +24,7 @@ def schema(
     ] = None,
 ) -> None:
     """
-    Print or write the JSON Schema of profiles, rules, plans or settings.
+    Print or write the JSON Schema of profiles, rules, plans, settings or system profiles.
 
     Editors use them where a file begins with a line such as
     `# yaml-language-server: $schema=../schemas/rules.schema.json`.

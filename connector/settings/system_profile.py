@@ -32,7 +32,10 @@ def _or_none(value: Any) -> Any:
 
 
 #: A transport, or `none`: the connector does not do it.
-Route = Annotated[Transport | None, BeforeValidator(_or_none)]
+Route = Annotated[
+    Transport | None,
+    BeforeValidator(_or_none, json_schema_input_type=Transport | Literal["none"] | None),
+]
 RouteTable = dict[ErpOperation, Route]
 
 

@@ -7,6 +7,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from connector.bootstrap.json_schemas import SCHEMAS
 from connector.resources import shipped
 from tests.cli.conftest import Run
 
@@ -123,7 +128,7 @@ def test_a_schema_is_printed_or_written(run: Run, tmp_path: Path) -> None:
     assert json.loads(printed.stdout)["title"] == "Mapping rules"
     assert written.exit_code == 0
     assert {path.name for path in (tmp_path / "schemas").iterdir()} == {
-        f"{name}.schema.json" for name in ("plan", "profile", "rules", "settings")
+        f"{name}.schema.json" for name in ("plan", "profile", "rules", "settings", "system")
     }
 
 
@@ -134,16 +139,15 @@ def test_an_unknown_schema_is_refused_with_the_nearest(run: Run) -> None:
     assert "Did you mean rules?" in result.stderr
 
 
-def test_shipped_plans_and_settings_fit_their_schemas() -> None:
-    import yaml
-    from jsonschema import Draft202012Validator
-
-    from connector.bootstrap.json_schemas import SCHEMAS
-
+def test_shipped_plans_settings_and_system_profiles_fit_the_schemas_they_name() -> None:
     config = shipped("config")
     files = [("plan", path) for path in (config / "plans").glob("*.yaml")]
     files += [("settings", path) for path in config.glob("*.yaml")]
+    files += [("system", path) for path in (config / "systems").glob("*.yaml")]
+    assert len(files) > 8
     for name, path in files:
+        named = path.read_text("utf-8").partition("\n")[0].partition("$schema=")[2]
+        assert (path.parent / named).resolve() == (config / f"schemas/{name}.schema.json").resolve()
         validator = Draft202012Validator(SCHEMAS[name]())
         content = yaml.safe_load(path.read_text("utf-8"))
         assert [error.message for error in validator.iter_errors(content)] == [], path.name
@@ -169,3 +173,18 @@ def test_health_tells_of_files_that_nobody_reads(connector: Run, shop: Any) -> N
     said = connector("health").stdout
 
     assert "channel shopify: 1 file is left alone" in said
+
+
+@pytest.mark.parametrize(
+    ("transport", "is_right"), [("none", True), ("soap", True), ("nowhere", False), ("nil", False)]
+)
+def test_an_operation_may_be_left_out_of_the_routes_of_settings_and_system_profiles(
+    transport: str, is_right: bool
+) -> None:
+    routes = {"billing_pdf": transport}
+    system = {"release": "s4", "routes": routes}
+    shipped_settings = yaml.safe_load((shipped("config") / "connector.yaml").read_text("utf-8"))
+    settings = {**shipped_settings, "erp": {**shipped_settings["erp"], "routes": routes}}
+
+    assert Draft202012Validator(SCHEMAS["system"]()).is_valid(system) is is_right
+    assert Draft202012Validator(SCHEMAS["settings"]()).is_valid(settings) is is_right
