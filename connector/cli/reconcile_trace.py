@@ -81,12 +81,13 @@ def trace_sources(
     application: Application, run: ReconciliationRun | None
 ) -> tuple[TraceSource, ...]:
     """Return what knows of the chain beyond the ERP, as the newest run has matched it."""
+    from connector.reconciliation.kept_matches import matches_of
     from connector.reconciliation.money_trace import MoneyTrace
 
     if run is None:
         return ()
-    statements = application.statements
-    return (MoneyTrace(run.matches, statements.payouts(), statements.bank_statements()),)
+    matches, statements = matches_of(run, application.reconciliation_runs), application.statements
+    return (MoneyTrace(matches, statements.payouts(), statements.bank_statements()),)
 
 
 def _rows(steps: Sequence[TraceStep]) -> Iterator[tuple[str, ...]]:

@@ -118,10 +118,12 @@ def _anchors(file: Path, *, must_exist: bool) -> tuple[Anchor, ...]:
 
 
 def _damage(application: Application, anchors: tuple[Anchor, ...]) -> tuple[Damage, ...]:
+    from connector.ports.reconciliation import EntryKind
+    from connector.reconciliation.kept_matches import verify_matches
     from connector.reconciliation.verification import all_entries, verify
 
-    return verify(
-        all_entries(application.reconciliation_log),
-        application.reconciliation_runs.content_hashes(),
-        anchors,
-    )
+    log, runs = application.reconciliation_log, application.reconciliation_runs
+    found = verify(all_entries(log), runs.content_hashes(), anchors)
+    known = {each.sequence for each in found}
+    sound = (e for e in log.entries([EntryKind.RUN_FINISHED]) if e.sequence not in known)
+    return (*found, *verify_matches(sound, runs))

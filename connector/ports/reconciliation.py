@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -179,6 +179,11 @@ class ReconciliationRunningError(TransientError):
         super().__init__(f"another reconciliation is running{who}; wait until it has ended")
 
 
+def piece_name(run_id: str, number: int) -> str:
+    """Return what the piece of matches *number* (from 1) of a run is called among kept contents."""
+    return f"{run_id}, matches {number}"
+
+
 class ReconciliationRuns(Protocol):
     """The kept runs; they are added, never changed or deleted."""
 
@@ -196,8 +201,16 @@ class ReconciliationRuns(Protocol):
         """Return one run, None when there is none of that id."""
         ...
 
+    def match_pieces(self, run_id: str) -> Iterator[bytes]:
+        """Yield the matches of a run in their pieces, of which one is read at a time."""
+        ...
+
     def content_hashes(self) -> Mapping[str, str]:
-        """Return, by run id, the SHA-256 of the content that is kept now."""
+        """
+        Return the SHA-256 of every content that is kept now.
+
+        By run id that of the run, by :func:`piece_name` those of its matches.
+        """
         ...
 
 
@@ -215,9 +228,10 @@ class ReconciliationLog(Protocol):
         at: datetime,
         after: int | None = None,
         run: StoredRun | None = None,
+        matches: Sequence[bytes] = (),
     ) -> tuple[LogEntry, ...]:
         """
-        Append *entries* in one transaction, together with the content of *run*.
+        Append *entries* in one transaction, together with the content of *run* and its *matches*.
 
         Raises:
             LogMovedError: *after* is given, and the newest entry has another number; nothing was

@@ -40,9 +40,12 @@ class MoneyTrace:
         }
         self._outside: dict[str, list[str]] = defaultdict(list)
         self._erp: dict[str, list[str]] = defaultdict(list)
+        ours = {*self._lines, *self._payouts, *self._bank}
         for match in matches:
-            self._outside[match.erp].append(match.outside)
-            self._erp[match.outside].append(match.erp)
+            # Most matches are about orders and invoices; they may be millions.
+            if match.outside in ours or match.erp in ours:
+                self._outside[match.erp].append(match.outside)
+                self._erp[match.outside].append(match.erp)
 
     def steps(self, order: MirroredOrder, view: FlowView) -> Iterator[TraceStep]:
         """Yield the payout lines of the order's payments and refunds, and the bank lines behind."""

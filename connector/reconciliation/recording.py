@@ -34,6 +34,7 @@ from connector.reconciliation.chain_of_runs import (
     sealed_body,
 )
 from connector.reconciliation.collecting import without_cycle_search
+from connector.reconciliation.kept_matches import sealed_matches
 from connector.reconciliation.late_entries import EnteredLines, void_sign_offs
 from connector.reconciliation.report import ReconciliationRun, RunMode, Verdict
 from connector.reconciliation.restriction import restricted
@@ -140,6 +141,7 @@ class RunRecorder:
 
     def _finish(self, assignment: Assignment, rolled: Rolled) -> ReconciliationRun:
         lines = EnteredLines(self.items, assignment.company_codes, assignment.currencies)
+        pieces = rolled.run.matches.to_keep()
         for left in reversed(range(_ENDINGS)):
             head, now = self.log.head(), self.clock.now()
             around = self._surroundings(assignment)
@@ -158,11 +160,11 @@ class RunRecorder:
             entries = [
                 *ended.events,
                 figures_entry(run, ended.open_breaks, rolled.entered),
-                stored.finished_entry(sealed_body(run)),
+                stored.finished_entry({**sealed_body(run), **sealed_matches(run, pieces)}),
                 *voids,
             ]
             try:
-                self.log.append(entries, at=now, after=head.sequence, run=stored)
+                self.log.append(entries, at=now, after=head.sequence, run=stored, matches=pieces)
             except LogMovedError:
                 if not left:
                     raise

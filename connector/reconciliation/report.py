@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from json.encoder import encode_basestring
-from typing import Any, Final
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PlainValidator, model_validator
 
 from connector.reconciliation.ageing import AgeingRow
 from connector.reconciliation.ageing_reasons import AgeingReasonRow
@@ -25,7 +23,7 @@ from connector.reconciliation.cash_flow import CashFlowRow
 from connector.reconciliation.differences import Break, Explained, Pending
 from connector.reconciliation.dunning import DunningRow
 from connector.reconciliation.identities import Identity
-from connector.reconciliation.matching import Match
+from connector.reconciliation.match_pieces import Matches, MatchSummary, as_matches
 from connector.reconciliation.payers import PayerRow
 from connector.reconciliation.payment_states import InvoiceState, StateCount
 from connector.reconciliation.proposals import Proposal
@@ -34,7 +32,6 @@ from connector.reconciliation.roll_forward import PreviousRun, RollForward
 from connector.reconciliation.sources import SourceReading
 from connector.reconciliation.tolerance_use import ToleranceUse
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.values import Money
 
 
 class Verdict(StrEnum):
@@ -89,16 +86,6 @@ class RunHeader(Frozen):
     previous: PreviousRun | None = None
 
 
-class MatchSummary(Frozen):
-    """How much one rule has matched in one comparison and currency."""
-
-    identity: int
-    rule: str
-    currency: str
-    count: int
-    amount: Money
-
-
 class ReconciliationRun(Frozen):
     """
     One finished run.
@@ -107,6 +94,10 @@ class ReconciliationRun(Frozen):
     names those that are neither simply open nor simply paid. ``dunning`` lists overdue receivables,
     the largest first; all of them are counted in ``payers``. ``failure`` is filled only when the
     verdict is FAILED; the rest is then empty.
+
+    ``matched`` counts and adds up the matches; ``match_hash`` is the set hash of their lines, in
+    whatever order. ``matches`` are the matches themselves where they are at hand: they stand
+    beside the run, not in its JSON, and are empty in a run that was read back.
     """
 
     header: RunHeader
@@ -122,7 +113,11 @@ class ReconciliationRun(Frozen):
     invoices: tuple[InvoiceState, ...] = ()
     dunning: tuple[DunningRow, ...] = ()
     matched: tuple[MatchSummary, ...] = ()
-    matches: tuple[Match, ...] = ()
+    match_count: int = 0
+    match_hash: str = ""
+    matches: Annotated[Matches, PlainValidator(as_matches), Field(exclude=True, repr=False)] = (
+        Matches()
+    )
     proposals: tuple[Proposal, ...] = ()
     explained: tuple[Explained, ...] = ()
     absorbed: tuple[ToleranceUse, ...] = ()
@@ -133,15 +128,32 @@ class ReconciliationRun(Frozen):
     failure: str = ""
     content_hash: str = Field(default="")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _matches_inside(cls, content: Any) -> Any:
+        """Take the matches out of a run that was kept when they were part of its JSON."""
+        if isinstance(content, dict) and content.get("matches") and "match_hash" not in content:
+            return {**content, **matched_by(as_matches(content["matches"]))}
+        return content
+
     def to_json(self) -> str:
-        """Return the whole run as JSON with sorted keys, decimals as text."""
-        content = self.model_dump(mode="json", exclude={"matches"})
-        return "".join(_json_parts(content, self.matches, _READABLE))
+        """Return the whole run but its matches as JSON with sorted keys, decimals as text."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> ReconciliationRun:
-        """Read back what :meth:`to_json` wrote."""
+        """Read back what :meth:`to_json` wrote, now or when matches were part of it."""
         return cls.model_validate_json(text)
+
+
+def matched_by(matches: Matches) -> dict[str, Any]:
+    """Return the fields of a run that tell of its *matches*."""
+    return {
+        "matched": matches.summary,
+        "match_count": len(matches),
+        "match_hash": matches.hash.hexdigest(),
+        "matches": matches,
+    }
 
 
 #: Of the header, what says when and after what, and not what.
@@ -152,67 +164,14 @@ _HOW_READ = ("as_of", "kept")
 _BEFORE = frozenset({"roll_forward", "restated"})
 
 
-#: What stands between the elements of a JSON text, and between a key and its value.
-_READABLE: Final = (", ", ": ")
-_DENSE: Final = (",", ":")
-#: So many matches are written at a time.
-_AT_A_TIME: Final = 2_000
-
-
-def _json_parts(
-    content: Mapping[str, Any], matches: Sequence[Match], separators: tuple[str, str]
-) -> Iterator[str]:
-    """
-    Yield *content* with *matches* in it as JSON with sorted keys, piece by piece.
-
-    There are millions of matches in a large run: they need not all be there as objects of JSON and
-    as text at the same time.
-    """
-
-    def dumped(value: Any) -> str:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=separators)
-
-    between = "{"
-    for name in sorted((*content, "matches")):
-        yield between + dumped(name) + separators[1]
-        between = separators[0]
-        if name != "matches":
-            yield dumped(content[name])
-            continue
-        yield "["
-        for start in range(0, len(matches), _AT_A_TIME):
-            piece = matches[start : start + _AT_A_TIME]
-            texts = (_match_json(match, *separators) for match in piece)
-            yield (separators[0] if start else "") + separators[0].join(texts)
-        yield "]"
-    yield "}"
-
-
-def _match_json(match: Match, between: str, colon: str) -> str:
-    """Return what `json.dumps` makes of *match*, in a sixth of the time: there are millions."""
-    money = match.amount
-    return (
-        f'{{"amount"{colon}{{"amount"{colon}"{money.amount}"{between}'
-        f'"currency"{colon}"{money.currency}"}}{between}'
-        f'"erp"{colon}{encode_basestring(match.erp)}{between}'
-        f'"identity"{colon}{match.identity}{between}'
-        f'"outside"{colon}{encode_basestring(match.outside)}{between}'
-        f'"rule"{colon}{encode_basestring(match.rule.value)}}}'
-    )
-
-
 def hash_content(run: ReconciliationRun) -> str:
     """Return the hash of everything in *run* that its inputs decide."""
-    content: dict[str, Any] = run.model_dump(
-        mode="json", exclude={"content_hash", "matches", *_BEFORE}
-    )
+    content: dict[str, Any] = run.model_dump(mode="json", exclude={"content_hash", *_BEFORE})
     content["header"] = {
         name: value for name, value in content["header"].items() if name not in _WHEN
     }
     for source in content["sources"]:
         for name in _HOW_READ:
             source.pop(name)
-    digest = hashlib.sha256()
-    for part in _json_parts(content, run.matches, _DENSE):
-        digest.update(part.encode())
-    return digest.hexdigest()
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 from connector.reconciliation.differences import Scope
-from connector.reconciliation.report import ReconciliationRun
-from connector.reconciliation.run import sealed, summarize, verdict_of
+from connector.reconciliation.report import ReconciliationRun, matched_by
+from connector.reconciliation.run import sealed, verdict_of
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.values import Money
 
@@ -30,7 +30,8 @@ def restricted(run: ReconciliationRun) -> ReconciliationRun:
             update[name] = tuple(
                 each for each in values if _is_asked_for(each, codes, header.currencies)
             )
-    update["matched"] = summarize(update["matches"])
+    if header.currencies:
+        update.update(matched_by(run.matches.only(header.currencies)))
     run = run.model_copy(update=update)
     verdict = verdict_of(run.sources, run.identities, run.pending, run.breaks)
     return sealed(run.model_copy(update={"verdict": verdict}))

@@ -79,7 +79,7 @@ def summary_rows(run: ReconciliationRun) -> list[Row]:
         ),
         ("Run", header.run_id),
         ("Content", run.content_hash[:16]),
-        ("Matched", str(len(run.matches))),
+        ("Matched", str(run.match_count)),
         ("Explained", str(len(run.explained))),
         ("Pending", str(len(run.pending))),
         ("Breaks", str(len(run.breaks))),

@@ -22,6 +22,7 @@ from connector.ports.reconciliation import (
     NewEntry,
     ReconciliationLog,
     canonical_json,
+    piece_name,
 )
 
 #: How far an entry that does not fit is looked for in other places.
@@ -102,7 +103,8 @@ def verify(
 
     Args:
         entries: all entries, as the store returns them; each is looked at once.
-        kept_runs: by run id, the SHA-256 of the content that is kept now.
+        kept_runs: by run id, the SHA-256 of the content that is kept now, and those of the pieces
+            of its matches by their names.
         anchors: heads that were written down outside.
     """
     seen = _Seen()
@@ -169,23 +171,31 @@ def _what_happened(entry: LogEntry) -> str:
 
 
 def _runs(sealed: Mapping[str, LogEntry], kept: Mapping[str, str]) -> Iterator[Damage]:
-    for run_id, entry in sealed.items():
-        if run_id not in kept:
-            yield Damage(entry.sequence, f"run {run_id}", "its content was deleted")
-        elif kept[run_id] != _sealed_hash(entry):
-            yield Damage(
-                entry.sequence, f"run {run_id}", "its content was changed after it was sealed"
-            )
-    for run_id in sorted(set(kept) - set(sealed)):
+    known = set()
+    for entry in sealed.values():
+        for name, sealed_hash in _sealed_hashes(entry):
+            known.add(name)
+            if name not in kept:
+                yield Damage(entry.sequence, f"run {name}", "its content was deleted")
+            elif kept[name] != sealed_hash:
+                what = "its content was changed after it was sealed"
+                yield Damage(entry.sequence, f"run {name}", what)
+    for name in sorted(set(kept) - known):
         what = "is kept without an entry that seals it: the log was cut off, or it was put in"
-        yield Damage(0, f"run {run_id}", what)
+        yield Damage(0, f"run {name}", what)
 
 
-def _sealed_hash(entry: LogEntry) -> str:
+def _sealed_hashes(entry: LogEntry) -> Iterator[tuple[str, str]]:
+    """Yield what the entry of a run seals: its content, and the pieces of its matches."""
     try:
-        return str(entry.content["content_sha256"])
-    except (ValueError, KeyError):
-        return ""
+        body = entry.content
+        pieces = body.get("matches", {}).get("pieces", ())
+        yield entry.subject, str(body["content_sha256"])
+    except (ValueError, KeyError, AttributeError):
+        yield entry.subject, ""
+        return
+    for number, sealed in enumerate(pieces, start=1):
+        yield piece_name(entry.subject, number), str(sealed)
 
 
 def _anchors(hashes: Mapping[int, str], anchors: Iterable[Anchor]) -> Iterator[Damage]:

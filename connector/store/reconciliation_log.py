@@ -61,13 +61,14 @@ class SqlReconciliationLog:
         at: datetime,
         after: int | None = None,
         run: StoredRun | None = None,
+        matches: Sequence[bytes] = (),
     ) -> tuple[LogEntry, ...]:
         def work(connection: Connection) -> tuple[LogEntry, ...]:
             head = head_of(connection)
             if after is not None and head.sequence != after:
                 raise LogMovedError(after, head.sequence)
             if run is not None:
-                keep_run(connection, run)
+                keep_run(connection, run, matches)
             return append_entries(connection, entries, at)
 
         return self._database.write(work)

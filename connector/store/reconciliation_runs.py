@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from connector.ports.reconciliation import StoredRun
+from connector.ports.reconciliation import StoredRun, piece_name
 from connector.store.database import Database
-from connector.store.schema import reconciliation_run
+from connector.store.schema import reconciliation_match_piece, reconciliation_run
 
 _INSERT: Final = insert(reconciliation_run)
 _BY_ID: Final = select(reconciliation_run).where(reconciliation_run.c.run_id == bindparam("run_id"))
@@ -24,11 +24,20 @@ _NEWEST: Final = (
 _CONTENTS: Final = select(reconciliation_run.c.run_id, reconciliation_run.c.content).order_by(
     reconciliation_run.c.id
 )
+_PIECE: Final = reconciliation_match_piece.c
+_INSERT_PIECE: Final = insert(reconciliation_match_piece)
+_NEXT_PIECE: Final = (
+    select(_PIECE.piece, _PIECE.content)
+    .where(_PIECE.run_id == bindparam("run_id"), _PIECE.piece > bindparam("after"))
+    .order_by(_PIECE.piece)
+    .limit(1)
+)
+_PIECES: Final = select(reconciliation_match_piece).order_by(_PIECE.run_id, _PIECE.piece)
 
 
-def keep_run(connection: Connection, run: StoredRun) -> bool:
+def keep_run(connection: Connection, run: StoredRun, matches: Sequence[bytes] = ()) -> bool:
     """
-    Keep *run*; returns whether it is new. Whoever keeps one also appends its entry.
+    Keep *run* with its *matches*; returns whether it is new. Whoever keeps one appends its entry.
 
     Raises:
         ValueError: another content is kept under its id.
@@ -36,6 +45,9 @@ def keep_run(connection: Connection, run: StoredRun) -> bool:
     known = connection.execute(_BY_ID, {"run_id": run.run_id}).first()
     if known is None:
         connection.execute(_INSERT, _to_row(run))
+        for number, content in enumerate(matches, start=1):
+            row = {"run_id": run.run_id, "piece": number, "content": content}
+            connection.execute(_INSERT_PIECE, row)
     elif _to_run(known) != run:
         raise ValueError(f"run {run.run_id} is in the log with other content")
     return known is None
@@ -68,10 +80,27 @@ class SqlReconciliationRuns:
 
         return self._database.read(work)
 
+    def match_pieces(self, run_id: str) -> Iterator[bytes]:
+        after = 0
+        while (found := self._piece(run_id, after)) is not None:
+            after, content = found
+            yield content
+
+    def _piece(self, run_id: str, after: int) -> tuple[int, bytes] | None:
+        def work(connection: Connection) -> tuple[int, bytes] | None:
+            row = connection.execute(_NEXT_PIECE, {"run_id": run_id, "after": after}).first()
+            return None if row is None else (row.piece, row.content)
+
+        return self._database.read(work)
+
     def content_hashes(self) -> Mapping[str, str]:
         def work(connection: Connection) -> dict[str, str]:
             rows = connection.execute(_CONTENTS).yield_per(1)
-            return {row.run_id: hashlib.sha256(row.content.encode()).hexdigest() for row in rows}
+            found = {row.run_id: hashlib.sha256(row.content.encode()).hexdigest() for row in rows}
+            for row in connection.execute(_PIECES).yield_per(1):
+                name = piece_name(row.run_id, row.piece)
+                found[name] = hashlib.sha256(row.content).hexdigest()
+            return found
 
         return self._database.read(work)
 

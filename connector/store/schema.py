@@ -247,6 +247,15 @@ reconciliation_run: Final = Table(
     Column("content", Text, nullable=False),
 )
 
+# The matches of a run, compressed, in as many pieces as it takes; sealed with the run.
+reconciliation_match_piece: Final = Table(
+    "reconciliation_match_piece",
+    metadata,
+    Column("run_id", String(60), ForeignKey("reconciliation_run.run_id"), primary_key=True),
+    Column("piece", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
 # The chain that seals runs, breaks and sign-offs: numbers without gaps, each hash over the one
 # before. That no two entries follow the same one is decided here, whoever writes.
 reconciliation_log: Final = Table(

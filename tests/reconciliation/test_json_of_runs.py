@@ -1,26 +1,24 @@
-"""A run is written piece by piece, and the text is the one that it would be in one piece."""
+"""A run is written as JSON without its matches, and its hash covers them all the same."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from decimal import Decimal
 from functools import cache
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from connector.reconciliation import report
-from connector.reconciliation.matching import Match, MatchRule
-from connector.reconciliation.report import ReconciliationRun, hash_content
-from connector.sd_documents.values import Money
+from connector.reconciliation.match_pieces import Matches
+from connector.reconciliation.report import ReconciliationRun, hash_content, matched_by
 from tests.reconciliation.books import Books, line
 from tests.reconciliation.test_properties import reconciled
 
 #: Left out of the hash, and of its header.
 NOT_HASHED = ("content_hash", "roll_forward", "restated")
 NOT_HASHED_OF_HEADER = ("run_id", "started_at", "finished_at", "mode", "previous")
+#: Kept when matches were part of the JSON of a run.
+OLD = Path(__file__).parent / "fixtures" / "run_with_matches_inside.json"
 
 
 @cache
@@ -30,50 +28,25 @@ def run_of(orders: int) -> ReconciliationRun:
     return reconciled([line(2, "10.00")]).reconcile("2026-01-31")
 
 
-@pytest.mark.parametrize("at_a_time", [1, 2, 3, 2_000])
 @pytest.mark.parametrize("orders", [0, 1])
-def test_the_text_is_that_of_the_whole(
-    orders: int, at_a_time: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(report, "_AT_A_TIME", at_a_time)
+def test_a_run_comes_back_without_the_matches_and_with_what_they_come_to(orders: int) -> None:
     run = run_of(orders)
     assert bool(run.matches) is bool(orders)
 
-    whole = json.dumps(run.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    read = ReconciliationRun.from_json(run.to_json())
 
-    assert run.to_json() == whole
-    assert ReconciliationRun.from_json(whole) == run
-
-
-@given(
-    st.text(st.characters(exclude_categories=["Cs"])),
-    st.decimals(-(10**15), 10**15, places=3),
-    st.sampled_from(["EUR", "JPY", "KWD"]),
-    st.sampled_from(MatchRule),
-    st.integers(1, 4),
-)
-def test_matches_of_any_names_and_amounts_are_written_as_json_has_them(
-    text: str, amount: Decimal, currency: str, rule: MatchRule, identity: int
-) -> None:
-    match = Match(
-        identity=identity,
-        rule=rule,
-        outside=text,
-        erp=f"{text} ä",
-        amount=Money.rounded(amount, currency),
+    assert read == run
+    assert (read.match_count, read.match_hash, read.matched) == (
+        len(run.matches),
+        run.matches.hash.hexdigest(),
+        run.matches.summary,
     )
-    run = run_of(0).model_copy(update={"matches": (match, match)})
-    assert run.to_json() == json.dumps(
-        run.model_dump(mode="json"), sort_keys=True, ensure_ascii=False
-    )
+    assert len(read.matches) == 0
+    assert "matches" not in json.loads(run.to_json())
 
 
-@pytest.mark.parametrize("at_a_time", [1, 2, 3, 2_000])
 @pytest.mark.parametrize("orders", [0, 1])
-def test_the_hash_is_that_of_the_whole(
-    orders: int, at_a_time: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(report, "_AT_A_TIME", at_a_time)
+def test_the_hash_is_that_of_the_whole(orders: int) -> None:
     run = run_of(orders)
     content = run.model_dump(mode="json")
     for name in NOT_HASHED:
@@ -85,3 +58,34 @@ def test_the_hash_is_that_of_the_whole(
     whole = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
     assert hash_content(run) == run.content_hash == hashlib.sha256(whole.encode()).hexdigest()
+
+
+def test_the_hash_covers_the_matches_in_whatever_order_and_pieces() -> None:
+    run = run_of(1)
+    matches = list(run.matches)
+
+    def hash_with(found: Matches) -> str:
+        return hash_content(run.model_copy(update=matched_by(found)))
+
+    assert len(matches) > 1
+    assert hash_with(Matches.of(reversed(matches))) == run.content_hash
+    assert hash_with(Matches(tuple(Matches.of([each]).pieces[0] for each in matches))) == (
+        run.content_hash
+    )
+    other = matches[0].model_copy(update={"erp": f"{matches[0].erp}1"})
+    assert hash_with(Matches.of([other, *matches[1:]])) != run.content_hash
+
+
+def test_a_run_with_its_matches_inside_is_still_read() -> None:
+    text = OLD.read_text("utf-8")
+    old = ReconciliationRun.from_json(text)
+    content = json.loads(text)
+
+    assert old.content_hash == content["content_hash"]
+    assert [each.model_dump(mode="json") for each in old.matches] == content["matches"]
+    assert old.match_count == len(content["matches"])
+    assert old.match_hash == Matches.of(old.matches).hash.hexdigest()
+    assert [each.model_dump(mode="json", exclude={"gross"}) for each in old.matched] == content[
+        "matched"
+    ]
+    assert ReconciliationRun.from_json(old.to_json()) == old

@@ -13,7 +13,7 @@ from connector.reconciliation.identities import NAMES, Identity
 from connector.reconciliation.report import ReconciliationRun
 from connector.reports.run_report.parts import Cell, Column, Kind, Part, money
 from connector.reports.run_report.scopes import ACCOUNT, CURRENCY, SCOPE, account_cells, scope_cells
-from connector.sd_documents.values import Money
+from connector.sd_documents.values import Money, total
 
 #: The last row of each identity and of each roll-forward: what is left over.
 DIFFERENCE: Final = "difference"
@@ -110,9 +110,8 @@ def endings_part(run: ReconciliationRun) -> Part:
     rows: list[tuple[Cell, ...]] = []
     for number, name in NAMES.items():
         lead = (number, name)
-        matched = [(("",), each.amount) for each in run.matches if each.identity == number]
         explained = [(("",), each.amount) for each in run.explained if each.identity == number]
-        rows += ((*lead, "matched", *row) for row in _sums(matched))
+        rows += ((*lead, "matched", *row) for row in _matched(run, number))
         rows += ((*lead, "explained", *row) for row in _sums(explained))
         differences: tuple[tuple[str, Iterable[Difference]], ...] = (
             ("pending", run.pending),
@@ -122,6 +121,16 @@ def endings_part(run: ReconciliationRun) -> Part:
             of = [(("",), each.difference) for each in found if each.identity == number]
             rows += ((*lead, ending, *row) for row in _sums(of))
     return ENDINGS.with_rows(rows)
+
+
+def _matched(run: ReconciliationRun, number: int) -> Iterator[tuple[Cell, ...]]:
+    """Yield currency, count, net and gross of what comparison *number* has matched."""
+    of = [each for each in run.matched if each.identity == number]
+    for currency in sorted({each.currency for each in of}):
+        rows = [each for each in of if each.currency == currency]
+        net = total((each.amount for each in rows), currency)
+        gross = total((each.gross for each in rows), currency)
+        yield currency, sum(each.count for each in rows), net, gross
 
 
 def _sums(amounts: Iterable[tuple[tuple[str, ...], Money | None]]) -> Iterator[tuple[Cell, ...]]:

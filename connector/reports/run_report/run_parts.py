@@ -94,7 +94,7 @@ def _run(report: RunReport) -> Iterator[tuple[Cell, Cell]]:
     if not report.has_figures:
         return
     for name, count in (
-        ("matched", len(run.matches)),
+        ("matched", run.match_count),
         ("explained", len(run.explained)),
         ("pending", len(run.pending)),
         ("breaks", len(run.breaks)),

@@ -116,7 +116,7 @@ class _Sheet:
     def _endings(self) -> None:
         run = self._report.run
         lines = [
-            f"Matched {len(run.matches):,}, explained {len(run.explained):,}, pending "
+            f"Matched {run.match_count:,}, explained {len(run.explained):,}, pending "
             f"{len(run.pending):,}, breaks {len(run.breaks):,}, proposals {len(run.proposals):,}."
         ]
         lines += [
