@@ -216,6 +216,7 @@ def _customer_line(
     baseline = line.baseline_date or spec.document_date or spec.posting_date or work.today
     terms = _own_terms(line.own_terms, baseline) or customer_terms(work, key, baseline)
     reference = padded(line.invoice_reference) if line.invoice_reference else ""
+    invoice = _named_invoice(work, spec.company_code, reference, line.invoice_reference_year)
     return AccountingLine(
         line_item=0,
         account_type="D",
@@ -228,7 +229,7 @@ def _customer_line(
         assignment=line.assignment[:18],
         text=line.text,
         terms_of_payment=terms.key,
-        baseline_date=reference_due_date(work, spec.company_code, reference) or baseline,
+        baseline_date=_due_date(invoice) or baseline,
         discount_days_1=terms.discount_days_1,
         discount_percent_1=terms.discount_percent_1,
         discount_days_2=terms.discount_days_2,
@@ -236,7 +237,7 @@ def _customer_line(
         net_days=terms.net_days,
         discount_base=abs(line.amount),
         invoice_reference=reference,
-        invoice_reference_year=line.invoice_reference_year,
+        invoice_reference_year=invoice.fiscal_year if invoice else line.invoice_reference_year,
         invoice_reference_line=line.invoice_reference_line,
         reference_key_3=line.reference_key_3[:20],
         special_gl=line.special_gl,
@@ -262,14 +263,20 @@ def _own_terms(given: TermsSpec | None, baseline: date) -> Terms | None:
     )
 
 
-def reference_due_date(work: UnitOfWork, company_code: str, invoice: str) -> date | None:
+def _named_invoice(
+    work: UnitOfWork, company_code: str, invoice: str, fiscal_year: int
+) -> AccountingDocument | None:
+    """Return the invoice that a line names; without a year the youngest of that number."""
+    return work.accounting_document(company_code, invoice, fiscal_year) if invoice else None
+
+
+def _due_date(invoice: AccountingDocument | None) -> date | None:
     """Return the net due date of the invoice a partial payment refers to, or None."""
-    document = work.accounting_document(company_code, invoice) if invoice else None
-    if document is None:
+    if invoice is None:
         return None
-    for line in document.lines:
+    for line in invoice.lines:
         if line.account_type == "D":
-            return net_due_date(line, document.posting_date)
+            return net_due_date(line, invoice.posting_date)
     return None
 
 

@@ -82,6 +82,8 @@ def _reverse_accounting(
         raise RefusedError(work.message("account locked", known.number, ""))
     is_open = all(line.clearing_date is None for line in known.lines if line.account_type == "D")
     clears = work.core.settings.cancellation_clears_original and is_open
+    # One clearing has one date: that of the later document.
+    on = max(known.posting_date, cancelling.billing_date)
     mirrored = [
         replace(
             line,
@@ -92,23 +94,30 @@ def _reverse_accounting(
             baseline_date=cancelling.billing_date if line.account_type == "D" else None,
             billing_document=cancelling.number if line.account_type == "D" else "",
             clearing_document="*" if clears and line.account_type == "D" else "",
-            clearing_date=cancelling.billing_date if clears and line.account_type == "D" else None,
+            clearing_date=on if clears and line.account_type == "D" else None,
+            clearing_year=0,
         )
         for line in known.lines
     ]
     header = replace(header_of(work, cancelling), reversal_of=known.number)
     reversal = posting.post(work, header, mirrored)
     if clears:
-        _clear(work, known, reversal)
+        _clear(work, known, reversal, on)
     elif not is_open:
         rows.append(work.message("not cleared with original", original.number, cancelling.number))
     return replace(cancelling, transfer_status="C", accounting_document=reversal.number)
 
 
-def _clear(work: UnitOfWork, known: AccountingDocument, reversal: AccountingDocument) -> None:
-    on = max(known.posting_date, reversal.posting_date)
+def _clear(
+    work: UnitOfWork, known: AccountingDocument, reversal: AccountingDocument, on: date
+) -> None:
     lines = tuple(
-        replace(line, clearing_document=reversal.number, clearing_date=on)
+        replace(
+            line,
+            clearing_document=reversal.number,
+            clearing_date=on,
+            clearing_year=reversal.fiscal_year,
+        )
         if line.account_type == "D"
         else line
         for line in known.lines

@@ -79,7 +79,7 @@ def _clear(work: UnitOfWork, spec: ClearingSpec) -> Outcome:
         ),
         lines,
     )
-    mark_cleared(work, items, document.number, on)
+    mark_cleared(work, items, document, on)
     return posted(work, document)
 
 
@@ -206,7 +206,7 @@ def residual_line(
         # A credit keeps no terms: it is due at its baseline date.
         baseline_date=line.baseline_date if refers else on,
         invoice_reference=(line.invoice_reference or source.document.number) if refers else "",
-        invoice_reference_year=source.document.fiscal_year if refers else 0,
+        invoice_reference_year=_invoice_year(source) if refers else 0,
         invoice_reference_line=line.line_item if refers else 0,
         discount_base=abs(amount),
         discount_percent_1=ZERO,
@@ -215,7 +215,14 @@ def residual_line(
         value_date=None,
         clearing_document="",
         clearing_date=None,
+        clearing_year=0,
     )
+
+
+def _invoice_year(source: OpenItem) -> int:
+    """The rest of a rest names the first invoice, which may be one of an earlier year."""
+    line = source.line
+    return line.invoice_reference_year if line.invoice_reference else source.document.fiscal_year
 
 
 def exchange_line(
@@ -273,13 +280,20 @@ def exchange_difference(
     ]
 
 
-def mark_cleared(work: UnitOfWork, items: list[OpenItem], clearing_document: str, on: date) -> None:
+def mark_cleared(
+    work: UnitOfWork, items: list[OpenItem], clearing: AccountingDocument, on: date
+) -> None:
     """Buffer the clearing of *items*."""
     for item in items:
         document = work.accounting_document(*item.document.key)
         assert document is not None
         lines = tuple(
-            replace(line, clearing_document=clearing_document, clearing_date=on)
+            replace(
+                line,
+                clearing_document=clearing.number,
+                clearing_date=on,
+                clearing_year=clearing.fiscal_year,
+            )
             if line.line_item == item.line.line_item
             else line
             for line in document.lines

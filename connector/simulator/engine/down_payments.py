@@ -104,7 +104,7 @@ def _clear(work: UnitOfWork, spec: DownPaymentSpec) -> Outcome:
             for line in lines
         ],
     )
-    mark_cleared(work, [*paid, invoice] if whole else paid, document.number, on)
+    mark_cleared(work, [*paid, invoice] if whole else paid, document, on)
     return posted(work, document)
 
 

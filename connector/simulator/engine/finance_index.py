@@ -112,9 +112,14 @@ class FinanceIndex:
         stop = bisect.bisect_right(cleared, cleared_to or date.max, key=lambda each: each[0])
         return tuple(key for _, key in cleared[start:stop])
 
-    def cleared_by(self, company_code: str, clearing_document: str) -> tuple[LineKey, ...]:
-        """Return the lines that a clearing document cleared."""
-        return self._cleared_by.get((company_code, clearing_document), ())
+    def cleared_by(
+        self, company_code: str, clearing_document: str, fiscal_year: int = 0
+    ) -> tuple[LineKey, ...]:
+        """Return the lines that a clearing document cleared; year 0: those of that number."""
+        found = self._cleared_by.get((company_code, clearing_document), ())
+        if not fiscal_year:
+            return found
+        return tuple(key for key in found if self.line(key)[1].clearing_year == fiscal_year)
 
     def referring_to(self, company_code: str, invoice: str) -> tuple[LineKey, ...]:
         """Return the customer lines whose invoice reference (REBZG) is *invoice*."""

@@ -105,8 +105,8 @@ class AccountingLine:
     reconciliation account.
 
     `baseline_date` with the days and percentages gives the due dates (`due_dates.py`).
-    `clearing_document` is empty while the item is open; lines of accounts without open items
-    never have one.
+    `clearing_document` is empty while the item is open, `clearing_year` then 0; lines of accounts
+    without open items never have one.
     """
 
     line_item: int
@@ -145,6 +145,7 @@ class AccountingLine:
     profit_center: str = ""
     clearing_document: str = ""
     clearing_date: date | None = None
+    clearing_year: int = 0
 
     @property
     def signed_amount(self) -> Decimal:

@@ -82,7 +82,7 @@ class NumberRanges:
         found = self._ranges.get((object_name, interval))
         if found is None:
             raise NumberRangeError("number range missing", object_name, interval)
-        first = self._levels.get(key, found.from_number - 1) + 1
+        first = self._level(key, found.from_number - 1) + 1
         last = min(first + count - 1, found.to_number)
         if first > found.to_number:
             raise NumberRangeError("number range exhausted", object_name, interval)
@@ -91,6 +91,12 @@ class NumberRanges:
             self._save(key, last + RESERVE)
         self._levels[key] = last
         return range(first, last + 1)
+
+    def _level(self, key: RangeKey, before_first: int) -> int:
+        """A state written before an interval began anew each year has one level of all years."""
+        object_name, interval, place = key
+        of_all_years = self._levels.get((object_name, interval, place.partition("/")[0]))
+        return self._levels.get(key, before_first if of_all_years is None else of_all_years)
 
 
 def as_message(error: NumberRangeError, row: Callable[..., Message]) -> Message:

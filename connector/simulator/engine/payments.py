@@ -96,7 +96,7 @@ def _post(work: UnitOfWork, spec: PaymentSpec) -> Outcome:
         lines,
     )
     if clears:
-        mark_cleared(work, payment.items, document.number, payment.on)
+        mark_cleared(work, payment.items, document, payment.on)
     return posted(work, document)
 
 

@@ -141,13 +141,7 @@ def post(work: UnitOfWork, header: Header, lines: Sequence[AccountingLine]) -> A
         currency=header.currency,
         local_currency=company.currency,
         lines=tuple(
-            replace(
-                line,
-                line_item=position,
-                clearing_document=number
-                if line.clearing_document == "*"
-                else line.clearing_document,
-            )
+            _cleared_by_itself(replace(line, line_item=position), number, year)
             for position, line in enumerate(converted, start=1)
         ),
         reference=header.reference,
@@ -158,6 +152,12 @@ def post(work: UnitOfWork, header: Header, lines: Sequence[AccountingLine]) -> A
     )
     work.put_accounting(document, created=True)
     return document
+
+
+def _cleared_by_itself(line: AccountingLine, number: str, year: int) -> AccountingLine:
+    if line.clearing_document != "*":
+        return line
+    return replace(line, clearing_document=number, clearing_year=year)
 
 
 def _numbered_elsewhere(work: UnitOfWork) -> set[str]:

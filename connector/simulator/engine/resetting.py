@@ -71,15 +71,15 @@ def _locked(
 
 def _reset(work: UnitOfWork, document: AccountingDocument, *, reverse: bool) -> None:
     finance = work.core.store.finance
-    cleared = finance.cleared_by(document.company_code, document.number)
+    cleared = finance.cleared_by(document.company_code, document.number, document.fiscal_year)
     if not cleared:
         raise RefusedError(work.message("nothing cleared", document.number))
     residual = [
         line
         for line in document.lines
-        if line.account_type == "D" and line.clearing_document != document.number
+        if line.account_type == "D" and not _is_cleared_by(line, document)
     ]
-    closes = any(line.clearing_document == document.number for line in document.lines)
+    closes = any(_is_cleared_by(line, document) for line in document.lines)
     if closes and residual and not reverse:
         raise RefusedError(work.message("clearing has residual", document.number))
     if any(line.clearing_date is not None for line in residual):
@@ -89,13 +89,19 @@ def _reset(work: UnitOfWork, document: AccountingDocument, *, reverse: bool) -> 
         assert known is not None
         if known.key != document.key and work.lock("accounting", key[0], key[1], str(key[2])):
             raise RefusedError(work.message("account locked", key[1], ""))
-        work.put_accounting(replace(known, lines=_opened(known, document.number)))
+        work.put_accounting(replace(known, lines=_opened(known, document)))
 
 
-def _opened(document: AccountingDocument, clearing: str) -> tuple[AccountingLine, ...]:
+def _is_cleared_by(line: AccountingLine, document: AccountingDocument) -> bool:
+    return (line.clearing_document, line.clearing_year) == (document.number, document.fiscal_year)
+
+
+def _opened(
+    document: AccountingDocument, clearing: AccountingDocument
+) -> tuple[AccountingLine, ...]:
     return tuple(
-        replace(line, clearing_document="", clearing_date=None)
-        if line.clearing_document == clearing
+        replace(line, clearing_document="", clearing_date=None, clearing_year=0)
+        if _is_cleared_by(line, clearing)
         else line
         for line in document.lines
     )
@@ -130,7 +136,12 @@ def _reverse(work: UnitOfWork, document: AccountingDocument, on: date) -> Outcom
         mirrored,
     )
     lines = tuple(
-        replace(line, clearing_document=reversal.number, clearing_date=on)
+        replace(
+            line,
+            clearing_document=reversal.number,
+            clearing_date=on,
+            clearing_year=reversal.fiscal_year,
+        )
         if line.account_type == "D"
         else line
         for line in now.lines

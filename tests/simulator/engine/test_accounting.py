@@ -379,31 +379,41 @@ def test_without_an_exchange_rate_the_price_is_refused(erp: SimulatedErp) -> Non
     assert refused(erp, "create_sales_document", spec) == ["00 398", "V4 219"]
 
 
-def test_numbers_may_begin_again_each_year() -> None:
-    layers = [read_folder(shipped(each)) for each in ("fixtures/erp", "fixtures/erp-cases")]
-    interval = {
-        "object": "accounting",
-        "interval": "DZ",
-        "from_number": "1400000001",
-        "to_number": "1499999999",
-        "year_dependent": "X",
-    }
-    rows = combined(*layers, {"number_ranges": [interval]})
-    with new_erp(MasterData.from_rows(rows)) as erp:
-        payment = PaymentSpec("1000", "C-100", Decimal(10), "EUR")
-        first = done(erp, "post_incoming_payment_with_clearing", payment).number
-        on(erp, "2027-01-04")
-        second = done(erp, "post_incoming_payment_with_clearing", payment).number
-        assert first == second == "1400000001"
-        years = [
-            found.fiscal_year
-            for year in (2026, 2027)
-            if (found := erp.accounting_document("1000", first, year))
-        ]
-        assert years == [2026, 2027]
-        youngest = erp.accounting_document("1000", first)
-        assert youngest is not None and youngest.fiscal_year == 2027
-        assert len(erp.open_items("1000", "C-100")) == 2
+def test_numbers_of_accounting_begin_again_each_year(erp: SimulatedErp) -> None:
+    payment = PaymentSpec("1000", "C-100", Decimal(10), "EUR")
+    first = done(erp, "post_incoming_payment_with_clearing", payment).number
+    on(erp, "2027-01-04")
+    second = done(erp, "post_incoming_payment_with_clearing", payment).number
+    assert first == second == "1400000001"
+    years = [
+        found.fiscal_year
+        for year in (2026, 2027)
+        if (found := erp.accounting_document("1000", first, year))
+    ]
+    assert years == [2026, 2027]
+    youngest = erp.accounting_document("1000", first)
+    assert youngest is not None and youngest.fiscal_year == 2027
+    assert len(erp.open_items("1000", "C-100")) == 2
+
+
+def test_the_reset_of_a_clearing_leaves_that_of_the_same_number_in_another_year(
+    erp: SimulatedErp,
+) -> None:
+    def paid() -> str:
+        _, _, invoice = invoiced(erp, order(item(10, "M-01", 1)))
+        items = [OpenItemRef(invoice)]
+        payment = PaymentSpec("1000", "C-100", Decimal("119.00"), "EUR", items=items)
+        return done(erp, "post_incoming_payment_with_clearing", payment).number
+
+    first = paid()
+    on(erp, "2027-01-04")
+    assert paid() == first
+
+    done(erp, "reset_clearing", "1000", first, 2026)
+
+    still_cleared = erp.items_cleared_by("1000", first)
+    assert {(each.fiscal_year, each.line.clearing_year) for each in still_cleared} == {(2027, 2027)}
+    assert {each.fiscal_year for each in erp.open_items("1000", "C-100")} == {2026}
 
 
 @pytest.mark.parametrize("document_type", ["RV", "WL", "WE", "WA"])

@@ -132,7 +132,7 @@ def _line(forms: Forms, document: AccountingDocument, line: AccountingLine) -> R
         "ClearingDate": line.clearing_date,
         "ClearingCreationDate": line.clearing_date,
         "ClearingAccountingDocument": forms.number(cleared_by),
-        "ClearingDocFiscalYear": str(line.clearing_date.year) if line.clearing_date else "0",
+        "ClearingDocFiscalYear": str(line.clearing_year),
         "IsCleared": line.clearing_date is not None,
         "NumberOfItems": Decimal(1),
     }
