@@ -48,7 +48,7 @@ from connector.reconciliation.order_gaps import (
     compare_with_order,
 )
 from connector.reconciliation.rules import ReconciliationRules
-from connector.reconciliation.whole_orders import incomplete, order_keys, scaled
+from connector.reconciliation.whole_orders import about_order, incomplete, order_keys, scaled
 from connector.sd_documents.compact import compact
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import Money, display_number
@@ -255,20 +255,16 @@ class OrderComparison:
             billed = sum((line.gross for line in lines), Decimal(0))
             self._totals.add(scope, BILLED, billed, len(lines))
             self._end(
-                Finding(
-                    code=BreakCode.DUPLICATE_ORDER,
-                    identity=ORDERS_TO_BILLING,
-                    scope=scope,
-                    subject=chain.mirrored.subject,
-                    keys={**order_keys(chain), "sales_order": order.number},
-                    outside=order_side(chain, stated_gross(chain.mirrored)),
-                    erp=sales_order_side(order),
+                about_order(
+                    BreakCode.DUPLICATE_ORDER,
+                    chain,
+                    scope,
+                    order,
+                    stated_gross(chain.mirrored),
                     difference=order.total_amount.amount,
                     effect=-billed,
-                    since=order.document_date,
                     text=f"carries {chain.mirrored.reference} as "
                     f"{chain.sales_order.number if chain.sales_order else 'another'} does",
-                    evidence=order_evidence(chain, order),
                 )
             )
 
@@ -276,19 +272,15 @@ class OrderComparison:
         gross = stated_gross(chain.mirrored) or Decimal(0)
         self._totals.add(scope, EXTERNAL, gross)
         self._end(
-            Finding(
-                code=BreakCode.CURRENCY_MISMATCH,
-                identity=ORDERS_TO_BILLING,
-                scope=scope,
-                subject=chain.mirrored.subject,
-                keys={**order_keys(chain), "sales_order": order.number},
-                outside=order_side(chain, gross),
-                erp=sales_order_side(order),
+            about_order(
+                BreakCode.CURRENCY_MISMATCH,
+                chain,
+                scope,
+                order,
+                gross,
                 difference=-gross,
                 effect=gross,
-                since=order.document_date,
                 text=f"sold in {scope.currency}, the sales order is in {order.currency}",
-                evidence=order_evidence(chain, order),
             )
         )
 
@@ -306,21 +298,17 @@ class OrderComparison:
         )
         if not billed and not live:
             return
-        since = chain.mirrored.cancelled_on or order.document_date
         self._end(
-            Finding(
-                code=BreakCode.QTY_DIFF,
-                identity=ORDERS_TO_BILLING,
-                scope=scope,
-                subject=chain.mirrored.subject,
-                keys={**order_keys(chain), "sales_order": order.number},
-                outside=order_side(chain, Decimal(0)),
-                erp=sales_order_side(order),
+            about_order(
+                BreakCode.QTY_DIFF,
+                chain,
+                scope,
+                order,
+                Decimal(0),
                 difference=max(live, billed),
                 effect=-billed,
-                since=since,
+                since=chain.mirrored.cancelled_on,
                 text="cancelled outside, but its sales order is not rejected",
-                evidence=order_evidence(chain, order),
             )
         )
 

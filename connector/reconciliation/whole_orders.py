@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from connector.reconciliation.break_codes import BreakCode
@@ -23,22 +23,54 @@ def order_keys(chain: OrderChain) -> dict[str, str]:
     return {"channel": order.channel, "external_id": order.external_id}
 
 
-def scaled(chain: OrderChain, scope: Scope, order: PostedSalesDocument, gross: Decimal) -> Finding:
-    """The sales order as a whole is shifted by decimals."""
-    total = order.total_amount.amount
+def about_order(
+    code: BreakCode,
+    chain: OrderChain,
+    scope: Scope,
+    order: PostedSalesDocument,
+    gross: Decimal | None,
+    *,
+    difference: Decimal,
+    effect: Decimal,
+    text: str,
+    since: date | None = None,
+    break_on: date | None = None,
+) -> Finding:
+    """
+    Return what is wrong with *order* as a whole.
+
+    *gross* is what the external order comes to, None where it does not say; *since* is empty for
+    the day of the sales order.
+    """
     return Finding(
-        code=BreakCode.CURRENCY_SCALE,
+        code=code,
         identity=ORDERS_TO_BILLING,
         scope=scope,
         subject=chain.mirrored.subject,
         keys={**order_keys(chain), "sales_order": order.number},
         outside=order_side(chain, gross),
         erp=sales_order_side(order),
+        difference=difference,
+        effect=effect,
+        since=since or order.document_date,
+        break_on=break_on,
+        text=text,
+        evidence=order_evidence(chain, order),
+    )
+
+
+def scaled(chain: OrderChain, scope: Scope, order: PostedSalesDocument, gross: Decimal) -> Finding:
+    """The sales order as a whole is shifted by decimals."""
+    total = order.total_amount.amount
+    return about_order(
+        BreakCode.CURRENCY_SCALE,
+        chain,
+        scope,
+        order,
+        gross,
         difference=total - gross,
         effect=gross - total,
-        since=order.document_date,
         text=f"the sales order has {(total / gross).normalize():f} times the order's amount",
-        evidence=order_evidence(chain, order),
     )
 
 
@@ -46,18 +78,14 @@ def incomplete(
     chain: OrderChain, scope: Scope, order: PostedSalesDocument, gross: Decimal, grace_days: int
 ) -> Finding:
     """Nothing follows an incomplete order, so what its amounts are does not matter yet."""
-    return Finding(
-        code=BreakCode.ORDER_INCOMPLETE,
-        identity=ORDERS_TO_BILLING,
-        scope=scope,
-        subject=chain.mirrored.subject,
-        keys={**order_keys(chain), "sales_order": order.number},
-        outside=order_side(chain, gross),
-        erp=sales_order_side(order),
+    return about_order(
+        BreakCode.ORDER_INCOMPLETE,
+        chain,
+        scope,
+        order,
+        gross,
         difference=-gross,
         effect=gross,
-        since=order.document_date,
         break_on=order.document_date + timedelta(days=grace_days),
         text="mandatory data is missing in the sales order, so nothing follows it",
-        evidence=order_evidence(chain, order),
     )
