@@ -124,9 +124,10 @@ class Rests:
         """Partial payments and rests by the invoice that they name."""
         found: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
         for item in self._documents.extract.items:
+            is_credit_memo = item.amount.amount < 0 and bool(item.billing_document)
             if (
                 item.invoice_reference
-                and not item.billing_document
+                and not is_credit_memo
                 and item.posting_date <= self._key_date
             ):
                 number = pad_number(item.invoice_reference)
