@@ -37,7 +37,7 @@ from connector.reconciliation.rebilling import (
 from connector.reconciliation.receipt_effect import clearings_of_money
 from connector.reconciliation.receipts import PaymentChain, Receipt
 from connector.reconciliation.rules import ReconciliationRules
-from connector.reconciliation.unapplied import unapplied
+from connector.reconciliation.unapplied import unapplied_money
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.values import Money, display_number, pad_number
 
@@ -168,13 +168,15 @@ class Shortfalls:
             if overpaid:
                 self._spoken_of |= self._lines_paid_for[chain.mirrored.name]
                 found += overpaid
-        found += [
-            unapplied(item, self._paid_for.get(item_key(item)), self._rules)
+        waiting = (
+            item
             for item in self._items
             if is_on_account(item, self._rules)
             and item_key(item) not in self._spoken_of
             and item_key(item) not in self._orphans
-        ]
+        )
+        items = self._documents.extract.items
+        found += unapplied_money(waiting, items, self._paid_for, self._rules)
         return found
 
     def _on_account(self, chain: OrderChain) -> Decimal | None:

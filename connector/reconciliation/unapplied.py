@@ -1,26 +1,101 @@
-"""Money on account: too early, not cleared yet, without any invoice, or on another's account."""
+"""
+Money on account: too early, not cleared yet, without any invoice, or on another's account.
+
+Whoever uses part of it posts what is left anew. It is the same money: a difference about it keeps
+the id and the age of the first receipt.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Final
 
+from connector.reconciliation.ageing import is_on_account
 from connector.reconciliation.break_codes import BreakCode
 from connector.reconciliation.differences import Finding, Side, evidence_of
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.identities import PAYMENTS_TO_RECEIPTS
 from connector.reconciliation.items_and_ledger import scope_of
+from connector.reconciliation.receipt_effect import LineKey
 from connector.reconciliation.receipts import PaymentChain
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.values import display_number, pad_number
 
+#: Less than that lies between a clearing and the posting date of its document.
+_YEAR: Final = timedelta(days=180)
 
-def unapplied(
-    item: CustomerItem, payment: PaymentChain | None, rules: ReconciliationRules
+
+class FirstReceipts:
+    """Leads from what is left of money on account back to the receipt that brought it."""
+
+    def __init__(self, items: Iterable[CustomerItem], rules: ReconciliationRules) -> None:
+        """*items* are all that were read, open and cleared."""
+        self._cleared_in: dict[tuple[str, ...], list[CustomerItem]] = defaultdict(list)
+        for item in items:
+            number = item.clearing_document
+            if number not in (None, item.key.accounting_document) and is_on_account(item, rules):
+                self._cleared_in[_place(item, str(number))].append(item)
+
+    def of(self, item: CustomerItem) -> CustomerItem:
+        """
+        Return the oldest money on account that was used where *item* was posted, and so on back.
+
+        *item* itself where it brought the money.
+        """
+        seen = {item_key(item)}
+        while used := [
+            each
+            for each in self._cleared_in.get(_place(item, item.key.accounting_document), ())
+            if item_key(each) not in seen and _is_of_then(each, item)
+        ]:
+            item = min(used, key=lambda each: (each.posting_date, item_key(each)))
+            seen.add(item_key(item))
+        return item
+
+
+def _is_of_then(cleared: CustomerItem, posted: CustomerItem) -> bool:
+    """Numbers of documents begin again with a year: another year's is another document."""
+    return cleared.cleared_on is not None and abs(cleared.cleared_on - posted.posting_date) < _YEAR
+
+
+def _place(item: CustomerItem, document: str) -> tuple[str, ...]:
+    return item.key.company_code, document, item.customer, item.amount.currency
+
+
+def unapplied_money(
+    waiting: Iterable[CustomerItem],
+    items: Iterable[CustomerItem],
+    paid_for: Mapping[LineKey, PaymentChain],
+    rules: ReconciliationRules,
+) -> Iterator[Finding]:
+    """
+    Yield what each of *waiting*, money that is on account, waits for.
+
+    *items* are all that were read, *paid_for* payments of channels by line.
+    """
+    waiting = list(waiting)
+    firsts = FirstReceipts(items if waiting else (), rules)
+    told: set[LineKey] = set()
+    for item in waiting:
+        first = firsts.of(item)
+        # Of several rests of one receipt one is the receipt's, the others are their own.
+        if item_key(first) in told:
+            first = item
+        told.add(item_key(first))
+        yield _finding(item, first, paid_for.get(item_key(item)), rules)
+
+
+def _finding(
+    item: CustomerItem,
+    first: CustomerItem,
+    payment: PaymentChain | None,
+    rules: ReconciliationRules,
 ) -> Finding:
-    """Say what *item*, money on account, waits for; *payment* is that of the channel, if known."""
     code = BreakCode.UNAPPLIED_CASH
-    break_on: date | None = item.posting_date + timedelta(days=rules.unapplied_days)
+    break_on: date | None = first.posting_date + timedelta(days=rules.unapplied_days)
     text, keys = "on account, without any invoice", {}
     if payment is not None:
         external = payment.order.mirrored.order
@@ -28,18 +103,20 @@ def unapplied(
         payers = {pad_number(line.document.payer) for line in payment.order.invoiced}
         if not payers:
             text = "paid in advance: the order was not billed yet"
-            break_on = item.posting_date + timedelta(days=rules.prepayment_days)
+            break_on = first.posting_date + timedelta(days=rules.prepayment_days)
         elif pad_number(item.customer) not in payers:
             code, break_on = BreakCode.PAYER_MISMATCH, None
             text = "on the account of another customer than the invoice of its order"
         else:
             text = "not cleared against the invoice of its order yet"
-    company_code, document, year, line = item_key(item)
+    if first is not item:
+        text += f"; left of FI document {first.key}"
+    company_code, document, year, line = item_key(first)
     return Finding(
         code=code,
         identity=PAYMENTS_TO_RECEIPTS,
         scope=scope_of(item),
-        subject=f"FI document {display_number(document)}",
+        subject=f"FI document {display_number(item.key.accounting_document)}",
         keys={
             **keys,
             "company_code": company_code,
@@ -49,8 +126,11 @@ def unapplied(
         outside=Side(what="no invoice"),
         erp=Side(what=f"FI document {item.key}", amount=item.amount),
         difference=item.amount.amount,
-        since=item.posting_date,
+        since=first.posting_date,
         break_on=break_on,
         text=text,
-        evidence=(evidence_of("FI item", f"{item.key}/{item.line_item}", item),),
+        evidence=tuple(
+            evidence_of("FI item", f"{each.key}/{each.line_item}", each)
+            for each in ((item,) if first is item else (first, item))
+        ),
     )
