@@ -89,8 +89,8 @@ class ExtractFile:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
-        self._next_piece = self._highest("piece") + 1
-        self._next_part = self._highest("part") + 1
+        (highest,) = connection.execute("SELECT max(id) FROM piece").fetchone()
+        self._next_piece = int(highest or 0) + 1
 
     @classmethod
     def make(cls, path: Path) -> Self:
@@ -305,10 +305,10 @@ class ExtractFile:
 
     # -- parts -----------------------------------------------------------------------------------
 
-    def new_part(self) -> int:
-        """Return a number that no part has."""
-        self._next_part += 1
-        return self._next_part - 1
+    def free_part(self) -> int:
+        """Return a number above those of all parts."""
+        (highest,) = self._connection.execute("SELECT max(part) FROM piece").fetchone()
+        return int(highest or 0) + 1
 
     def put_result(self, part: int, result: bytes, valid_until: date | None) -> None:
         """Keep what was found in a part; *valid_until* None is for good."""
@@ -332,14 +332,17 @@ class ExtractFile:
         query = "SELECT id FROM part WHERE valid_until < ? ORDER BY id"
         return [row[0] for row in self._connection.execute(query, (key_date.isoformat(),))]
 
-    def results(self) -> Iterator[tuple[int, bytes, bytes]]:
-        """Yield the parts with the digest and the content of what was found, ascending."""
-        yield from self._connection.execute("SELECT id, digest, result FROM part ORDER BY id")
+    def results(self) -> Iterator[bytes]:
+        """Yield what was found in each part, ascending."""
+        for (result,) in self._connection.execute("SELECT result FROM part ORDER BY id"):
+            yield result
 
-    def _highest(self, table: str) -> int:
-        query = f"SELECT max(id) FROM {table}"  # noqa: S608
-        (highest,) = self._connection.execute(query).fetchone()
-        return int(highest or 0)
+    def results_of(self, parts: Sequence[int]) -> Iterator[bytes]:
+        """Yield what was found in some parts."""
+        for some in _slices(parts):
+            query = f"SELECT result FROM part WHERE id IN ({_marks(some)})"  # noqa: S608
+            for (result,) in self._connection.execute(query, some).fetchall():
+                yield result
 
 
 def remove(path: Path) -> None:

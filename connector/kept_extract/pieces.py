@@ -20,6 +20,7 @@ from connector.reconciliation.linking import Keys
 from connector.reconciliation.mirror import MirroredOrder
 from connector.reconciliation.record_texts import RecordKind, text_of
 from connector.reconciliation.rules import ReconciliationRules
+from connector.statements.model import BankLine, Payout
 
 _SOUGHT: Final = 1
 #: Keys that only bank lines and lines of payouts seek.
@@ -100,6 +101,17 @@ class Divider:
     def open_item(self, item: Any) -> Piece:
         """Return the piece of an item that is open."""
         return self._piece([(RecordKind.OPEN_ITEM, item, linking.keys_of_item(item, self.rules))])
+
+    def bank_line(self, line: BankLine) -> Piece:
+        """Return the piece of a bank line that is no payout."""
+        return self._piece([(RecordKind.BANK_LINE, line, linking.keys_of_bank_line(line))])
+
+    def payout_line(self, payout: Payout, place: int) -> Piece:
+        """Return the piece of the line of *payout* that stands at *place*."""
+        line = payout.lines[place]
+        alone = payout.model_copy(update={"lines": (line,)})
+        keys = linking.keys_of_payout_line(payout.provider, payout.payout_id, line)
+        return self._piece([(RecordKind.PAYOUT_LINE, (place, alone), keys)])
 
     def _of_extract(self, extract: ErpExtract) -> Iterator[tuple[RecordKind, Any, Keys]]:
         keyed: tuple[tuple[RecordKind, Iterable[Any], Callable[[Any], Keys]], ...] = (

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, TypeVar
 
-from connector.kept_extract.file import OPEN_ITEM, ExtractFile, KeptFlow
+from connector.kept_extract.file import MOVEMENT, OPEN_ITEM, ExtractFile, KeptFlow
 from connector.kept_extract.pieces import Divider
 from connector.ports.erp import Erp, SalesOrderHead
 from connector.ports.store import FlowStore
+from connector.reconciliation.bearings import Facts
 from connector.reconciliation.extract import ErpExtract, item_key, look_for_orders, read_chains
 from connector.reconciliation.mirror import MirroredOrder, mirrored_records
 from connector.reconciliation.orphan_orders import OwnOrders
+from connector.reconciliation.parts import Part, PartInputs
 from connector.reconciliation.readings import (
     BILLING_DOCUMENTS,
     CHANNEL_PAYMENTS,
@@ -22,8 +24,9 @@ from connector.reconciliation.readings import (
     DOCUMENT_CHAINS,
     EXTERNAL_ORDERS,
 )
-from connector.reconciliation.run import Assignment
+from connector.reconciliation.run_assignment import Assignment
 from connector.sd_documents.payment import CustomerItem
+from connector.statements.model import BankLine, Payout
 
 T = TypeVar("T")
 
@@ -37,7 +40,8 @@ class Reader:
     Reads for one run.
 
     ``problems`` say which source must not be relied on, ``read`` counts what was read by source,
-    ``new`` are the pieces that were made of it.
+    ``new`` are the pieces that were made of it. ``facts`` are what batches show of the whole: what
+    came with two of them counts twice.
     """
 
     file: ExtractFile
@@ -48,6 +52,7 @@ class Reader:
     problems: list[tuple[str, str]] = field(default_factory=list)
     read: Counter[str] = field(default_factory=Counter)
     new: list[int] = field(default_factory=list)
+    facts: list[Facts] = field(default_factory=list)
     pages: int = 0
     pages_expected: int = 0
 
@@ -90,9 +95,21 @@ class Reader:
 
     def open_items(self, items: Iterable[CustomerItem]) -> None:
         """Note items that are open."""
+        items = list(items)
+        self._learn(ErpExtract(items=tuple(items)))
         for item in items:
             piece = self.divider.open_item(item)
             self.new.append(self.file.add(piece, OPEN_ITEM, name_of(item)))
+
+    def movements(self, bank_lines: Iterable[BankLine], payouts: Iterable[Payout]) -> None:
+        """Note money outside: each bank line that is no payout, each line of a payout."""
+        for line in bank_lines:
+            self.new.append(self.file.add(self.divider.bank_line(line), MOVEMENT, str(line.key)))
+        for payout in payouts:
+            for place in range(len(payout.lines)):
+                piece = self.divider.payout_line(payout, place)
+                name = str(payout.key_of(payout.lines[place]))
+                self.new.append(self.file.add(piece, MOVEMENT, name))
 
     def _chains(
         self,
@@ -110,7 +127,11 @@ class Reader:
         )
         self.read[BILLING_DOCUMENTS] += len(extract.billing_documents)
         self.read[CUSTOMER_ITEMS] += len(extract.items)
+        self._learn(extract)
         return extract
+
+    def _learn(self, extract: ErpExtract) -> None:
+        self.facts.append(Part(self.assignment, PartInputs(extract=extract)).facts)
 
 
 def name_of(item: CustomerItem) -> str:

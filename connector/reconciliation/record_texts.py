@@ -22,6 +22,7 @@ from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.model import Frozen
 from connector.sd_documents.payment import AccountBalance, CustomerItem, ExchangeDifference
 from connector.sd_documents.sales_document import PostedSalesDocument
+from connector.statements.model import BankLine, Payout
 
 
 class RecordKind(StrEnum):
@@ -41,9 +42,13 @@ class RecordKind(StrEnum):
     SEARCH = "f"
     #: A number that was asked for and does not exist.
     UNKNOWN = "u"
+    BANK_LINE = "m"
+    #: A payout with one of its lines, after the place of the line.
+    PAYOUT_LINE = "q"
 
 
 Search = tuple[str, tuple[str, ...]]
+PlacedLine = tuple[int, Payout]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,8 @@ _CODECS: Final = {
     RecordKind.EXCHANGE: _model(ExchangeDifference),
     RecordKind.SEARCH: _plain(Search),
     RecordKind.UNKNOWN: _plain(str),
+    RecordKind.BANK_LINE: _model(BankLine),
+    RecordKind.PAYOUT_LINE: _plain(PlacedLine),
 }
 _PAYMENT: Final = _plain(MirroredPayment)
 _BALANCE: Final = _model(AccountBalance)
