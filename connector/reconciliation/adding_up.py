@@ -22,7 +22,6 @@ from connector.reconciliation.dunning import dunning_rows
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.fi_leftovers import orphan_items
 from connector.reconciliation.items_and_ledger import compare_items_with_ledger, still_open
-from connector.reconciliation.match_pieces import Matches
 from connector.reconciliation.movements import MoneyMovements
 from connector.reconciliation.ordering import aged_to, in_total_order
 from connector.reconciliation.part_result import Equation, PartResult
@@ -130,7 +129,7 @@ def _run(
             update={
                 "verdict": verdict_of(whole.sources, run.identities, pending, breaks),
                 "sources": whole.sources,
-                **matched_by(Matches(tuple(sums.pieces))),
+                **matched_by(sums.matches.matches()),
                 "explained": explained,
                 "absorbed": absorbed(explained),
                 "pending": pending,

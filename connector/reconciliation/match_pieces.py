@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
 from json.encoder import encode_basestring
 from typing import Final
 
@@ -25,10 +24,6 @@ from connector.sd_documents.values import Money
 
 #: So many bytes are uncompressed at a time.
 _CHUNK: Final = 1 << 16
-#: So many matches are compressed at a time.
-_AT_A_TIME: Final = 20_000
-#: Pieces are kept in portions of at least so many bytes.
-_KEPT_SIZE: Final = 1 << 17
 #: The length of the summary stands before it in so many bytes.
 _LENGTH: Final = 4
 #: Window and memory of the compressor for up to so many bytes; small ones are set up sooner.
@@ -147,72 +142,6 @@ class MatchPiece:
             for identity, rule, currency, many, amount, gross in rows
         }
         return cls(content[end:], count, SetHash.from_bytes(content[:SIZE]), summary)
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """
-    The matches beside a run, in pieces.
-
-    Nothing is compared here: which matches they are says the hash that the run has of them.
-    """
-
-    pieces: tuple[MatchPiece, ...] = field(default=(), compare=False, repr=False)
-
-    @classmethod
-    def of(cls, matches: Iterable[Match]) -> Matches:
-        """Return *matches* in pieces of some thousand."""
-        rest = iter(matches)
-        pieces = iter(lambda: MatchPiece.of(islice(rest, _AT_A_TIME)), MatchPiece())
-        return cls(tuple(pieces))
-
-    def to_keep(self) -> tuple[bytes, ...]:
-        """Return the content of all pieces, small ones put together."""
-        kept: list[list[bytes]] = []
-        size = _KEPT_SIZE
-        for piece in self.pieces:
-            if size >= _KEPT_SIZE:
-                kept.append([])
-                size = 0
-            kept[-1].append(piece.content)
-            size += len(piece.content)
-        return tuple(map(b"".join, kept))
-
-    @property
-    def hash(self) -> SetHash:
-        """The hash of all of them."""
-        return SetHash.sum(piece.hash for piece in self.pieces)
-
-    @property
-    def summary(self) -> tuple[MatchSummary, ...]:
-        """How many and how much, by comparison, rule and currency."""
-        return summary_rows(added_up(piece.summary for piece in self.pieces))
-
-    def only(self, currencies: Collection[str]) -> Matches:
-        """Return the matches in *currencies*."""
-        wanted = frozenset(currencies)
-        return Matches(tuple(filter(None, (piece.only(wanted) for piece in self.pieces))))
-
-    def __len__(self) -> int:
-        return sum(piece.count for piece in self.pieces)
-
-    def __iter__(self) -> Iterator[Match]:
-        """Yield them one by one, piece by piece."""
-        return (match for piece in self.pieces for match in piece.matches())
-
-
-def as_matches(value: object) -> Matches:
-    """
-    Return *value* as matches: what is some already, or a sequence of matches or their JSON.
-
-    Raises:
-        ValueError: it is nothing of that.
-    """
-    if isinstance(value, Matches):
-        return value
-    if not isinstance(value, list | tuple):
-        raise ValueError("matches are a list")
-    return Matches.of(Match.model_validate(each) for each in value)
 
 
 def added_up(

@@ -20,6 +20,7 @@ from connector.reconciliation.payment_states import InvoiceState, StateKey
 from connector.reconciliation.payments_and_receipts import payment_totals
 from connector.reconciliation.payout_contents import fee_totals
 from connector.reconciliation.proposals import WaitingLine
+from connector.reconciliation.run_matches import MatchCollector
 
 ZERO = Decimal(0)
 
@@ -38,7 +39,7 @@ class PartSums:
             Equation.BANK: payments,
         }
         self.endings = Endings()
-        self.pieces: list[MatchPiece] = []
+        self.matches = MatchCollector()
         self.states: dict[StateKey, tuple[int, Decimal, Decimal]] = {}
         self.invoices: list[InvoiceState] = []
         self.due: dict[tuple[str, str], date] = {}
@@ -74,7 +75,7 @@ class PartSums:
     def add_comparison(self, comparison: Comparison) -> None:
         """Add what was compared as a whole; its sums stand for themselves."""
         self.endings.extend((*comparison.explained, *comparison.pending, *comparison.breaks))
-        self.pieces.append(MatchPiece.of(comparison.matches))
+        self.matches.add(MatchPiece.of(comparison.matches))
 
     def identities(self, payouts: Comparison, ledger: Comparison) -> tuple[Identity, ...]:
         """Return all identities, with those of comparisons as a whole."""
@@ -90,8 +91,7 @@ class PartSums:
         self.endings.explained += result.explained
         self.endings.pending += result.pending
         self.endings.breaks += result.breaks
-        if result.matches:
-            self.pieces.append(result.matches)
+        self.matches.add(result.matches)
 
     def _add_facts(self, facts: WholeFacts) -> None:
         for code, document, due in facts.due:

@@ -141,7 +141,7 @@ class RunRecorder:
 
     def _finish(self, assignment: Assignment, rolled: Rolled) -> ReconciliationRun:
         lines = EnteredLines(self.items, assignment.company_codes, assignment.currencies)
-        pieces = rolled.run.matches.to_keep()
+        pieces = [piece.content for piece in rolled.run.matches.pieces]
         for left in reversed(range(_ENDINGS)):
             head, now = self.log.head(), self.clock.now()
             around = self._surroundings(assignment)

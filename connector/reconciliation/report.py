@@ -23,12 +23,13 @@ from connector.reconciliation.cash_flow import CashFlowRow
 from connector.reconciliation.differences import Break, Explained, Pending
 from connector.reconciliation.dunning import DunningRow
 from connector.reconciliation.identities import Identity
-from connector.reconciliation.match_pieces import Matches, MatchSummary, as_matches
+from connector.reconciliation.match_pieces import MatchSummary
 from connector.reconciliation.payers import PayerRow
 from connector.reconciliation.payment_states import InvoiceState, StateCount
 from connector.reconciliation.proposals import Proposal
 from connector.reconciliation.restatement import Restatement
 from connector.reconciliation.roll_forward import PreviousRun, RollForward
+from connector.reconciliation.run_matches import Matches, as_matches
 from connector.reconciliation.sources import SourceReading
 from connector.reconciliation.tolerance_use import ToleranceUse
 from connector.sd_documents.model import Frozen

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.reconciliation.match_pieces import Matches
 from connector.reconciliation.report import ReconciliationRun, hash_content, matched_by
+from connector.reconciliation.run_matches import Matches
 from tests.reconciliation.books import Books, line
 from tests.reconciliation.test_properties import reconciled
 

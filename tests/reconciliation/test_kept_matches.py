@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from connector.ports.reconciliation import EntryKind, StoredRun
-from connector.reconciliation import match_pieces
+from connector.reconciliation import run_matches
 from connector.reconciliation.kept_matches import matches_of, sealed_matches, verify_matches
-from connector.reconciliation.match_pieces import Matches
+from connector.reconciliation.match_pieces import MatchPiece
 from connector.reconciliation.recording import stored_run
 from connector.reconciliation.report import ReconciliationRun, matched_by
+from connector.reconciliation.run_matches import MatchCollector, Matches
 from connector.reconciliation.verification import Damage, verify
 from connector.store.sql_store import SqlStore, open_store
 from tests.reconciliation.books import line
@@ -63,8 +64,7 @@ def edit(url: str, verb: str, statement: str, **values: object) -> None:
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(match_pieces, "_AT_A_TIME", 2)
-    monkeypatch.setattr(match_pieces, "_KEPT_SIZE", 1)
+    monkeypatch.setattr(run_matches, "_AT_A_TIME", 2)
 
 
 def test_a_kept_run_gives_back_the_matches_that_it_was_made_with(store: SqlStore) -> None:
@@ -91,14 +91,23 @@ def test_many_matches_are_kept_in_several_pieces(store: SqlStore) -> None:
     assert damage_of(store) == []
 
 
-def test_small_pieces_are_put_together() -> None:
-    matches = list(ReconciliationRun.from_json(OLD.read_text("utf-8")).matches)
-    one_by_one = Matches(tuple(Matches.of([each]).pieces[0] for each in matches))
+@pytest.mark.parametrize(("portion", "pieces"), [(1, 4), (1 << 17, 1)])
+def test_small_pieces_are_put_together(
+    portion: int, pieces: int, run_of_old: ReconciliationRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_matches, "_PORTION", portion)
+    collector = MatchCollector()
+    for each in run_of_old.matches:
+        collector.add(MatchPiece.of([each]))
+        collector.add(MatchPiece())
 
-    assert len(one_by_one.pieces) == len(matches) > 1
-    (whole,) = one_by_one.to_keep()
-    assert list(match_pieces.matches_in(whole)) == matches
-    assert Matches().to_keep() == ()
+    collected = collector.matches()
+
+    assert len(collected.pieces) == pieces
+    assert list(collected) == list(run_of_old.matches)
+    assert collected.summary == run_of_old.matched
+    assert collected.hash.hexdigest() == run_of_old.match_hash
+    assert MatchCollector().matches().pieces == ()
 
 
 @pytest.mark.usefixtures("small_pieces")
@@ -157,7 +166,7 @@ def test_the_database_refuses_to_change_kept_matches(url: str, verb: str) -> Non
 
 def keep_with(store: SqlStore, run: ReconciliationRun, matches: Matches) -> list[Damage]:
     """Keep *run* with other *matches* than its own, sealed as if they were right."""
-    pieces = matches.to_keep()
+    pieces = [piece.content for piece in matches.pieces]
     made = stored_run(run)
     entry = made.finished_entry(sealed_matches(run, pieces))
     store.reconciliation_log.append([entry], at=run.header.finished_at, run=made, matches=pieces)
