@@ -10,7 +10,10 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.values import CurrencyCode, DocumentNumber, Money, total
+from connector.sd_documents.values import CurrencyCode, DocumentNumber, Money, pad_number, total
+
+#: Company code, number and fiscal year: numbers of FI begin again each year.
+FiDocument = tuple[str, str, int]
 
 
 class AccountingDocumentKey(Frozen):
@@ -31,6 +34,9 @@ class CustomerItem(Frozen):
     ``amount`` is positive for a receivable, negative for a credit. ``invoice_reference`` (REBZG)
     is the document that a partial payment, residual item or credit memo belongs to, empty
     otherwise. ``clearing_document`` and ``cleared_on`` are empty while the item is open.
+    ``invoice_reference_year`` (REBZJ) and ``clearing_year`` are the fiscal years of these
+    documents, None where they were not read: `document`, `invoice` and `clearing` tell documents
+    of one number apart.
     ``local_amount`` is the amount in the company code's currency, signed alike, None where it was
     not read. ``dunning_level`` (MANST) is 0 where the item was never dunned, ``last_dunned_on``
     (MADAT) is then empty; ``dunning_block`` (MANSP) keeps it from being dunned, e.g. while it is
@@ -56,8 +62,10 @@ class CustomerItem(Frozen):
     reference: str = ""
     assignment: str = ""
     invoice_reference: str = ""
+    invoice_reference_year: int | None = None
     billing_document: str = ""
     clearing_document: DocumentNumber | None = None
+    clearing_year: int | None = None
     cleared_on: date | None = None
     reconciliation_account: str = ""
     special_gl_indicator: str = ""
@@ -66,6 +74,34 @@ class CustomerItem(Frozen):
     dunning_level: Annotated[int, Field(ge=0, le=9)] = 0
     last_dunned_on: date | None = None
     dunning_block: str = ""
+
+    @property
+    def document(self) -> FiDocument:
+        """The document that the line stands in."""
+        return self.key.company_code, self.key.accounting_document, self.key.fiscal_year
+
+    @property
+    def clearing(self) -> FiDocument | None:
+        """
+        The document that cleared the line, None while it is open.
+
+        Without its year that of the day of clearing: the item's own year, as many years later.
+        """
+        if self.clearing_document is None:
+            return None
+        year = self.clearing_year
+        if year is None:
+            later = self.cleared_on.year - self.posting_date.year if self.cleared_on else 0
+            year = self.key.fiscal_year + later
+        return self.key.company_code, self.clearing_document, year
+
+    @property
+    def invoice(self) -> FiDocument | None:
+        """The document that the line belongs to (REBZG), None without; its own year if unread."""
+        if not self.invoice_reference:
+            return None
+        year = self.invoice_reference_year or self.key.fiscal_year
+        return self.key.company_code, pad_number(self.invoice_reference), year
 
     @property
     def net_due_on(self) -> date:

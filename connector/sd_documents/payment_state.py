@@ -17,16 +17,14 @@ from enum import StrEnum
 from typing import Final
 
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.payment import CustomerItem
-from connector.sd_documents.values import Money, pad_number
+from connector.sd_documents.payment import CustomerItem, FiDocument
+from connector.sd_documents.values import Money
 
 #: FI document types of receipts, as delivered.
 RECEIPTS: Final = frozenset({"DZ"})
 
 _ZERO: Final = Decimal(0)
-#: Company code and document.
-_Document = tuple[str, str]
-_NO_CLEARING: Final[_Document] = ("", "")
+_NO_CLEARING: Final[FiDocument] = ("", "", 0)
 
 
 class PaymentState(StrEnum):
@@ -82,12 +80,12 @@ class _Group:
     ``charges`` tells whether the clearing document charged a customer in their place.
     """
 
-    documents: frozenset[str]
+    documents: frozenset[FiDocument]
     owed: int
     paid: bool
     kinds: frozenset[ClearedBy]
-    named: dict[str, Decimal]
-    shares: dict[tuple[str, str, int], Decimal]
+    named: dict[FiDocument, Decimal]
+    shares: dict[tuple[FiDocument, int], Decimal]
     charges: bool
 
 
@@ -111,19 +109,19 @@ class Clearings:
     ) -> None:
         self._on, self._receipts, self._cancellations = on, frozenset(receipts), cancellations
         self._paid = paid
-        self._groups: dict[_Document, _Group] = {}
-        self._cleared: dict[_Document, list[CustomerItem]] = defaultdict(list)
-        self._lines: dict[_Document, list[CustomerItem]] = defaultdict(list)
-        self._naming: dict[_Document, list[CustomerItem]] = defaultdict(list)
+        self._groups: dict[FiDocument, _Group] = {}
+        self._cleared: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
+        self._lines: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
+        self._naming: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
         for item in items:
             if item.posting_date > on:
                 continue
-            company_code = item.key.company_code
-            self._lines[company_code, item.key.accounting_document].append(item)
-            if item.clearing_document is not None and not item.is_open_on(on):
-                self._cleared[company_code, item.clearing_document].append(item)
-            if item.invoice_reference:
-                self._naming[company_code, pad_number(item.invoice_reference)].append(item)
+            self._lines[item.document].append(item)
+            clearing, invoice = item.clearing, item.invoice
+            if clearing is not None and not item.is_open_on(on):
+                self._cleared[clearing].append(item)
+            if invoice is not None:
+                self._naming[invoice].append(item)
 
     def payment_of(self, invoice: Sequence[CustomerItem]) -> InvoicePayment:
         """
@@ -153,11 +151,11 @@ class Clearings:
             cleared_by=min(kinds, default=ClearedBy.WRITE_OFF) if without else None,
         )
 
-    def _follow(self, item: CustomerItem, seen: frozenset[_Document]) -> _Part:
+    def _follow(self, item: CustomerItem, seen: frozenset[FiDocument]) -> _Part:
         """Divide a receivable into what money settled, what went without, and what is owed."""
-        if item.is_open_on(self._on) or item.clearing_document is None:
+        clearing = item.clearing
+        if clearing is None or item.is_open_on(self._on):
             return self._still_open(item)
-        clearing = item.key.company_code, item.clearing_document
         if clearing in seen:
             return _Part(item.amount.amount, _ZERO, _ZERO)
         group = self._group(clearing)
@@ -185,40 +183,38 @@ class Clearings:
             rest.by | kinds,
         )
 
-    def _group(self, clearing: _Document) -> _Group:
+    def _group(self, clearing: FiDocument) -> _Group:
         """Look at a clearing once, however many invoices are in it."""
         if clearing not in self._groups:
             self._groups[clearing] = self._look_at(clearing)
         return self._groups[clearing]
 
-    def _look_at(self, clearing: _Document) -> _Group:
+    def _look_at(self, clearing: FiDocument) -> _Group:
         items, posted = self._cleared[clearing], self._lines[clearing]
         others = [
             each
             for each in items
             if each.amount.amount < 0
             and not self._is_money(each, clearing)
-            and (each.billing_document or each.key.accounting_document != clearing[1])
+            and (each.billing_document or each.document != clearing)
         ]
         money = any(each.amount.amount < 0 and self._is_money(each, clearing) for each in items)
         owed = sorted((each for each in items if each.amount.amount > 0), key=_age)
-        named: dict[str, Decimal] = defaultdict(Decimal)
+        named: dict[FiDocument, Decimal] = defaultdict(Decimal)
         free = _ZERO
         for each in others:
-            if each.invoice_reference:
-                named[pad_number(each.invoice_reference)] -= each.amount.amount
+            if each.invoice is not None:
+                named[each.invoice] -= each.amount.amount
             else:
                 free -= each.amount.amount
-        shares: dict[tuple[str, str, int], Decimal] = {}
+        shares: dict[tuple[FiDocument, int], Decimal] = {}
         for each in owed:
             if free <= 0:
                 break
-            shares[each.key.accounting_document, str(each.key), each.line_item] = min(
-                free, each.amount.amount
-            )
+            shares[each.document, each.line_item] = min(free, each.amount.amount)
             free -= each.amount.amount
         return _Group(
-            documents=frozenset({clearing[1], *(each.key.accounting_document for each in items)}),
+            documents=frozenset({clearing, *(each.document for each in items)}),
             owed=len(owed),
             paid=money or any(each.document_type in self._receipts for each in posted),
             kinds=frozenset(self._kind(each) for each in others),
@@ -227,11 +223,11 @@ class Clearings:
             charges=any(each.amount.amount > 0 for each in posted),
         )
 
-    def _is_money(self, credit: CustomerItem, clearing: _Document) -> bool:
+    def _is_money(self, credit: CustomerItem, clearing: FiDocument) -> bool:
         """A receipt, what a clearing left of one, or the credit for an invoice that was paid."""
         if credit.document_type in self._receipts or credit.billing_document in self._paid:
             return True
-        source = credit.key.company_code, credit.key.accounting_document
+        source = credit.document
         is_rest = not credit.billing_document and source in self._cleared and source != clearing
         return is_rest and any(
             each.amount.amount < 0
@@ -241,9 +237,8 @@ class Clearings:
 
     def _still_open(self, item: CustomerItem) -> _Part:
         """An open invoice, with the open partial payments and credit memos that name it."""
-        key = item.key.company_code, item.key.accounting_document
         money = credits = _ZERO
-        for each in self._naming[key]:
+        for each in self._naming[item.document]:
             if (
                 each.amount.amount < 0
                 and each.is_open_on(self._on)
@@ -262,21 +257,20 @@ class Clearings:
         return _Part(money, credits, amount - money - credits, by)
 
     def _residual(
-        self, item: CustomerItem, clearing: _Document, group: _Group
+        self, item: CustomerItem, clearing: FiDocument, group: _Group
     ) -> list[CustomerItem]:
         """
         Return what is left of *item*: what names it, or all that its clearing left if it is alone.
 
         The rest stands in the clearing document, or in a payment that was cleared later on.
         """
-        key = item.key.company_code, item.key.accounting_document
         named = [
             each
-            for each in (*self._naming[key], *self._same_invoice(item))
+            for each in (*self._naming[item.document], *self._same_invoice(item))
             if each.amount.amount > 0
             and each.key != item.key
-            and each.clearing_document != clearing[1]
-            and each.key.accounting_document in group.documents
+            and each.clearing != clearing
+            and each.document in group.documents
         ]
         if named or group.owed > 1:
             return named
@@ -284,16 +278,14 @@ class Clearings:
             each
             for each in self._lines[clearing]
             if each.amount.amount > 0
-            and each.clearing_document != clearing[1]
+            and each.clearing != clearing
             and each.customer == item.customer
             and not each.invoice_reference
         ]
 
     def _same_invoice(self, item: CustomerItem) -> list[CustomerItem]:
         """The rest of a rest names the first invoice."""
-        if not item.invoice_reference:
-            return []
-        return self._naming[item.key.company_code, pad_number(item.invoice_reference)]
+        return self._naming[item.invoice] if item.invoice is not None else []
 
     def _credited(
         self, item: CustomerItem, amount: Decimal, group: _Group
@@ -303,13 +295,11 @@ class Clearings:
 
         Credits that name the invoice are its own; the others take off the oldest invoices.
         """
-        own = group.named.get(item.key.accounting_document, _ZERO)
+        own = group.named.get(item.document, _ZERO)
         if own:
             return min(amount, own), group.kinds
         if group.paid:
-            share = group.shares.get(
-                (item.key.accounting_document, str(item.key), item.line_item), _ZERO
-            )
+            share = group.shares.get((item.document, item.line_item), _ZERO)
             return min(share, amount), group.kinds if share else frozenset()
         if group.kinds:
             return amount, group.kinds

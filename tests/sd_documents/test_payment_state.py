@@ -113,3 +113,49 @@ def test_a_rest_of_a_rest_is_followed_to_what_is_owed() -> None:
 
     assert found.state is PaymentState.PARTIALLY_PAID
     assert (found.settled.amount, found.open.amount) == (Decimal(85), Decimal(15))
+
+
+def in_year(year: int, document: str) -> dict[str, Any]:
+    key = AccountingDocumentKey(
+        company_code="1000", accounting_document=document.zfill(10), fiscal_year=year
+    )
+    return {"key": key, "posting_date": date(year, 1, 2)}
+
+
+def test_a_receipt_of_another_year_pays_nothing_though_its_number_is_that_of_the_clearing() -> None:
+    invoice = item("1", "100", **cleared("9", date(2026, 1, 20)))
+    memo = item("2", "-100", **cleared("9", date(2026, 1, 20)))
+    receipt = item("9", "-70", "DZ", **in_year(2025, "9"))
+    paid_then = item("5", "70", **in_year(2025, "5"), **cleared("9", date(2025, 1, 20)))
+
+    found = state_of(invoice, memo, receipt, paid_then)
+
+    assert found.state is PaymentState.CLEARED_WITHOUT_PAYMENT
+    assert found.settled.amount == 0
+
+
+def test_a_partial_payment_belongs_to_the_invoice_of_the_year_that_it_names() -> None:
+    older = item("1", "100", **in_year(2025, "1"))
+    later = item("1", "100", **in_year(2026, "1"))
+    part = item(
+        "9", "-30", "DZ", **in_year(2026, "9"), invoice_reference="1", invoice_reference_year=2025
+    )
+
+    assert state_of(older, later, part).state is PaymentState.PARTIALLY_PAID
+    assert state_of(later, older, part).state is PaymentState.OPEN
+
+
+def test_the_year_of_a_clearing_is_that_of_its_day_where_it_was_not_read() -> None:
+    read = item("1", "100", **cleared("9", date(2026, 1, 20)), clearing_year=2025)
+    unread = item("1", "100", **cleared("9", date(2027, 1, 20)))
+    # A fiscal year that is one ahead of the calendar stays so.
+    ahead = item("1", "100", **{**in_year(2026, "1"), "posting_date": date(2025, 12, 30)})
+
+    assert read.clearing == ("1000", "0000000009", 2025)
+    assert unread.clearing == ("1000", "0000000009", 2027)
+    assert ahead.model_copy(update=cleared("9", date(2025, 12, 31))).clearing == (
+        "1000",
+        "0000000009",
+        2026,
+    )
+    assert item("1", "100").clearing is None
