@@ -80,15 +80,16 @@ def test_a_kept_run_gives_back_the_matches_that_it_was_made_with(store: SqlStore
 
 
 @pytest.mark.usefixtures("small_pieces")
-def test_many_matches_are_kept_in_several_pieces(store: SqlStore) -> None:
-    first, _ = two_days(store)
-    read = kept(store, first.header.run_id)
+def test_many_matches_are_kept_in_several_pieces(
+    store: SqlStore, run_of_old: ReconciliationRun
+) -> None:
+    assert keep_with(store, run_of_old, Matches.of(run_of_old.matches)) == []
+    read = kept(store, run_of_old.header.run_id)
 
-    pieces = list(store.reconciliation_runs.match_pieces(first.header.run_id))
+    pieces = list(store.reconciliation_runs.match_pieces(read.header.run_id))
 
-    assert len(pieces) == (first.match_count + 1) // 2 >= 2
-    assert list(matches_of(read, store.reconciliation_runs)) == list(first.matches)
-    assert damage_of(store) == []
+    assert len(pieces) == 2
+    assert list(matches_of(read, store.reconciliation_runs)) == list(run_of_old.matches)
 
 
 @pytest.mark.parametrize(("portion", "pieces"), [(1, 4), (1 << 17, 1)])
@@ -119,11 +120,11 @@ def test_small_pieces_are_put_together(
     ],
 )
 def test_a_piece_that_was_changed_or_deleted_is_named(
-    url: str, verb: str, statement: str, what: str
+    url: str, verb: str, statement: str, what: str, run_of_old: ReconciliationRun
 ) -> None:
+    run_id = run_of_old.header.run_id
     with closing(open_store(url, upgrade=True)) as store:
-        first, _ = two_days(store)
-        run_id = first.header.run_id
+        assert keep_with(store, run_of_old, Matches.of(run_of_old.matches)) == []
         edit(url, verb, f"{statement} WHERE run_id = :run AND piece = 2", run=run_id)
 
         damage = damage_of(store)[0]
@@ -132,7 +133,6 @@ def test_a_piece_that_was_changed_or_deleted_is_named(
     assert what in damage.what
 
 
-@pytest.mark.usefixtures("small_pieces")
 def test_a_piece_that_was_put_in_is_named(url: str) -> None:
     with closing(open_store(url, upgrade=True)) as store:
         first, second = two_days(store)
