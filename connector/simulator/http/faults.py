@@ -7,11 +7,10 @@ is injected into the engine instead. The names are those of the RFC face where t
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from connector.simulator.http.operations import matches
+from connector.simulator.waiting_faults import InjectedFault, WaitingFaults
 
 
 class HttpFault(StrEnum):
@@ -91,29 +90,13 @@ AT_LOGON = frozenset(
 )
 
 
-@dataclass(slots=True)
-class InjectedFault:
-    """
-    A waiting fault. ``skip`` requests pass before it strikes, then it strikes ``times`` times.
+class HttpFaults(WaitingFaults[HttpFault]):
+    """The faults of requests that wait, for all threads."""
 
-    ``seconds`` is how long late work waits (None: until it is released), or the Retry-After.
-    ``field`` is the one that is missing or of another type; empty: the first of the entity.
-    """
+    _called = "HTTP fault"
 
-    fault: HttpFault
-    on: str
-    times: int = 1
-    skip: int = 0
-    seconds: float | None = None
-    field: str = ""
-
-
-@dataclass(slots=True)
-class HttpFaults:
-    """The faults that wait, for all threads."""
-
-    _waiting: list[InjectedFault] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        super().__init__(HttpFault)
 
     def inject(
         self,
@@ -131,37 +114,10 @@ class HttpFaults:
         Raises:
             ValueError: the name is unknown; the text lists those that exist.
         """
-        try:
-            fault = HttpFault(name)
-        except ValueError:
-            known = ", ".join(f'"{each}"' for each in HttpFault)
-            raise ValueError(f"unknown HTTP fault {name!r}; known are: {known}") from None
-        if times < 1 or skip < 0:
-            raise ValueError("times must be at least 1 and skip at least 0")
-        with self._lock:
-            self._waiting.append(InjectedFault(fault, on or "*", times, skip, seconds, field))
+        self._add(InjectedFault(self._named(name), on or "*", times, skip, seconds, field))
 
-    def take(self, among: frozenset[HttpFault], names: tuple[str, ...]) -> InjectedFault | None:
+    def take(
+        self, among: frozenset[HttpFault], names: tuple[str, ...]
+    ) -> InjectedFault[HttpFault] | None:
         """Return the fault of *among* that strikes a request of these names, using one up."""
-        with self._lock:
-            for waiting in self._waiting:
-                if waiting.fault not in among or not matches(waiting.on, names):
-                    continue
-                if waiting.skip:
-                    waiting.skip -= 1
-                    continue
-                waiting.times -= 1
-                if not waiting.times:
-                    self._waiting.remove(waiting)
-                return waiting
-        return None
-
-    def waiting(self) -> tuple[tuple[str, str, int], ...]:
-        """Return (name, request, times left) of what has not happened yet."""
-        with self._lock:
-            return tuple((w.fault.value, w.on, w.times) for w in self._waiting)
-
-    def clear(self) -> None:
-        """Forget all of them."""
-        with self._lock:
-            self._waiting.clear()
+        return self._take(lambda each: each.fault in among and matches(each.on, names))

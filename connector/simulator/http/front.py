@@ -23,7 +23,6 @@ from connector.simulator.http.faults import (
     OF_WRITES,
     HttpFault,
     HttpFaults,
-    InjectedFault,
 )
 from connector.simulator.http.held import Held, HeldRequests
 from connector.simulator.http.logon import HttpLogon
@@ -33,6 +32,7 @@ from connector.simulator.http.pages import html, login_page
 from connector.simulator.http.sessions import Sessions
 from connector.simulator.http.settings import HttpSettings
 from connector.simulator.http.spoil import spoiled
+from connector.simulator.waiting_faults import InjectedFault
 
 if TYPE_CHECKING:
     from connector.simulator.engine.erp import SimulatedErp
@@ -212,7 +212,7 @@ class HttpFront:
             raise ConnectionLost
         return spoiled(after.fault, after.field, response)
 
-    def _struck(self, injected: InjectedFault, request: HttpRequest) -> HttpResponse:
+    def _struck(self, injected: InjectedFault[HttpFault], request: HttpRequest) -> HttpResponse:
         fault, seconds = injected.fault, injected.seconds
         match fault:
             case HttpFault.LOST_BEFORE_CALL:

@@ -35,7 +35,7 @@ from connector.simulator.rfc.exceptions import (
     no_authority,
     short_dump,
 )
-from connector.simulator.rfc.faults import ConnectionFaults, Fault, Injected
+from connector.simulator.rfc.faults import ConnectionFaults, Fault
 from connector.simulator.rfc.local import LocalLink
 from connector.simulator.rfc.logon import Logon
 from connector.simulator.rfc.settings import (
@@ -44,6 +44,7 @@ from connector.simulator.rfc.settings import (
     FaceSettings,
 )
 from connector.simulator.rfc.spoil import SPOILED
+from connector.simulator.waiting_faults import InjectedFault
 
 if TYPE_CHECKING:
     from connector.simulator.engine.erp import SimulatedErp
@@ -190,7 +191,7 @@ class RfcFace:
         except ShortDumpError as dump:
             raise short_dump(dump.key, str(dump)) from dump
 
-    def _strike(self, injected: Injected, call: Call) -> HeldCall | None:
+    def _strike(self, injected: InjectedFault[Fault], call: Call) -> HeldCall | None:
         match injected.fault:
             case Fault.SHORT_DUMP:
                 raise short_dump("COMPUTE_INT_ZERODIVIDE", "Division by 0 (type I or INT8)")
@@ -210,7 +211,7 @@ class RfcFace:
 
     # -- held calls ------------------------------------------------------------------------------
 
-    def _wait(self, injected: Injected, context: Context) -> HeldCall:
+    def _wait(self, injected: InjectedFault[Fault], context: Context) -> HeldCall:
         held = HeldCall()
         with self._lock:
             self._held.append(held)
@@ -223,7 +224,7 @@ class RfcFace:
             raise ConnectionDropped
         return held
 
-    def _abandon(self, injected: Injected, call: Call) -> None:
+    def _abandon(self, injected: InjectedFault[Fault], call: Call) -> None:
         handler = self._handlers[call.function.name]
 
         def run() -> None:

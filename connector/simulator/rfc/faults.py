@@ -7,9 +7,9 @@ ERP (errors in RETURN, locks, terminated updates) is injected into the engine in
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from connector.simulator.waiting_faults import InjectedFault, WaitingFaults
 
 COMMIT = "BAPI_TRANSACTION_COMMIT"
 
@@ -74,30 +74,17 @@ MOMENTS = {
 _ON_COMMIT = {Fault.LOST_AFTER_COMMIT, Fault.CLIENT_TIMEOUT, Fault.COMMIT_LATE}
 
 
-@dataclass(slots=True)
-class Injected:
+class ConnectionFaults(WaitingFaults[Fault]):
     """
-    A waiting fault. ``skip`` calls pass before it strikes, then it strikes ``times`` times.
+    The faults of calls that wait, for all threads.
 
-    ``seconds`` holds a late commit that long; None holds it until `RfcFace.release_held`.
-    ``field`` is what an answer lacks: a parameter, a field of any, or ``PARAMETER-FIELD``; empty is
-    the first of the answer.
+    The ``field`` that an answer lacks is a parameter, a field of any, or ``PARAMETER-FIELD``.
     """
 
-    fault: Fault
-    on: str
-    times: int = 1
-    skip: int = 0
-    seconds: float | None = None
-    field: str = ""
+    _called = "connection fault"
 
-
-@dataclass(slots=True)
-class ConnectionFaults:
-    """The faults that wait, for all threads."""
-
-    _waiting: list[Injected] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        super().__init__(Fault)
 
     def inject(
         self,
@@ -115,38 +102,10 @@ class ConnectionFaults:
         Raises:
             ValueError: the name is unknown; the text lists those that exist.
         """
-        try:
-            fault = Fault(name)
-        except ValueError:
-            known = ", ".join(Fault)
-            raise ValueError(f"unknown connection fault {name!r}; known are: {known}") from None
-        if times < 1 or skip < 0:
-            raise ValueError("times must be at least 1 and skip at least 0")
+        fault = self._named(name)
         on = on or (COMMIT if fault in _ON_COMMIT else "*")
-        with self._lock:
-            self._waiting.append(Injected(fault, on, times, skip, seconds, field))
+        self._add(InjectedFault(fault, on, times, skip, seconds, field))
 
-    def take(self, moment: str, function: str = "*") -> Injected | None:
+    def take(self, moment: str, function: str = "*") -> InjectedFault[Fault] | None:
         """Return the fault that strikes now, using one up, or None."""
-        with self._lock:
-            for waiting in self._waiting:
-                if MOMENTS[waiting.fault] != moment or waiting.on not in ("*", function):
-                    continue
-                if waiting.skip:
-                    waiting.skip -= 1
-                    continue
-                waiting.times -= 1
-                if not waiting.times:
-                    self._waiting.remove(waiting)
-                return waiting
-        return None
-
-    def waiting(self) -> tuple[tuple[str, str, int], ...]:
-        """Return (name, function, times left) of what has not happened yet."""
-        with self._lock:
-            return tuple((w.fault.value, w.on, w.times) for w in self._waiting)
-
-    def clear(self) -> None:
-        """Forget all of them."""
-        with self._lock:
-            self._waiting.clear()
+        return self._take(lambda each: MOMENTS[each.fault] == moment and each.on in ("*", function))

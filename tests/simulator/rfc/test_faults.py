@@ -244,7 +244,7 @@ def test_a_fault_can_wait_for_a_later_call(face: RfcFace, sap: Sap) -> None:
 
 
 def test_faults_are_checked_when_they_are_injected(face: RfcFace) -> None:
-    with pytest.raises(ValueError, match="known are: connection refused"):
+    with pytest.raises(ValueError, match='known are: "connection refused"'):
         face.inject("no such fault")
     with pytest.raises(ValueError, match="at least 1"):
         face.inject("short dump", times=0)
