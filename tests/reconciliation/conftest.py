@@ -13,6 +13,7 @@ from connector.simulator.engine.master_data import MasterData
 from connector.store.sql_store import SqlStore, open_store
 from connector.store.sqlite import sqlite_url
 from tests.reconciliation.company import WAYS, Company, a_way
+from tests.reconciliation.divided import compare_every_run
 from tests.simulator.engine.support import new_erp
 
 
@@ -42,3 +43,9 @@ def company(request: pytest.FixtureRequest, simulated: SimulatedErp) -> Iterator
     """The company, read over RFC from ECC and over OData from S/4HANA."""
     with a_way(simulated, request.param) as transport:
         yield Company(simulated, transport)
+
+
+@pytest.fixture(autouse=True)
+def _every_run_is_made_in_parts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test reconciles comes to the same when it is evaluated part by part."""
+    compare_every_run(monkeypatch)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.quiet_log import quiet_log
 from tests.reconciliation.conftest import company, master, simulated
+from tests.reconciliation.divided import compare_every_run
 
 __all__ = ["company", "master", "simulated"]
 
@@ -23,3 +24,9 @@ def _quiet() -> Iterator[None]:
 def profile(request: pytest.FixtureRequest) -> str:
     """The system profile of a scenario: its release and how it is reached."""
     return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _every_run_is_made_in_parts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a scenario reconciles comes to the same when it is evaluated part by part."""
+    compare_every_run(monkeypatch)
