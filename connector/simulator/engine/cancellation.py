@@ -13,7 +13,7 @@ from datetime import date
 from connector.simulator.engine import posting
 from connector.simulator.engine.billing import locked
 from connector.simulator.engine.billing_posting import header_of
-from connector.simulator.engine.finance_records import AccountingDocument, BillingDocument
+from connector.simulator.engine.finance_records import BillingDocument
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.outcome import Message, Outcome, RefusedError
 from connector.simulator.engine.sales_records import FlowRow
@@ -102,27 +102,10 @@ def _reverse_accounting(
     header = replace(header_of(work, cancelling), reversal_of=known.number)
     reversal = posting.post(work, header, mirrored)
     if clears:
-        _clear(work, known, reversal, on)
+        work.put_accounting(posting.cleared_by(known, reversal, on))
     elif not is_open:
         rows.append(work.message("not cleared with original", original.number, cancelling.number))
     return replace(cancelling, transfer_status="C", accounting_document=reversal.number)
-
-
-def _clear(
-    work: UnitOfWork, known: AccountingDocument, reversal: AccountingDocument, on: date
-) -> None:
-    lines = tuple(
-        replace(
-            line,
-            clearing_document=reversal.number,
-            clearing_date=on,
-            clearing_year=reversal.fiscal_year,
-        )
-        if line.account_type == "D"
-        else line
-        for line in known.lines
-    )
-    work.put_accounting(replace(known, lines=lines))
 
 
 def _flow_rows(

@@ -152,28 +152,10 @@ def receive(
     value = amount
     if value is None or held.price_control == "S":
         value = stock.value_of(held, quantity, decimals)
-    item = MaterialDocumentItem(
-        line=1,
-        material=key,
-        plant=plant,
-        movement_type="501",
-        quantity=quantity,
-        unit=held.unit,
-        amount=value,
-        currency=held.currency,
-    )
-    document = MaterialDocument(
-        number=work.number("material", "MB"),
-        year=work.today.year,
-        posting_date=work.today,
-        document_date=work.today,
-        items=(item,),
-        created_at=work.now,
-        created_by=work.user,
-    )
-    _save(work, document, "WE")
-    row = work.message("delivery saved", "Material document", document.number)
-    return Outcome((row,), (document.number,), (document,))
+    return _moved_by_hand(
+        work, held, (plant, key), movement_type="501", quantity=quantity, value=value,
+        document_type="WE",
+    )  # fmt: skip
 
 
 def transfer_returns(work: UnitOfWork, plant: str, material: str, quantity: Decimal) -> Outcome:
@@ -189,11 +171,30 @@ def transfer_returns(work: UnitOfWork, plant: str, material: str, quantity: Deci
         )
     _check_period(work, plant, work.today)
     value = stock.value_of(held, quantity, work.core.master.decimals(held.currency))
+    work.move_stock(plant, key, blocked=-quantity)
+    return _moved_by_hand(
+        work, held, (plant, key), movement_type="453", quantity=quantity, value=value,
+        document_type="WA",
+    )  # fmt: skip
+
+
+def _moved_by_hand(
+    work: UnitOfWork,
+    held: Stock,
+    place: tuple[str, str],
+    *,
+    movement_type: str,
+    quantity: Decimal,
+    value: Decimal,
+    document_type: str,
+) -> Outcome:
+    """Post a movement of one material today that no delivery asks for."""
+    plant, material = place
     item = MaterialDocumentItem(
         line=1,
-        material=key,
+        material=material,
         plant=plant,
-        movement_type="453",
+        movement_type=movement_type,
         quantity=quantity,
         unit=held.unit,
         amount=value,
@@ -208,8 +209,7 @@ def transfer_returns(work: UnitOfWork, plant: str, material: str, quantity: Deci
         created_at=work.now,
         created_by=work.user,
     )
-    work.move_stock(plant, key, blocked=-quantity)
-    _save(work, document, "WA")
+    _save(work, document, document_type)
     row = work.message("delivery saved", "Material document", document.number)
     return Outcome((row,), (document.number,), (document,))
 

@@ -103,20 +103,21 @@ def _replenish(core: Core, done: JobRun) -> None:
 
 def _reschedule(core: Core, done: JobRun) -> None:
     """Promise stock that has come in to orders that wait for it, oldest first."""
-    for number in tuple(core.store.unconfirmed):
-        work = UnitOfWork(core, USER)
-        if sales_change.reschedule(work, number):
-            core.updates.commit(work, wait=True)
-            done.numbers.append(number)
-        else:
-            work.abandon()
+    _change_each(core, done, core.store.unconfirmed, sales_change.reschedule)
 
 
 def _recheck_credit(core: Core, done: JobRun) -> None:
     """Release orders whose credit account is within its limit again."""
-    for number in tuple(core.store.credit_blocked):
+    _change_each(core, done, core.store.credit_blocked, sales_change.recheck_credit)
+
+
+def _change_each(
+    core: Core, done: JobRun, numbers: Iterable[str], change: Callable[[UnitOfWork, str], bool]
+) -> None:
+    """Change each sales document in a unit of work of its own, which is kept where it did."""
+    for number in tuple(numbers):
         work = UnitOfWork(core, USER)
-        if sales_change.recheck_credit(work, number):
+        if change(work, number):
             core.updates.commit(work, wait=True)
             done.numbers.append(number)
         else:

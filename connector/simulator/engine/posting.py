@@ -197,3 +197,21 @@ def _in_company_currency(
     signed = line.signed_local_amount - rest
     converted[at] = replace(line, local_amount=signed if line.debit else -signed)
     return converted
+
+
+def cleared_by(
+    original: AccountingDocument, reversal: AccountingDocument, on: date
+) -> AccountingDocument:
+    """Return *original* with its customer lines cleared by the document that takes it back."""
+    lines = tuple(
+        replace(
+            line,
+            clearing_document=reversal.number,
+            clearing_date=on,
+            clearing_year=reversal.fiscal_year,
+        )
+        if line.account_type == "D"
+        else line
+        for line in original.lines
+    )
+    return replace(original, lines=lines)

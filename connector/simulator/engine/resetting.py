@@ -135,16 +135,5 @@ def _reverse(work: UnitOfWork, document: AccountingDocument, on: date) -> Outcom
         ),
         mirrored,
     )
-    lines = tuple(
-        replace(
-            line,
-            clearing_document=reversal.number,
-            clearing_date=on,
-            clearing_year=reversal.fiscal_year,
-        )
-        if line.account_type == "D"
-        else line
-        for line in now.lines
-    )
-    work.put_accounting(replace(now, lines=lines))
+    work.put_accounting(posting.cleared_by(now, reversal, on))
     return posted(work, reversal)

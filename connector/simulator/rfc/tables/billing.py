@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connector.simulator.rfc import keys
-from connector.simulator.rfc.tables.source import Source, Table
+from connector.simulator.rfc.tables.source import Source, Table, following_documents
 
 if TYPE_CHECKING:
     from connector.simulator.engine.finance_records import BillingDocument, BillingItem
@@ -52,22 +52,13 @@ class Line:
 
 def documents(source: Source) -> Iterator[BillingDocument]:
     """Yield the billing documents that the selection can let in."""
-    numbers = source.numbers("VBELN")
-    preceding = source.numbers("VGBEL") or source.numbers("AUBEL")
-    if numbers is None and preceding is not None:
-        seen: set[str] = set()
-        for number in preceding:
-            for document in source.erp.billing_documents_of(number):
-                if document.number not in seen:
-                    seen.add(document.number)
-                    yield document
-        return
-    if numbers is None:
-        numbers = source.changed("billing", ("ERDAT", "ERZET"), "AEDAT")
-    for number in numbers:
-        found = source.erp.billing_document(number)
-        if found is not None:
-            yield found
+    return following_documents(
+        source,
+        "billing",
+        source.numbers("VGBEL") or source.numbers("AUBEL"),
+        source.erp.billing_documents_of,
+        source.erp.billing_document,
+    )
 
 
 def headers(source: Source) -> Iterator[Header]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.simulator.engine.status import rolled_up
 from connector.simulator.rfc import keys
-from connector.simulator.rfc.tables.source import Source, Table
+from connector.simulator.rfc.tables.source import Source, Table, following_documents
 
 if TYPE_CHECKING:
     from connector.simulator.engine.logistics_records import Delivery, DeliveryItem
@@ -68,21 +68,13 @@ class Line:
 
 def documents(source: Source) -> Iterator[Delivery]:
     """Yield the deliveries that the selection can let in."""
-    numbers, preceding = source.numbers("VBELN"), source.numbers("VGBEL")
-    if numbers is None and preceding is not None:
-        seen: set[str] = set()
-        for number in preceding:
-            for delivery in source.erp.deliveries_of(number):
-                if delivery.number not in seen:
-                    seen.add(delivery.number)
-                    yield delivery
-        return
-    if numbers is None:
-        numbers = source.changed("delivery", ("ERDAT", "ERZET"), "AEDAT")
-    for number in numbers:
-        found = source.erp.delivery(number)
-        if found is not None:
-            yield found
+    return following_documents(
+        source,
+        "delivery",
+        source.numbers("VGBEL"),
+        source.erp.deliveries_of,
+        source.erp.delivery,
+    )
 
 
 def headers(source: Source) -> Iterator[Header]:

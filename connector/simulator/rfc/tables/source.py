@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from connector.simulator.engine.keys import padded
@@ -93,6 +93,42 @@ class Source:
     def stored(self, amount: Decimal, currency: str) -> Decimal:
         """Return an amount as a CURR column keeps it."""
         return keys.to_stored(self.erp.master_data, amount, currency)
+
+
+class Numbered(Protocol):
+    """A document with its number."""
+
+    @property
+    def number(self) -> str: ...
+
+
+D = TypeVar("D", bound=Numbered)
+
+
+def following_documents(
+    source: Source,
+    kind: str,
+    preceding: tuple[str, ...] | None,
+    follows: Callable[[str], Iterable[D]],
+    find: Callable[[str], D | None],
+) -> Iterator[D]:
+    """
+    Yield the documents of *kind* that the selection can let in, each once, by the cheapest index.
+
+    They are found by their own numbers (VBELN), else as what *follows* the *preceding* documents,
+    else by when they were created or changed.
+    """
+    numbers = source.numbers("VBELN")
+    if numbers is None and preceding is not None:
+        found = (document for number in preceding for document in follows(number))
+        yield from {document.number: document for document in found}.values()
+        return
+    if numbers is None:
+        numbers = source.changed(kind, ("ERDAT", "ERZET"), "AEDAT")
+    for number in numbers:
+        document = find(number)
+        if document is not None:
+            yield document
 
 
 Column = Callable[[Any], Any]
