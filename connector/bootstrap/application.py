@@ -251,7 +251,16 @@ class Application:
                 upgrade(url, password)
             store = open_store(url, password=password)
         self._open.callback(store.close)
+        store.flows.receipt_types = self._receipt_types
         return store
+
+    @property
+    def _receipt_types(self) -> frozenset[str]:
+        """FI document types of receipts: orders and reconciliation go by the same."""
+        from connector.reconciliation.rules import ReconciliationRules
+
+        rules = checked_options(self.settings, "reconciliation.rules", ReconciliationRules)
+        return rules.payment_document_types
 
     @cached_property
     def simulator(self) -> SimulatorHandle | None:

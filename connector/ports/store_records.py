@@ -19,6 +19,7 @@ from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment_state import RECEIPTS
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
 
@@ -304,7 +305,7 @@ class FlowView:
 
     ``holds`` are the open ones, ``steps`` all, oldest first; ``accepted`` are reason and message of
     what a person has let pass. Documents, items and links are the mirror: what the ERP said when
-    it was last asked.
+    it was last asked. ``receipt_types`` are the FI document types of receipts, as the settings say.
     """
 
     flow: Flow
@@ -317,6 +318,7 @@ class FlowView:
     billing_documents: tuple[BillingDocument, ...] = ()
     items: tuple[CustomerItem, ...] = ()
     links: tuple[FlowLink, ...] = ()
+    receipt_types: frozenset[str] = RECEIPTS
 
     def sales_document(self, category: DocumentCategory) -> PostedSalesDocument | None:
         """Return the mirrored sales document of *category*, None while there is none."""

@@ -103,7 +103,7 @@ class ReconciliationRules(Frozen):
     #: FI document types of credit memos: a credit of another type without reference is money on
     #: account.
     credit_memo_document_types: frozenset[str] = frozenset({"RV", "DG"})
-    #: FI document types of receipts.
+    #: FI document types of receipts; how far orders are paid is told by them as well.
     payment_document_types: frozenset[str] = frozenset({"DZ"})
     #: Condition types of discounts: what differs in them is a discount, not a price.
     discount_condition_types: frozenset[str] = frozenset(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, exists, func, select, unio
 from connector.ports.order_records import OrderRecord
 from connector.ports.step_state import Operation
 from connector.ports.store_records import FlowChange, FlowView, NewEvent
+from connector.sd_documents.payment_state import RECEIPTS
 from connector.sd_documents.values import pad_number
 from connector.store import events as event_log
 from connector.store.database import Database
@@ -60,6 +61,8 @@ class SqlFlows:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        #: FI document types of receipts, by which views tell how far invoices are paid.
+        self.receipt_types = RECEIPTS
 
     def due(self, now: datetime, limit: int, after_id: int = 0) -> tuple[int, ...]:
         values = {"now": now, "after": after_id, "most": limit}
@@ -68,7 +71,9 @@ class SqlFlows:
         )
 
     def views(self, flow_ids: Sequence[int]) -> tuple[FlowView, ...]:
-        return self._database.read(lambda connection: read_views(connection, flow_ids))
+        return self._database.read(
+            lambda connection: read_views(connection, flow_ids, self.receipt_types)
+        )
 
     def records(self, flow_ids: Sequence[int]) -> tuple[OrderRecord, ...]:
         """Return the records of *flow_ids*, ascending; unknown ids are left out."""

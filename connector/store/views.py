@@ -111,8 +111,14 @@ _LINKS: Final = (
 )
 
 
-def read_views(connection: Connection, flow_ids: Sequence[int]) -> tuple[FlowView, ...]:
-    """Read the views of *flow_ids*, ascending; unknown ids are left out."""
+def read_views(
+    connection: Connection, flow_ids: Sequence[int], receipt_types: frozenset[str]
+) -> tuple[FlowView, ...]:
+    """
+    Read the views of *flow_ids*, ascending; unknown ids are left out.
+
+    *receipt_types* are the FI document types of receipts.
+    """
     found = connection.execute(_FLOWS, {"ids": list(flow_ids)}).all()
     if not found:
         return ()
@@ -143,6 +149,7 @@ def read_views(connection: Connection, flow_ids: Sequence[int]) -> tuple[FlowVie
             items=tuple(PARSED.read(CustomerItem, item.body) for item in items.get(row.id, ())),
             # The columns of the link itself, as they stand in its table.
             links=tuple(to_link(tuple(link[1:])) for link in links.get(row.id, ())),
+            receipt_types=receipt_types,
         )
         for row in found
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.ports.store_records import FlowView
-from connector.sd_documents.payment_state import RECEIPTS, ClearedBy, Clearings, InvoicePayment
+from connector.sd_documents.payment_state import ClearedBy, Clearings, InvoicePayment
 from connector.sd_documents.values import Money, total
 from connector.sync.chain import outstanding_amount, valid_invoices
 
@@ -48,7 +48,7 @@ def _on_account(view: FlowView, currency: str) -> Money:
             -item.amount
             for item in view.items
             if item.clearing_document is None
-            and item.document_type in RECEIPTS
+            and item.document_type in view.receipt_types
             and item.amount.amount < 0
             and item.amount.currency == currency
             and item.invoice_reference not in posted
@@ -69,7 +69,7 @@ def invoice_payments(view: FlowView, on: date) -> dict[str, InvoicePayment]:
         for document in view.billing_documents
         if document.cancelled_document is not None
     }
-    clearings = Clearings(view.items, on, cancellations=cancellations)
+    clearings = Clearings(view.items, on, receipts=view.receipt_types, cancellations=cancellations)
     found: dict[str, InvoicePayment] = {}
     for document in valid_invoices(view):
         lines = [

@@ -89,6 +89,18 @@ def test_money_on_account_counts_as_paid_before_anything_is_cleared(presales: Wo
     assert _stage(view, invoice, _item(invoice, "-119.00", "1400000005")) is Stage.PAID
 
 
+def test_receipts_of_an_own_document_type_pay_where_the_settings_name_it(presales: World) -> None:
+    presales.receive(an_order())
+    view = presales.view()
+    [invoice] = [item for item in view.items if item.billing_document]
+    cleared = {"clearing_document": "0100000001", "cleared_on": TODAY}
+    own = _item(invoice, "-119.00", "1400000005", document_type="ZP").model_copy(update=cleared)
+    closed = invoice.model_copy(update=cleared)
+
+    assert _stage(view, closed, own) is Stage.CLEARED_WITHOUT_PAYMENT
+    assert _stage(replace(view, receipt_types=frozenset({"ZP"})), closed, own) is Stage.PAID
+
+
 def test_nothing_new_is_no_event(presales: World) -> None:
     presales.receive(an_order(paid=["119.00"]))
     view = presales.view()
