@@ -20,6 +20,7 @@ from connector.reconciliation.differences import (
 from connector.reconciliation.expectation import Expectation
 from connector.reconciliation.identities import ORDERS_TO_BILLING
 from connector.reconciliation.matching import OrderChain
+from connector.reconciliation.milestones import milestone_findings
 from connector.reconciliation.order_gaps import OrderGaps, QuantityGap, Remainder, ValueGap
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.currency import round_amount
@@ -192,6 +193,9 @@ class _Words:
 
     def remainder(self, rest: Remainder) -> Iterator[Finding]:
         """What was not billed: issued and waiting for billing, delivered only, or neither."""
+        if rest.item.billing_plan and not rest.item.rejection_reason:
+            yield from milestone_findings(rest, self._rules, self._open)
+            return
         order_related = rest.item.delivery_status is Status.NOT_RELEVANT
         billable = rest.quantity if order_related else rest.issued_quantity
         currency = self._scope.currency
@@ -242,7 +246,7 @@ class _Words:
             tax=tax,
             since=planned_on,
             break_on=planned_on + timedelta(days=self._rules.delivery_grace_days),
-            text=f"{_text(quantity, rest)} delivered, goods issue not posted",
+            text=f"{rest.shown(quantity)} delivered, goods issue not posted",
         )
 
     def _unbilled(self, rest: Remainder, quantity: Decimal, net: Decimal, tax: Decimal) -> Finding:
@@ -250,9 +254,9 @@ class _Words:
         # What was billed and cancelled waits anew: since the cancellation.
         since = max([since, *self._cancelled_on(rest.item.item_number)])
         code, days = BreakCode.MISSING_BILLING, self._rules.billing_grace_days
-        text = f"{_text(quantity, rest)} issued and not billed"
+        text = f"{rest.shown(quantity)} issued and not billed"
         if rest.item.delivery_status is Status.NOT_RELEVANT:
-            text = f"{_text(quantity, rest)} to be billed without delivery"
+            text = f"{rest.shown(quantity)} to be billed without delivery"
         if self._order.billing_block_reason:
             code, days = BreakCode.ORDER_BLOCKED, self._rules.block_grace_days
             text = f"billing block {self._order.billing_block_reason}"
@@ -284,7 +288,7 @@ class _Words:
         break_on: date | None
         if rest.item.rejection_reason:
             code, break_on = BreakCode.QTY_UNDER_DELIVERED, None
-            text = f"{_text(quantity, rest)} rejected with reason {rest.item.rejection_reason}"
+            text = f"{rest.shown(quantity)} rejected with reason {rest.item.rejection_reason}"
         elif self._order.is_incomplete:
             code, text = BreakCode.ORDER_INCOMPLETE, "mandatory data is missing in the sales order"
             break_on = since + timedelta(days=self._rules.block_grace_days)
@@ -294,7 +298,7 @@ class _Words:
         else:
             code = BreakCode.QTY_UNDER_DELIVERED
             break_on = self._due(rest) + timedelta(days=self._rules.delivery_grace_days)
-            text = f"{_text(quantity, rest)} not issued yet"
+            text = f"{rest.shown(quantity)} not issued yet"
         return self._open(
             rest, code, quantity, net=net, tax=tax, since=since, break_on=break_on, text=text
         )
@@ -391,8 +395,3 @@ class _Words:
                 for number in sorted(documents)
             ),
         )
-
-
-def _text(quantity: Decimal, rest: Remainder) -> str:
-    unit = rest.item.requested_quantity.unit
-    return f"{quantity.normalize():f} {unit}"

@@ -15,6 +15,7 @@ from connector.reconciliation.expectation import ALL_CODES, Expectation, tax_cod
 from connector.reconciliation.matching import BillingLine
 from connector.sd_documents.currency import quantum, round_amount
 from connector.sd_documents.sales_document import PostedSalesDocument, PostedSalesDocumentItem
+from connector.sd_documents.status import Status
 from connector.sd_documents.values import Quantity
 
 
@@ -55,6 +56,10 @@ class Remainder:
     @property
     def gross(self) -> Decimal:
         return self.net + self.tax
+
+    def shown(self, quantity: Decimal) -> str:
+        """Return *quantity* with the unit of the item."""
+        return f"{quantity.normalize():f} {self.item.requested_quantity.unit}"
 
 
 @dataclass(slots=True)
@@ -316,9 +321,27 @@ def _compare_item(
 def _billed_quantity(
     item: PostedSalesDocumentItem, lines: list[BillingLine], billed_net: Decimal
 ) -> Decimal:
-    """In the sales unit; billed in another unit, the value says how much of it is done."""
+    """
+    In the sales unit; billed in another unit or by value, the value says how much of it is done.
+    """
     unit = item.requested_quantity.unit
-    if all(line.item.billing_quantity.unit == unit for line in lines):
+    same_unit = all(line.item.billing_quantity.unit == unit for line in lines)
+    if same_unit and not _is_billed_by_value(item, lines):
         return sum((line.quantity for line in lines), Decimal(0))
     ordered, net = item.requested_quantity.value, item.net_amount.amount
     return min(ordered * billed_net / net, ordered) if net else ordered
+
+
+def _is_billed_by_value(item: PostedSalesDocumentItem, lines: list[BillingLine]) -> bool:
+    """
+    Tell whether the shares of a billing plan are billed, each of which carries all the quantity.
+
+    Where no plan can be read, the ERP shows it by the status: not done with the whole quantity.
+    """
+    if item.billing_plan:
+        return True
+    return (
+        item.delivery_status is Status.NOT_RELEVANT
+        and item.billing_status is Status.PARTIALLY
+        and sum((line.quantity for line in lines), Decimal(0)) >= item.requested_quantity.value
+    )

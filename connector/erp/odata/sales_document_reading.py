@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from connector.erp.odata.billing_plan import TO_DATES, billing_plan
 from connector.erp.odata.names import Names, material, stored_number
 from connector.erp.odata.row import Row
 from connector.erp.odata.selection import selection
@@ -75,6 +76,8 @@ def read_options(shape: Shape, *, flow: bool = False, partners: bool = False) ->
     parts.append(("to_Item/to_PricingElement", PRICE))
     if shape.schedule:
         parts.append(("to_Item/to_ScheduleLine", shape.schedule))
+    if shape.plan:
+        parts.append((f"to_Item/{TO_DATES}", shape.plan))
     if flow and shape.flow:
         parts.append((f"to_Item/{shape.flow}", shape.flow_fields))
     if partners:
@@ -194,6 +197,7 @@ class Reader:
             overall_status=overall,
             rejection_reason=row.text("SalesDocumentRjcnReason"),
             schedule_lines=tuple(_schedule_lines(lines, requested.unit)),
+            billing_plan=billing_plan(row, currency) if shape.plan else (),
             reference=self._reference(row, header),
         )
 

@@ -1,8 +1,8 @@
 """
 The sales order over OData (VBTYP C): API_SALES_ORDER_SRV.
 
-The release of 2020 shows neither the process flow nor amounts beyond the net value, and takes no
-schedule lines and no addresses; later ones do.
+The release of 2020 shows neither the process flow nor billing plans nor amounts beyond the net
+value, and takes no schedule lines and no addresses; later ones do.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from connector.erp.odata.billing_plan import PLAN_DATE
 from connector.erp.odata.shape import Shape
 from connector.sd_documents.values import DocumentCategory as C
 
@@ -61,6 +62,7 @@ SHAPE_2026: Final = replace(
         "Subtotal1Amount",
     ),
     takes_schedule=True,
+    plan=PLAN_DATE,
     address=(
         "AddressRepresentationCode", "OrganizationName1", "OrganizationName2", "StreetName",
         "PostalCode", "CityName", "Region", "Country", "PhoneNumber", "EmailAddress",

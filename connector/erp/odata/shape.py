@@ -40,7 +40,8 @@ class Shape:
     ``document`` is the key field and begins most other names. ``header`` and ``item`` are fields
     that not every service has; ``sent`` are those of the header that a create may fill besides
     those that all have. ``schedule`` are the fields of a schedule line, empty where the service
-    shows none, and ``takes_schedule`` says whether it takes them. ``flow`` is the item's navigation
+    shows none, and ``takes_schedule`` says whether it takes them. ``plan`` are the fields of a date
+    of an item's billing plan, empty where the service shows none. ``flow`` is the item's navigation
     to what follows it, empty where there is none.
     """
 
@@ -56,6 +57,7 @@ class Shape:
     schedule: tuple[str, ...] = ()
     schedule_set: str = ""
     takes_schedule: bool = False
+    plan: tuple[str, ...] = ()
     address: tuple[str, ...] = ()
     partner_address_set: str = ""
     flow: str = ""
