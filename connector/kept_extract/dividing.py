@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from connector.kept_extract.pieces import both_forms, is_sought
+from connector.kept_extract.pieces import is_sought, plain
 
 #: Customer lines of a part, where it is not one group that cannot be divided: an evaluation has
 #: its price, and so has each piece that is evaluated again without need.
@@ -50,7 +50,7 @@ def join_by_keys(groups: Groups, keys: Iterable[tuple[int, int]]) -> None:
     held: list[int] = []
     present, leader = None, None
     for key, piece in keys:
-        form = both_forms(key)[0]
+        form = plain(key)
         if form != present:
             present, leader = form, None
             held.clear()

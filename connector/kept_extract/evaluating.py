@@ -34,29 +34,29 @@ class Evaluator:
             sqlite3.DatabaseError, ValueError: the file holds something else than was written.
         """
         for number in parts:
-            records = PartRecords(self._file.content_of(number), self._assignment.key_date)
+            records = PartRecords(self._file.pieces.content_of(number), self._assignment.key_date)
             part = Part(self._assignment, records.inputs)
             controls = records.controls
             result = part.evaluate(bearings)
             content = controls_to_bytes(controls) + result_bytes.to_bytes(result)
-            self._file.put_result(number, content, result.valid_until)
+            self._file.parts.put(number, content, result.valid_until)
             self.totals.add(part.facts, controls)
 
     def forget(self, parts: Iterable[int]) -> None:
         """Forget what *parts* came to."""
         parts = sorted(parts)
-        for content in self._file.results_of(parts):
+        for content in self._file.parts.results_of(parts):
             controls, rest = controls_from_bytes(content)
             self.totals.take(result_bytes.facts_from_bytes(rest), controls)
-        self._file.remove_parts(parts)
+        self._file.parts.remove(parts)
 
     def again(self, bearings: Bearings) -> None:
         """Evaluate all parts once more, under *bearings*."""
         self.totals = Totals()
-        self.evaluate(self._file.parts(), bearings)
+        self.evaluate(self._file.parts.all(), bearings)
 
     def results(self) -> Iterator[PartResult]:
         """Yield what all parts came to."""
-        for content in self._file.results():
+        for content in self._file.parts.results():
             _, rest = controls_from_bytes(content)
             yield result_bytes.from_bytes(rest)

@@ -35,7 +35,7 @@ def read_everything(reader: Reader, moment: Moment) -> tuple[ReconciliationRun, 
     divide_all(file)
     evaluator = Evaluator(file, assignment, Totals())
     expected = bearings_of(sum_of(reader.facts), rules, ledger.balances, moment.movements)
-    evaluator.evaluate(file.parts(), expected)
+    evaluator.evaluate(file.parts.all(), expected)
     shown = bearings_now(evaluator, assignment, ledger, moment)
     if shown != expected:
         evaluator.again(shown)
@@ -44,13 +44,13 @@ def read_everything(reader: Reader, moment: Moment) -> tuple[ReconciliationRun, 
 
 def divide_all(file: ExtractFile) -> None:
     """Put all pieces of a new file into parts."""
-    file.index_all()
+    file.pieces.index_all()
     lines = array("I", [0])
-    lines.extend(count for _, count in file.counted())
+    lines.extend(count for _, count in file.pieces.counted())
     groups = Groups(len(lines))
-    join_by_keys(groups, file.keys())
+    join_by_keys(groups, file.pieces.keys())
     found = bundles(groups, lines)
-    first = file.free_part()
-    file.assign(
+    first = file.parts.free()
+    file.pieces.assign(
         (groups.first(piece), first + found[piece], piece) for piece in range(1, len(lines))
     )

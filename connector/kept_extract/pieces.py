@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final
 
+from connector.ports.erp import SalesOrderHead
 from connector.reconciliation import linking
 from connector.reconciliation.erp_extract import ErpExtract
 from connector.reconciliation.linking import Keys
@@ -34,10 +35,12 @@ class Piece:
     """
     Records as texts, each after the letter of its kind, and the keys of all of them.
 
-    ``flows`` are the ids of its orders; ``lines`` counts its customer lines.
+    ``flows`` are the ids of its orders, ``orphans`` the sales orders in it that nobody outside
+    knows; ``lines`` counts its customer lines.
     """
 
     flows: list[int] = field(default_factory=list)
+    orphans: list[SalesOrderHead] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     keys: array[int] = field(default_factory=lambda: array("q"))
     lines: int = 0
@@ -65,9 +68,14 @@ def is_sought(key: int) -> bool:
     return bool(key & _SOUGHT)
 
 
-def both_forms(key: int) -> tuple[int, int]:
-    """Return *key* as those have it who hold it, and as those who seek it."""
-    return key & ~_SOUGHT, key | _SOUGHT
+def plain(key: int) -> int:
+    """Return *key* as those have it who only hold it."""
+    return key & ~_SOUGHT
+
+
+def meeting(key: int) -> tuple[int, ...]:
+    """Return the keys of others that lead to who has *key*: who holds it meets those who seek."""
+    return (key & ~_SOUGHT, key) if is_sought(key) else (key | _SOUGHT,)
 
 
 def _number(key: str) -> int:
@@ -155,6 +163,8 @@ class Divider:
                 piece.texts.append(kind.value + text_of(kind, order))
             else:
                 piece.texts.append(kind.value + text_of(kind, record))
+                if kind is RecordKind.ORPHAN:
+                    piece.orphans.append(record)
                 piece.lines += kind in (RecordKind.ITEM, RecordKind.OPEN_ITEM)
         if not self.has_money:
             holds = {key for key in holds if not key.startswith(_SOUGHT_BY_MONEY)}

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, TypeVar
 
-from connector.kept_extract.file import MOVEMENT, OPEN_ITEM, ExtractFile, KeptFlow
+from connector.kept_extract.file import ExtractFile
+from connector.kept_extract.flow_table import KeptFlow
+from connector.kept_extract.piece_table import MOVEMENT, OPEN_ITEM
 from connector.kept_extract.pieces import Divider
 from connector.ports.erp import Erp, SalesOrderHead
 from connector.ports.store import FlowStore
@@ -24,6 +26,7 @@ from connector.reconciliation.readings import (
     DOCUMENT_CHAINS,
     EXTERNAL_ORDERS,
 )
+from connector.reconciliation.record_texts import RecordKind, text_of
 from connector.reconciliation.run_assignment import Assignment
 from connector.sd_documents.payment import CustomerItem
 from connector.statements.model import BankLine, Payout
@@ -79,9 +82,9 @@ class Reader:
         self.read[CHANNEL_PAYMENTS] += sum(len(order.payments) for order in orders)
         by_flow = dict(numbered)
         for piece in self.divider.divide(numbered, extract):
-            number = self.file.add(piece)
+            number = self.file.pieces.add(piece)
             self.new.append(number)
-            self.file.add_flows(
+            self.file.flows.add(
                 _flow(flow, flows[flow], number, by_flow[flow], found) for flow in piece.flows
             )
         return orders
@@ -91,7 +94,12 @@ class Reader:
         for some in _batches(heads, _ORDERS):
             extract = self._chains((), {}, some)
             for piece in self.divider.divide((), extract):
-                self.new.append(self.file.add(piece))
+                number = self.file.pieces.add(piece)
+                self.new.append(number)
+                self.file.flows.add_orphans(
+                    (head.number, text_of(RecordKind.ORPHAN, head), number)
+                    for head in piece.orphans
+                )
 
     def open_items(self, items: Iterable[CustomerItem]) -> None:
         """Note items that are open."""
@@ -99,17 +107,19 @@ class Reader:
         self._learn(ErpExtract(items=tuple(items)))
         for item in items:
             piece = self.divider.open_item(item)
-            self.new.append(self.file.add(piece, OPEN_ITEM, name_of(item)))
+            self.new.append(self.file.pieces.add(piece, OPEN_ITEM, name_of(item)))
 
     def movements(self, bank_lines: Iterable[BankLine], payouts: Iterable[Payout]) -> None:
         """Note money outside: each bank line that is no payout, each line of a payout."""
         for line in bank_lines:
-            self.new.append(self.file.add(self.divider.bank_line(line), MOVEMENT, str(line.key)))
+            self.new.append(
+                self.file.pieces.add(self.divider.bank_line(line), MOVEMENT, str(line.key))
+            )
         for payout in payouts:
             for place in range(len(payout.lines)):
                 piece = self.divider.payout_line(payout, place)
                 name = str(payout.key_of(payout.lines[place]))
-                self.new.append(self.file.add(piece, MOVEMENT, name))
+                self.new.append(self.file.pieces.add(piece, MOVEMENT, name))
 
     def _chains(
         self,
