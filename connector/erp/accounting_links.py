@@ -8,7 +8,7 @@ from typing import Final
 
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.document_flow import FlowLink
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 from connector.sd_documents.values import DocumentCategory as C
 from connector.sd_documents.values import ItemReference, Quantity
 
@@ -28,9 +28,9 @@ def accounting_links(
     for item in items:
         if item.billing_document:
             lines.setdefault(item.billing_document, []).append(item)
-    first_line: dict[str, int] = {}
+    first_line: dict[FiDocument, int] = {}
     for item in items:
-        first_line.setdefault(item.key.accounting_document, item.line_item)
+        first_line.setdefault(item.document, item.line_item)
     for document in billed:
         for part in document.items:
             billing = ItemReference(
@@ -39,11 +39,11 @@ def accounting_links(
             for line in lines.get(document.number, ()):
                 yield _uncounted(billing, _reference(line))
     for item in items:
-        cleared_by = item.clearing_document
-        if cleared_by and cleared_by != item.key.accounting_document:
+        cleared_by = item.clearing
+        if cleared_by is not None and cleared_by != item.document:
             target = ItemReference(
                 category=C.ACCOUNTING_DOCUMENT,
-                document=cleared_by,
+                document=cleared_by[1],
                 item_number=first_line.get(cleared_by, 1),
             )
             yield _uncounted(_reference(item), target)

@@ -73,6 +73,11 @@ def invoice_in(reference_key: str) -> str:
     return reference_key[:10] if is_ours else ""
 
 
+def invoice_year_in(reference_key: str) -> int | None:
+    """Return the fiscal year of the document that a key of ours names, None where it is none."""
+    return int(reference_key[10:14]) if invoice_in(reference_key) else None
+
+
 def require_account(account: str, where: str, what: str, hint: str) -> str:
     """
     Return *account*.

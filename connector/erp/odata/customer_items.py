@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from connector.erp import fiscal_years
 from connector.erp.odata.answers import understood
 from connector.erp.odata.filters import any_of, both, chunks, compared
 from connector.erp.odata.names import optional_number, shown_number, stored_number
@@ -14,8 +15,8 @@ from connector.erp.odata.options import ODataOptions
 from connector.erp.odata.row import Row
 from connector.erp.odata.service import ODataService, Query
 from connector.erp.odata.shown_values import money
-from connector.erp.payment_lines import invoice_in, line_key
-from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
+from connector.erp.payment_lines import invoice_in, invoice_year_in, line_key
+from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem, FiDocument
 
 SERVICE: Final = "API_OPLACCTGDOCITEMCUBE_SRV"
 ENTITY_SET: Final = "A_OperationalAcctgDocItemCube"
@@ -28,8 +29,9 @@ FIELDS: Final = (
     "DebitCreditCode", "PostingDate", "DocumentDate", "AccountingDocumentCreationDate",
     "DueCalculationBaseDate", "CashDiscount1Days", "CashDiscount1Percent", "CashDiscount2Days",
     "CashDiscount2Percent", "NetPaymentDays", "DocumentReferenceID", "AssignmentReference",
-    "InvoiceReference", "Reference3IDByBusinessPartner", "BillingDocument",
-    "ClearingAccountingDocument", "ClearingDate", "GLAccount", "SpecialGLCode",
+    "InvoiceReference", "InvoiceReferenceFiscalYear", "Reference3IDByBusinessPartner",
+    "BillingDocument", "ClearingAccountingDocument", "ClearingDocFiscalYear", "ClearingDate",
+    "GLAccount", "SpecialGLCode",
     "CompanyCodeCurrency", "AmountInCompanyCodeCurrency", "PaymentTerms", "DunningLevel",
     "LastDunningDate", "DunningBlockingReason",
 )  # fmt: skip
@@ -78,14 +80,23 @@ def around(
     Both are asked for together; what a residual item was cleared with takes another question, and
     so does what the documents of rests and transfers have cleared: a down payment names no invoice.
     """
-    known = {each.clearing_document for each in items if each.clearing_document}
+    known = _clearings(items)
     found = read(service, [*_referring(items, options), *_cleared_by(known, items, options)])
-    further = {each.clearing_document for each in found if each.clearing_document}
-    further |= {each.key.accounting_document for each in found if not each.billing_document}
+    found = fiscal_years.around(items, found, known)
+    further = _clearings(found)
+    further |= {each.document for each in found if not each.billing_document}
     found += read(service, _cleared_by(further - known, found, options))
-    own = {each.key.accounting_document for each in items}
+    own = {each.document for each in items}
     # What one payment cleared beside our own documents is no part of these chains.
-    return [each for each in found if not each.billing_document or each.invoice_reference in own]
+    return [
+        each
+        for each in fiscal_years.around(items, found, known | further)
+        if not each.billing_document or each.invoice in own
+    ]
+
+
+def _clearings(items: Iterable[CustomerItem]) -> set[FiDocument]:
+    return {each.clearing for each in items if each.clearing is not None}
 
 
 def _referring(items: Sequence[CustomerItem], options: ODataOptions) -> list[Query]:
@@ -99,11 +110,12 @@ def _referring(items: Sequence[CustomerItem], options: ODataOptions) -> list[Que
 
 
 def _cleared_by(
-    documents: Iterable[str], items: Sequence[CustomerItem], options: ODataOptions
+    documents: Iterable[FiDocument], items: Sequence[CustomerItem], options: ODataOptions
 ) -> list[Query]:
     """Return the queries for what *documents* have cleared, in the company codes of *items*."""
     field = "ClearingAccountingDocument"
-    return queries(field, map(shown_number, sorted(documents)), options, _companies(items))
+    numbers = sorted({number for _, number, _ in documents})
+    return queries(field, map(shown_number, numbers), options, _companies(items))
 
 
 def _companies(items: Iterable[CustomerItem]) -> str:
@@ -137,6 +149,7 @@ def customer_item(row: Row) -> CustomerItem:
     """Return a line; its amount counts by its side, however the service signs it."""
     currency = row.text("TransactionCurrency")
     posted = _required(row, "PostingDate")
+    reference_key = row.text("Reference3IDByBusinessPartner")
     return CustomerItem(
         key=AccountingDocumentKey(
             company_code=row.text("CompanyCode"),
@@ -159,9 +172,12 @@ def customer_item(row: Row) -> CustomerItem:
         reference=row.text("DocumentReferenceID"),
         assignment=row.text("AssignmentReference"),
         invoice_reference=optional_number(row.text("InvoiceReference"))
-        or invoice_in(row.text("Reference3IDByBusinessPartner")),
+        or invoice_in(reference_key),
+        invoice_reference_year=int(row.text("InvoiceReferenceFiscalYear") or 0)
+        or invoice_year_in(reference_key),
         billing_document=optional_number(row.text("BillingDocument")) or "",
         clearing_document=optional_number(row.text("ClearingAccountingDocument")),
+        clearing_year=int(row.text("ClearingDocFiscalYear") or 0) or None,
         cleared_on=row.date("ClearingDate"),
         reconciliation_account=row.text("GLAccount"),
         special_gl_indicator=row.text("SpecialGLCode"),

@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from connector.erp.payment_lines import invoice_in
+from connector.erp.fiscal_years import year_of
+from connector.erp.payment_lines import invoice_in, invoice_year_in
 from connector.erp.rfc.read_table import Condition, ReadTable, TableRow, any_of, equals, number
-from connector.erp.rfc.tables import BKPF, BSAD, BSEG, BSID, T001
+from connector.erp.rfc.tables import BKPF, BSAD, BSEG, BSID, T001, Table
 from connector.erp.rfc.wire import day, money, required_day, stored_money
 from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
 
@@ -43,7 +44,11 @@ def items_of(tables: ReadTable, headers: Iterable[TableRow]) -> list[CustomerIte
     )
     # The three lists also meet documents of other companies and years: those are left out.
     return [
-        from_table({**by_key[_document_key(line)], **line}, by_key[_document_key(line)]["HWAER"])
+        from_table(
+            {**by_key[_document_key(line)], **line},
+            by_key[_document_key(line)]["HWAER"],
+            tables.options.fiscal_year_starts_in.get(line["BUKRS"], 1),
+        )
         for line in lines
         if _document_key(line) in by_key
     ]
@@ -63,32 +68,42 @@ def open_items(
     tables: ReadTable, currencies: Mapping[str, str], *conditions: Condition
 ) -> list[CustomerItem]:
     """Return the open items that fit *conditions* (BSID); *currencies* are those of companies."""
-    rows = tables.rows(BSID, BSID.fields, *conditions)
-    return [from_table(row, currencies.get(row["BUKRS"], "")) for row in rows]
+    return _read(tables, BSID, currencies, conditions)
 
 
 def cleared_items(
     tables: ReadTable, currencies: Mapping[str, str], *conditions: Condition
 ) -> list[CustomerItem]:
     """Return the cleared items that fit *conditions* (BSAD)."""
-    rows = tables.rows(BSAD, BSAD.fields, *conditions)
-    return [from_table(row, currencies.get(row["BUKRS"], "")) for row in rows]
+    return _read(tables, BSAD, currencies, conditions)
 
 
-def from_table(row: TableRow, local_currency: str) -> CustomerItem:
+def _read(
+    tables: ReadTable, table: Table, currencies: Mapping[str, str], conditions: Iterable[Condition]
+) -> list[CustomerItem]:
+    starts_in = tables.options.fiscal_year_starts_in
+    return [
+        from_table(row, currencies.get(row["BUKRS"], ""), starts_in.get(row["BUKRS"], 1))
+        for row in tables.rows(table, table.fields, *conditions)
+    ]
+
+
+def from_table(row: TableRow, local_currency: str, fiscal_year_starts_in: int = 1) -> CustomerItem:
     """
     Return a line with its header; amounts there are stored shifted and without sign.
 
-    Without *local_currency* nobody can tell what the amount in it is.
+    Without *local_currency* nobody can tell what the amount in it is. The year of the clearing
+    follows from its day, see `fiscal_years`.
     """
     amount, local = number(row["WRBTR"]), number(row["DMBTR"])
     sign = -1 if row["SHKZG"] == _CREDIT else 1
     posted = required_day(row["BUDAT"], f"{row['BELNR']}: BUDAT")
+    fiscal_year, cleared_on = int(row["GJAHR"]), day(row["AUGDT"])
     return CustomerItem(
         key=AccountingDocumentKey(
             company_code=row["BUKRS"],
             accounting_document=row["BELNR"],
-            fiscal_year=int(row["GJAHR"]),
+            fiscal_year=fiscal_year,
         ),
         line_item=int(row["BUZEI"]),
         document_type=row["BLART"],
@@ -106,9 +121,11 @@ def from_table(row: TableRow, local_currency: str) -> CustomerItem:
         reference=row["XBLNR"],
         assignment=row["ZUONR"],
         invoice_reference=row["REBZG"] or invoice_in(row["XREF3"]),
+        invoice_reference_year=int(row["REBZJ"] or 0) or invoice_year_in(row["XREF3"]),
         billing_document=row["VBELN"],
         clearing_document=row["AUGBL"] or None,
-        cleared_on=day(row["AUGDT"]),
+        clearing_year=_clearing_year(cleared_on, posted, fiscal_year, fiscal_year_starts_in),
+        cleared_on=cleared_on,
         reconciliation_account=row["HKONT"],
         special_gl_indicator=row["UMSKZ"],
         local_amount=stored_money(sign * local, local_currency) if local_currency else None,
@@ -119,7 +136,7 @@ def from_table(row: TableRow, local_currency: str) -> CustomerItem:
     )
 
 
-def from_list(row: Mapping[str, Any], account: str) -> CustomerItem:
+def from_list(row: Mapping[str, Any], account: str, fiscal_year_starts_in: int = 1) -> CustomerItem:
     """
     Return a row of the open item list (BAPI3007_2); its amounts are external, without sign.
 
@@ -129,11 +146,12 @@ def from_list(row: Mapping[str, Any], account: str) -> CustomerItem:
     local: Decimal = abs(row["LC_AMOUNT"])
     is_credit = row["DB_CR_IND"] == _CREDIT
     posted = required_day(row["PSTNG_DATE"], f"{row['DOC_NO']}: PSTNG_DATE")
+    fiscal_year, cleared_on = int(row["FISC_YEAR"]), day(row["CLEAR_DATE"])
     return CustomerItem(
         key=AccountingDocumentKey(
             company_code=row["COMP_CODE"],
             accounting_document=row["DOC_NO"],
-            fiscal_year=int(row["FISC_YEAR"]),
+            fiscal_year=fiscal_year,
         ),
         line_item=int(row["ITEM_NUM"]),
         document_type=row["DOC_TYPE"],
@@ -151,15 +169,25 @@ def from_list(row: Mapping[str, Any], account: str) -> CustomerItem:
         reference=row["REF_DOC_NO"],
         assignment=row["ALLOC_NMBR"],
         invoice_reference=row["INV_REF"],
+        invoice_reference_year=int(row["INV_YEAR"] or 0) or None,
         billing_document=row["BILL_DOC"],
         clearing_document=row["CLR_DOC_NO"] or None,
-        cleared_on=day(row["CLEAR_DATE"]),
+        clearing_year=_clearing_year(cleared_on, posted, fiscal_year, fiscal_year_starts_in),
+        cleared_on=cleared_on,
         reconciliation_account=account,
         special_gl_indicator=row["SP_GL_IND"],
         local_amount=money(-local if is_credit else local, row["LOC_CURRCY"]),
         payment_terms=row["PMNTTRMS"],
         dunning_block=row["DUNN_BLOCK"],
     )
+
+
+def _clearing_year(
+    cleared_on: date | None, posted: date, fiscal_year: int, starts_in: int
+) -> int | None:
+    if cleared_on is None:
+        return None
+    return year_of(cleared_on, posted, fiscal_year, starts_in)
 
 
 def open_at(items: Iterable[CustomerItem], key_date: date) -> Iterator[CustomerItem]:

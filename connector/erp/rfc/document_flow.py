@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from connector.clock import Clock
 from connector.erp.accounting_links import accounting_links
 from connector.erp.chain_parts import each_once, merged
+from connector.erp.fiscal_years import around, with_clearing_years
 from connector.erp.payment_lines import line_key
 from connector.erp.reported import Reported
 from connector.erp.rfc import detailed_list, flow_rows
@@ -39,7 +40,7 @@ from connector.erp.rfc.tables import VBFA
 from connector.ports.erp import ChainSnapshot, ChangedDocuments
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.document_flow import BILLED_BY, DELIVERED_BY
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory as C
 from connector.sd_documents.values import pad_number
@@ -197,14 +198,19 @@ def _customer_items(
     items = items_of(tables, headers)
     accounts = _accounts(posted)
     currencies = {header["BUKRS"]: header["HWAER"] for header in headers}
-    around = _around(tables, currencies, accounts, items)
+    read = with_clearing_years([*items, *_around(tables, currencies, accounts, items)])
+    items = read[: len(items)]
+    beside = around(items, read[len(items) :], _clearings(items))
     # What a rest was cleared with, where that is another payment than the invoice's, and what the
     # documents of rests and transfers have cleared: a down payment names no invoice.
-    later = (_clearings(around) | _clearing_documents(around)) - _clearings(items)
-    around += cleared_items(tables, currencies, *accounts, any_of("AUGBL", sorted(later)))
-    own = {item.key.accounting_document for item in items}
+    later = _clearings(beside) | {each.document for each in beside if not each.billing_document}
+    numbers = {number for _, number, _ in later - _clearings(items)}
+    found = cleared_items(tables, currencies, *accounts, any_of("AUGBL", sorted(numbers)))
+    read = with_clearing_years([*items, *beside, *found])
+    items, beside = read[: len(items)], around(items, read[len(items) :], later | _clearings(items))
+    own = {item.document for item in items}
     # What one payment cleared beside our own documents is no part of these chains.
-    items += [i for i in around if not i.billing_document or i.invoice_reference in own]
+    items += [each for each in beside if not each.billing_document or each.invoice in own]
     return each_once(items)
 
 
@@ -225,19 +231,14 @@ def _around(
             # What is posted without the customer's function has no field for its invoice.
             naming.append(any_of("XREF3", map(line_key, part)))
         found += open_items(tables, currencies, *accounts, either(*naming))
-        if clearing := sorted(_clearings(part)):
+        if clearing := sorted({number for _, number, _ in _clearings(part)}):
             together = either(any_of("AUGBL", clearing), *naming)
             found += cleared_items(tables, currencies, *accounts, together)
     return found
 
 
-def _clearing_documents(items: Iterable[CustomerItem]) -> set[str]:
-    """Return the documents of *items* that may have cleared others."""
-    return {i.key.accounting_document for i in items if not i.billing_document}
-
-
-def _clearings(items: Iterable[CustomerItem]) -> set[str]:
-    return {item.clearing_document for item in items if item.clearing_document}
+def _clearings(items: Iterable[CustomerItem]) -> set[FiDocument]:
+    return {item.clearing for item in items if item.clearing is not None}
 
 
 def _accounts(billed: Iterable[BillingDocument]) -> tuple[Condition, Condition]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from connector.erp.chain_parts import each_once
+from connector.erp.fiscal_years import with_clearing_years
 from connector.erp.rfc import customer_items
 from connector.erp.rfc.messages import return_rows
 from connector.erp.rfc.options import RfcOptions
@@ -60,7 +61,7 @@ class RfcOpenItems:
             items = self.reads.run(
                 lambda session: self._from_tables(session, company_code, padded, key_date)
             )
-        return each_once(customer_items.open_at(items, key_date))
+        return each_once(customer_items.open_at(with_clearing_years(items), key_date))
 
     def posted_items(
         self,
@@ -85,7 +86,7 @@ class RfcOpenItems:
                 *customer_items.cleared_items(tables, currencies, *conditions),
             ]
 
-        return each_once(self.reads.run(read))
+        return each_once(with_clearing_years(self.reads.run(read)))
 
     def items_of_billing_documents(
         self, billing_documents: Sequence[str]
@@ -171,6 +172,7 @@ class RfcOpenItems:
         }
         # The list refuses a customer that the company code does not have; such a one has no items.
         known = [customer for customer in customers if customer in accounts]
+        starts_in = self.options.fiscal_year_starts_in.get(company_code, 1)
         currencies = customer_items.company_currencies(tables, [company_code])
         items = self._cleared_after(tables, currencies, company_code, customers, key_date)
         for customer in known:
@@ -179,7 +181,8 @@ class RfcOpenItems:
             )
             self._require_success(answer)
             items += [
-                customer_items.from_list(row, accounts[customer]) for row in answer["LINEITEMS"]
+                customer_items.from_list(row, accounts[customer], starts_in)
+                for row in answer["LINEITEMS"]
             ]
         if any(item.special_gl_indicator for item in items):
             return _on_their_accounts(items, self._special(tables, company_code, customers))

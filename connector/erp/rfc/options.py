@@ -51,6 +51,11 @@ class RfcOptions(BaseModel):
     tax_accounts: dict[str, str] = Field(default_factory=dict)
     #: Company codes whose accounting documents are looked through for clearings; empty: all.
     company_codes: tuple[str, ...] = ()
+    #: Month that fiscal years start in, by company code, where it is not January: items tell the
+    #: day of their clearing, and numbers of accounting begin again each fiscal year.
+    fiscal_year_starts_in: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(
+        default_factory=dict
+    )
     #: Reconciliation accounts of customers per company code; empty: read from the customers.
     receivable_accounts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     #: Ledger whose balances are compared.
