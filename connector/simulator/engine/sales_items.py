@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from connector.simulator.engine import free_goods, partners, sub_items
+from connector.simulator.engine import free_goods, sub_items
 from connector.simulator.engine.copy_control import Source, copied_conditions, source_of
 from connector.simulator.engine.customizing_records import ItemCategory, OrderType
+from connector.simulator.engine.item_shipping import ItemShipping, shipping_of
 from connector.simulator.engine.luw import UnitOfWork
 from connector.simulator.engine.master_records import (
     CustomerSalesArea,
@@ -80,10 +81,7 @@ class DraftItem:
     source: Source | None
     conditions: list[ManualCondition]
     header_conditions: list[ManualCondition]
-    departure_country: str
-    destination_country: str
-    loading_group: str
-    transit_days: int = 0
+    shipping: ItemShipping
 
 
 def build(context: SalesContext, specs: list[SalesItemSpec]) -> list[DraftItem]:
@@ -140,23 +138,12 @@ def _numbered(specs: list[SalesItemSpec]) -> list[SalesItemSpec]:
 def _draft(
     context: SalesContext, row: int, spec: SalesItemSpec, earlier: list[DraftItem]
 ) -> DraftItem:
-    work, master = context.work, context.work.core.master
-    source = None
-    if spec.reference_document and spec.reference_item:
-        source = source_of(
-            work, context.order_type, spec.reference_document, spec.reference_item, row
-        )
-    elif context.order_type.reference_required and context.check_references:
-        raise RefusedError(_row(context, row, "reference required", context.order_type.external))
+    source = _source(context, row, spec)
     material, view = _material(context, row, spec, source)
     category = _category(context, row, spec, material=material, view=view, earlier=earlier)
-    unit = spec.sales_unit or (source.item.sales_unit if source else "")
-    unit = master.unit_key(unit) if unit else (view.sales_unit or material.base_unit)
-    factor = master.unit_factor(material, unit) if unit else None
-    if factor is None:
-        raise RefusedError(
-            _row(context, row, "sales unit not defined", spec.sales_unit or unit, spec.item_number)
-        )
+    unit, (numerator, denominator) = _unit(
+        context, row, spec, material=material, view=view, source=source
+    )
     quantity = _quantity(context, row, spec, source)
     plant = _plant(
         context,
@@ -168,23 +155,9 @@ def _draft(
         or view.delivering_plant,
         kept_in_plant=category.delivery_relevant,
     )
-    country = (
-        master.plants[plant].country
-        if plant
-        else master.company_codes[context.area.company_code].country
+    shipping = shipping_of(
+        context, spec, material.material, plant, delivered=category.delivery_relevant
     )
-    ship_to = context.partner("WE", spec.item_number)
-    destination = partners.country_of(work, ship_to) or country
-    plant_view = master.material_plants.get((material.material, plant))
-    loading_group = plant_view.loading_group if plant_view else ""
-    point, route, transit = "", "", 0
-    if category.delivery_relevant:
-        point = spec.shipping_point or master.shipping_point(
-            plant, context.shipping_conditions, loading_group
-        )
-        found = master.route(point, destination, context.shipping_conditions)
-        if found is not None:
-            route, transit = found.route, found.transit_days
     own, header = _conditions(context, spec, source, quantity)
     item = SalesItem(
         item_number=spec.item_number,
@@ -197,10 +170,10 @@ def _draft(
         item_category=category.item_category,
         plant=plant,
         base_unit=material.base_unit,
-        base_numerator=factor[0],
-        base_denominator=factor[1],
-        shipping_point=point,
-        route=route,
+        base_numerator=numerator,
+        base_denominator=denominator,
+        shipping_point=shipping.shipping_point,
+        route=shipping.route,
         customer_material=spec.customer_material,
         material_group=material.material_group,
         higher_level_item=spec.higher_level_item,
@@ -216,20 +189,38 @@ def _draft(
         purchase_order_item=spec.purchase_order_item,
         **_delivery_terms(context, material, view),
     )
-    return DraftItem(
-        row,
-        spec,
-        item,
-        material,
-        category,
-        source,
-        own,
-        header,
-        country,
-        destination,
-        loading_group,
-        transit,
-    )
+    return DraftItem(row, spec, item, material, category, source, own, header, shipping)
+
+
+def _source(context: SalesContext, row: int, spec: SalesItemSpec) -> Source | None:
+    """Return the item that *spec* refers to, None for an item on its own."""
+    if spec.reference_document and spec.reference_item:
+        return source_of(
+            context.work, context.order_type, spec.reference_document, spec.reference_item, row
+        )
+    if context.order_type.reference_required and context.check_references:
+        raise RefusedError(_row(context, row, "reference required", context.order_type.external))
+    return None
+
+
+def _unit(
+    context: SalesContext,
+    row: int,
+    spec: SalesItemSpec,
+    *,
+    material: Material,
+    view: MaterialSales,
+    source: Source | None,
+) -> tuple[str, tuple[Decimal, Decimal]]:
+    """Return the sales unit, with numerator and denominator from it to the base unit."""
+    master = context.work.core.master
+    unit = spec.sales_unit or (source.item.sales_unit if source else "")
+    unit = master.unit_key(unit) if unit else (view.sales_unit or material.base_unit)
+    factor = master.unit_factor(material, unit) if unit else None
+    if factor is None:
+        shown = spec.sales_unit or unit
+        raise RefusedError(_row(context, row, "sales unit not defined", shown, spec.item_number))
+    return unit, factor
 
 
 def _delivery_terms(
