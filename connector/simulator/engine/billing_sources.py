@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -156,6 +157,7 @@ def _of_order(
     if found.order_billing == "C":
         raise RefusedError(work.message("completely billed", shown))
     wanted = _wanted(refs)
+    billing_type = billing_type or order_type.order_billing_type
     billable: list[BillableItem] = []
     waiting: list[Message] = []
     planned = False
@@ -168,18 +170,8 @@ def _of_order(
             raise RefusedError(work.message("credit blocked", shown))
         if item.billing_plan:
             planned = True
-            billable.extend(
-                BillableItem(
-                    order,
-                    item,
-                    _planned_quantity(work, item, each_date),
-                    billing_type or order_type.order_billing_type,
-                    order.document_type,
-                    plan_date=each_date,
-                    planned_before=before,
-                )
-                for each_date, before in _due_dates(work, order, item, refs, on)
-            )
+            dates = _due_dates(work, order, item, refs, on)
+            billable.extend(_by_plan(work, order, item, billing_type, dates))
             continue
         relevance = work.core.master.item_categories[item.item_category].billing_relevance
         rows = work.flow_after(order.number)
@@ -188,22 +180,34 @@ def _of_order(
             waiting.append(work.message("vendor has not invoiced", item.item_number, shown))
             continue
         quantity = _open(work, shown, item.item_number, ready - each.billed_quantity, wanted)
-        billable.append(
-            BillableItem(
-                order,
-                item,
-                quantity,
-                billing_type or order_type.order_billing_type,
-                order.document_type,
-            )
-        )
-    if not billable and waiting:
+        billable.append(BillableItem(order, item, quantity, billing_type, order.document_type))
+    if billable:
+        return billable
+    if waiting:
         raise RefusedError(*waiting)
-    if not billable and planned:
+    if planned:
         raise RefusedError(work.message("billing plan not due", shown, on))
-    if not billable:
-        raise RefusedError(work.message("completely billed", shown))
-    return billable
+    raise RefusedError(work.message("completely billed", shown))
+
+
+def _by_plan(
+    work: UnitOfWork,
+    order: SalesDocument,
+    item: SalesItem,
+    billing_type: str,
+    dates: list[tuple[BillingPlanDate, Decimal]],
+) -> Iterator[BillableItem]:
+    """Yield what is billed of an item on *dates* of its plan, each with the value before it."""
+    for each, before in dates:
+        yield BillableItem(
+            order,
+            item,
+            _planned_quantity(work, item, each),
+            billing_type,
+            order.document_type,
+            plan_date=each,
+            planned_before=before,
+        )
 
 
 def _due_dates(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from connector.simulator.engine.master_tables import (
     read_folder,
     records_of,
 )
+from connector.simulator.engine.record_groups import grouped, newest_first
 
 ONE = Decimal(1)
 
@@ -180,7 +182,7 @@ class MasterData:
 
     def billing_plan_dates_of(self, plan_type: str) -> tuple[customizing.BillingPlanProposal, ...]:
         """Return the dates that a billing plan type proposes, in their order."""
-        return self._plans.get(plan_type, ())
+        return tuple(self._plans.get(plan_type, ()))
 
     # -- materials -------------------------------------------------------------------------------
 
@@ -219,7 +221,7 @@ class MasterData:
 
     def components_of(self, material: str) -> tuple[master.SetComponent, ...]:
         """Return the components of a set, empty when it is none."""
-        return self._components.get(material, ())
+        return tuple(self._components.get(material, ()))
 
     def free_goods(
         self, sales_area: tuple[str, str, str], customer: str, material: str, on: date
@@ -313,83 +315,77 @@ class MasterData:
         return found.account if found else ""
 
     def _index(self) -> None:
+        self._index_names()
+        self._index_customers()
+        self._index_prices()
         records = self._records
-        self._rates: dict[tuple[str, str], list[master.ExchangeRate]] = {}
-        for rate in records["exchange_rates"].values():
-            self._rates.setdefault((rate.from_currency, rate.to_currency), []).append(rate)
-        for rates in self._rates.values():
-            rates.sort(key=lambda each: each.valid_from, reverse=True)
+        self._material_units: dict[tuple[str, str], master.MaterialUnit] = records["material_units"]
+        self._components: dict[str, list[master.SetComponent]] = grouped(
+            records["set_components"].values(), "material"
+        )
+        proposals = [each for _, each in sorted(records["billing_plan_proposals"].items())]
+        self._plans: dict[str, list[customizing.BillingPlanProposal]] = grouped(
+            proposals, "plan_type"
+        )
+
+    def _index_names(self) -> None:
+        """Index what is found by another name than its key."""
         self._unit_keys: dict[str, str] = {}
         for unit in self.units.values():
             for name in (unit.iso, unit.commercial):
                 self._unit_keys.setdefault(name.upper(), unit.unit)
         # An internal key always means itself, whatever another unit is called outside.
         self._unit_keys.update({unit.upper(): unit for unit in self.units})
-        self._material_units: dict[tuple[str, str], master.MaterialUnit] = records["material_units"]
         self._functions = {
             name.upper(): each.function
             for each in self.partner_functions.values()
             for name in (each.external, each.function)
         }
+        self._external_order_types = {
+            each.external.upper(): each for each in self.order_types.values()
+        }
+
+    def _index_customers(self) -> None:
+        """Index what is agreed with customers."""
+        records = self._records
         self._partners: dict[tuple[str, str, str, str], dict[str, str]] = {}
         for each in records["customer_partners"].values():
-            key = (
+            area = (
                 each.customer,
                 each.sales_organization,
                 each.distribution_channel,
                 each.division,
             )
-            self._partners.setdefault(key, {}).setdefault(each.function, each.partner)
-        self._external_order_types = {
-            each.external.upper(): each for each in self.order_types.values()
-        }
-        self._components: dict[str, tuple[master.SetComponent, ...]] = {}
-        for component in records["set_components"].values():
-            self._components[component.material] = (
-                *self._components.get(component.material, ()),
-                component,
-            )
-        self._free_goods: dict[tuple[str, str, str, str], list[prices.FreeGoods]] = {}
-        for agreed in records["free_goods"].values():
-            place = (
-                agreed.sales_organization,
-                agreed.distribution_channel,
-                agreed.customer,
-                agreed.material,
-            )
-            self._free_goods.setdefault(place, []).append(agreed)
+            self._partners.setdefault(area, {}).setdefault(each.function, each.partner)
+        place = ("sales_organization", "distribution_channel", "customer", "material")
+        self._free_goods: dict[tuple[str, str, str, str], list[prices.FreeGoods]] = grouped(
+            records["free_goods"].values(), *place
+        )
+        of_place = attrgetter(*place)
         self._customer_materials: dict[tuple[str, str, str, str], master.CustomerMaterial] = {
-            (each.sales_organization, each.distribution_channel, each.customer, each.material): each
-            for each in records["customer_materials"].values()
+            of_place(each): each for each in records["customer_materials"].values()
         }
-        self._plans: dict[str, tuple[customizing.BillingPlanProposal, ...]] = {}
-        for _, proposal in sorted(records["billing_plan_proposals"].items()):
-            known = self._plans.get(proposal.plan_type, ())
-            self._plans[proposal.plan_type] = (*known, proposal)
-        self._prices: dict[tuple[str, str, str, str, str], list[prices.ConditionRecord]] = {}
-        for price in records["condition_records"].values():
-            self._prices.setdefault(
-                (
-                    price.condition_type,
-                    price.sales_organization,
-                    price.distribution_channel,
-                    price.customer,
-                    price.material,
-                ),
-                [],
-            ).append(price)
-        for candidates in self._prices.values():
-            candidates.sort(key=lambda each: each.valid_from, reverse=True)
-        self._taxes: dict[tuple[str, str, str, str], list[prices.TaxRule]] = {}
-        for rule in records["tax_rules"].values():
-            self._taxes.setdefault(
-                (
-                    rule.departure_country,
-                    rule.destination_country,
-                    rule.customer_tax_class,
-                    rule.material_tax_class,
-                ),
-                [],
-            ).append(rule)
-        for rules in self._taxes.values():
-            rules.sort(key=lambda each: each.valid_from, reverse=True)
+
+    def _index_prices(self) -> None:
+        """Index what is valid for a time, the newest first."""
+        records = self._records
+        self._rates: dict[tuple[str, str], list[master.ExchangeRate]] = newest_first(
+            records["exchange_rates"], "from_currency", "to_currency"
+        )
+        self._prices: dict[tuple[str, str, str, str, str], list[prices.ConditionRecord]] = (
+            newest_first(
+                records["condition_records"],
+                "condition_type",
+                "sales_organization",
+                "distribution_channel",
+                "customer",
+                "material",
+            )
+        )
+        self._taxes: dict[tuple[str, str, str, str], list[prices.TaxRule]] = newest_first(
+            records["tax_rules"],
+            "departure_country",
+            "destination_country",
+            "customer_tax_class",
+            "material_tax_class",
+        )
