@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -122,6 +122,13 @@ def chained(entries: Sequence[NewEntry], head: Head, at: datetime) -> tuple[LogE
         made.append(entry)
         head = Head(entry.sequence, entry.hash)
     return tuple(made)
+
+
+def as_if_appended(entries: Iterable[NewEntry], head: Head, at: datetime) -> Iterator[LogEntry]:
+    """Yield *entries* with the numbers that they get after *head*, without their hashes."""
+    for sequence, new in enumerate(entries, start=head.sequence + 1):
+        body = canonical_json(new.body)
+        yield LogEntry(sequence, new.kind.value, new.subject, at, body, "", "")
 
 
 @dataclass(frozen=True, slots=True)

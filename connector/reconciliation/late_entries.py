@@ -26,6 +26,8 @@ from connector.reconciliation.sign_off import void_entry
 from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.values import Money
 
+#: Lines that were posted in so many days are read at a time.
+_AT_A_TIME: Final = timedelta(days=7)
 #: Lines with posting dates so far ahead of the day of reading are not looked for.
 _AHEAD: Final = timedelta(days=366)
 #: More lines than these are not sealed one by one; what is late of that day is then not told.
@@ -36,37 +38,45 @@ _NAMED: Final = 20
 
 @dataclass(slots=True)
 class EnteredLines:
-    """Reads customer lines by their day of entry or posting, each question once."""
+    """Reads customer lines: those of a time, and those that were entered late, the latter once."""
 
     port: OpenItems
     company_codes: Sequence[str]
     currencies: Sequence[str] = ()
-    _answers: dict[tuple[date, date | None, date | None], tuple[CustomerItem, ...]] = field(
-        default_factory=dict
-    )
+    _answers: dict[tuple[date, date], tuple[CustomerItem, ...]] = field(default_factory=dict)
 
-    def read(
+    def read(self, posted_until: date, *, entered_from: date) -> tuple[CustomerItem, ...]:
+        """Return the lines of the company codes and currencies; raises what the port raises."""
+        key = posted_until, entered_from
+        if key not in self._answers:
+            self._answers[key] = tuple(self._ask(posted_until, entered_from=entered_from))
+        return self._answers[key]
+
+    def _ask(
         self,
         posted_until: date,
         *,
         posted_after: date | None = None,
         entered_from: date | None = None,
-    ) -> tuple[CustomerItem, ...]:
-        """Return the lines of the company codes and currencies; raises what the port raises."""
-        key = posted_until, posted_after, entered_from
-        if key not in self._answers:
-            self._answers[key] = tuple(
-                line
-                for code in self.company_codes
-                for line in self.port.posted_items(
-                    code,
-                    posted_until=posted_until,
-                    posted_after=posted_after,
-                    entered_from=entered_from,
-                )
-                if not self.currencies or line.amount.currency in self.currencies
+    ) -> Iterator[CustomerItem]:
+        return (
+            line
+            for code in self.company_codes
+            for line in self.port.posted_items(
+                code,
+                posted_until=posted_until,
+                posted_after=posted_after,
+                entered_from=entered_from,
             )
-        return self._answers[key]
+            if not self.currencies or line.amount.currency in self.currencies
+        )
+
+    def posted_between(self, after: date, until: date) -> Iterator[CustomerItem]:
+        """Yield what was posted after one day until another; only some days are held at a time."""
+        while after < until:
+            last = min(after + _AT_A_TIME, until)
+            yield from self._ask(last, posted_after=after)
+            after = last
 
     def later_than(self, earlier: FinishedRun) -> tuple[CustomerItem, ...]:
         """Return what was posted until the key date of *earlier*, and entered after it."""

@@ -19,7 +19,7 @@ from connector.ports.reconciliation import (
     NewEntry,
     ReconciliationLog,
     ReconciliationRuns,
-    chained,
+    as_if_appended,
 )
 from connector.reconciliation.break_events import CauseFinder, break_events
 from connector.reconciliation.break_movements import (
@@ -45,7 +45,6 @@ from connector.reconciliation.roll_forward import (
 )
 from connector.reconciliation.rules import ReconciliationRules
 from connector.reconciliation.run import sealed
-from connector.sd_documents.payment import CustomerItem
 
 
 class _BreaksOfRun(BaseModel):
@@ -56,15 +55,33 @@ class _BreaksOfRun(BaseModel):
     breaks: tuple[Break, ...] = ()
 
 
+class _RegisterReader:
+    """Reads the register of breaks when somebody asks for it, once: it is a sum of many events."""
+
+    def __init__(self, log: ReconciliationLog) -> None:
+        self._log = log
+        self._register: BreakRegister | None = None
+
+    def read(self) -> BreakRegister:
+        if self._register is None:
+            self._register = BreakRegister.read(self._log)
+        return self._register
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the log says when a run begins or ends, and how causes are found."""
 
     history: RunHistory
-    register: BreakRegister
+    registers: _RegisterReader
     runs: ReconciliationRuns
     rules: ReconciliationRules
     cause_of: CauseFinder
+
+    @property
+    def register(self) -> BreakRegister:
+        """The register of breaks; only the end of a run looks at it."""
+        return self.registers.read()
 
     @classmethod
     def read(
@@ -75,7 +92,7 @@ class Surroundings:
         cause_of: CauseFinder,
     ) -> Self:
         """Read the log."""
-        return cls(RunHistory.read(log), BreakRegister.read(log), runs, rules, cause_of)
+        return cls(RunHistory.read(log), _RegisterReader(log), runs, rules, cause_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +159,7 @@ class Rolled:
     ) -> tuple[tuple[BreakMovement, ...], dict[str, Tally]]:
         """By the events in the log since the run before, those of this run included."""
         register = around.register
-        for entry in chained(events, head, now):
+        for entry in as_if_appended(events, head, now):
             register.apply(entry)
         closing = tallies(open_breaks(run.breaks, register))
         since = self.base.sequence if self.base is not None else 0
@@ -191,9 +208,7 @@ def roll(run: ReconciliationRun, around: Surroundings, lines: EnteredLines, toda
     earlier = history.same_day(kind, header.key_date)
     items: tuple[ItemMovement, ...] = ()
     if base is not None:
-        posted: tuple[CustomerItem, ...] = ()
-        if base.key_date < header.key_date:
-            posted = lines.read(header.key_date, posted_after=base.key_date)
+        posted = lines.posted_between(base.key_date, header.key_date)
         items = roll_items(base, run.ageing, posted, lines.later_than(base), around.rules)
     restated = None
     if earlier is not None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from connector.ports.reconciliation import EntryKind, NewEntry
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.report import ReconciliationRun, RunMode, Verdict
 from connector.reconciliation.roll_forward import BreakMovement, ItemMovement, Tally
+from connector.sd_documents.payment import CustomerItem
 from connector.store.sql_store import SqlStore
 from tests.reconciliation.books import Books, line
 from tests.reconciliation.logbook import Logbook
@@ -119,6 +124,34 @@ def test_open_items_roll_forward_from_invoices_credits_and_receipts(store: SqlSt
 def items_of_none(run: ReconciliationRun) -> bool:
     """The first run has nothing to start from."""
     return run.roll_forward is not None and run.roll_forward.items == ()
+
+
+def test_a_long_time_is_read_a_few_days_at_a_time(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year of lines need not be held to add them up; none is left out and none counted twice."""
+    logbook = Logbook(store)
+    logbook.run("2026-03-01")
+    for on in ("2026-03-02", "2026-03-08", "2026-03-09", "2026-03-15", "2026-04-10"):
+        logbook.books.post(f"18{on[5:7]}{on[8:]}", "DR", on, "1.00")
+    asked: list[tuple[date, date]] = []
+    posted_items = logbook.posted_items
+
+    def noted(code: str, *, posted_until: date, **more: Any) -> tuple[CustomerItem, ...]:
+        if more.get("posted_after"):
+            asked.append((more["posted_after"], posted_until))
+        return posted_items(code, posted_until=posted_until, **more)
+
+    monkeypatch.setattr(logbook.recorder.items, "posted_items", noted)
+
+    row = items_of(logbook.run("2026-04-10"))
+
+    assert figures(row) == {"invoices": "5.00", "closing": "5.00"}
+    assert row.invoice_count == 5
+    assert asked[0][0] == date(2026, 3, 1)
+    assert asked[-1][1] == date(2026, 4, 10)
+    assert [until for _, until in asked[:-1]] == [after for after, _ in asked[1:]]
+    assert max(until - after for after, until in asked) == timedelta(days=7)
 
 
 def test_a_residual_item_counts_as_part_of_its_receipt(store: SqlStore) -> None:
