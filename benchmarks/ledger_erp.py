@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from benchmarks.ledger import (
@@ -14,7 +14,13 @@ from benchmarks.ledger import (
     sales_order,
     snapshot,
 )
-from connector.ports.erp import ChainSnapshot, OrderPayer, SalesOrderHead
+from connector.ports.erp import (
+    ChainSnapshot,
+    ChangedDocuments,
+    ErpSystem,
+    OrderPayer,
+    SalesOrderHead,
+)
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.payment import AccountBalance, CustomerItem, ExchangeDifference
 from connector.sd_documents.sales_document import PostedSalesDocument
@@ -30,10 +36,20 @@ class LedgerErp:
         self.open_items: Any = _OpenItems(ledger)
         self.chains: Any = _Chains(ledger)
 
+    def ping(self) -> ErpSystem:
+        return ErpSystem("BEN", "100", "reader", "localhost", "1", 0.0, datetime.now(UTC))
+
 
 class _Chains:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+
+    def changed_since(self, watermark: str) -> ChangedDocuments:
+        """The watermark counts the payments that were seen."""
+        first = self._ledger.paid + int(watermark or 0) + 1
+        last = self._ledger.paid + self._ledger.paid_since
+        numbers = (self._ledger.sale(number).sales_order for number in range(first, last + 1))
+        return ChangedDocuments(tuple(numbers), str(self._ledger.paid_since))
 
     def read(self, sales_documents: Sequence[str]) -> ChainSnapshot:
         return snapshot([self._ledger.sale(int(number)) for number in sales_documents])
@@ -95,9 +111,12 @@ class _OpenItems:
         posted_after: date | None = None,
         entered_from: date | None = None,
     ) -> tuple[CustomerItem, ...]:
+        # An ERP has an index on the day; here no line of other sales is made to be thrown away.
+        first = max(posted_after or date.min, entered_from or date.min)
         return tuple(
             item
             for sale in self._ledger.all()
+            if max(sale.day, sale.paid_on or sale.day) >= first
             for item in customer_items(sale)
             if item.posting_date <= posted_until
             and (posted_after is None or item.posting_date > posted_after)

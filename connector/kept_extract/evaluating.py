@@ -20,11 +20,16 @@ from connector.reconciliation.run_assignment import Assignment
 
 
 class Evaluator:
-    """Evaluates parts for one run; ``totals`` are what all parts in the file show together."""
+    """
+    Evaluates parts for one run.
+
+    ``totals`` are what all parts in the file show together, ``fingerprint`` is that of the bearings
+    under which they were added up.
+    """
 
     def __init__(self, file: ExtractFile, assignment: Assignment, totals: Totals) -> None:
         self._file, self._assignment = file, assignment
-        self.totals = totals
+        self.totals, self.fingerprint = totals, ""
 
     def evaluate(self, parts: Iterable[int], bearings: Bearings) -> None:
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, TypeVar
@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from connector.kept_extract.file import ExtractFile
 from connector.kept_extract.flow_table import KeptFlow
 from connector.kept_extract.piece_table import MOVEMENT, OPEN_ITEM
-from connector.kept_extract.pieces import Divider
+from connector.kept_extract.pieces import Divider, Piece
 from connector.ports.erp import Erp, SalesOrderHead
 from connector.ports.store import FlowStore
 from connector.reconciliation.bearings import Facts
@@ -67,7 +67,7 @@ class Reader:
                 own.add(order.reference, order.sold_to_party, order.sales_documents)
         return own
 
-    def orders(self, flows: dict[int, bytes]) -> None:
+    def orders(self, flows: Mapping[int, bytes]) -> None:
         """Read some orders, given by the ids of their flows with their fingerprints."""
         for some in _batches(sorted(flows.items()), _ORDERS):
             self._orders(dict(some))
@@ -89,6 +89,13 @@ class Reader:
             )
         return orders
 
+    def known(self, flows: Iterable[int], own: OwnOrders) -> None:
+        """Let *own* learn what some orders are known by, from the store alone."""
+        for some in _batches(sorted(flows), _ORDERS):
+            records = self.store.flows.records(some)
+            for _, order in mirrored_records(self.store, records, self.assignment.time_zone):
+                own.add(order.reference, order.sold_to_party, order.sales_documents)
+
     def orphans(self, heads: Sequence[SalesOrderHead]) -> None:
         """Read the chains of sales orders that look like ours."""
         for some in _batches(heads, _ORDERS):
@@ -109,17 +116,28 @@ class Reader:
             piece = self.divider.open_item(item)
             self.new.append(self.file.pieces.add(piece, OPEN_ITEM, name_of(item)))
 
-    def movements(self, bank_lines: Iterable[BankLine], payouts: Iterable[Payout]) -> None:
-        """Note money outside: each bank line that is no payout, each line of a payout."""
+    def movements(
+        self,
+        bank_lines: Iterable[BankLine],
+        payouts: Iterable[Payout],
+        only: Collection[str] | None = None,
+    ) -> None:
+        """
+        Note money outside: each bank line that is no payout, each line of a payout.
+
+        *only* are the names of those that shall be noted; None means all.
+        """
         for line in bank_lines:
-            self.new.append(
-                self.file.pieces.add(self.divider.bank_line(line), MOVEMENT, str(line.key))
-            )
+            if only is None or str(line.key) in only:
+                self._add_named(self.divider.bank_line(line), str(line.key))
         for payout in payouts:
             for place in range(len(payout.lines)):
-                piece = self.divider.payout_line(payout, place)
                 name = str(payout.key_of(payout.lines[place]))
-                self.new.append(self.file.pieces.add(piece, MOVEMENT, name))
+                if only is None or name in only:
+                    self._add_named(self.divider.payout_line(payout, place), name)
+
+    def _add_named(self, piece: Piece, name: str) -> None:
+        self.new.append(self.file.pieces.add(piece, MOVEMENT, name))
 
     def _chains(
         self,

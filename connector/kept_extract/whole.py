@@ -50,12 +50,13 @@ def added_up(
     assignment: Assignment, evaluator: Evaluator, reader: Reader, ledger: ErpExtract, moment: Moment
 ) -> ReconciliationRun:
     """
-    Return the run; where the bearings are others than was expected, all is evaluated once more.
+    Return the run that the parts in the file come to.
 
     Raises:
         sqlite3.DatabaseError, ValueError: the file holds something else than was written.
     """
     bearings = bearings_now(evaluator, assignment, ledger, moment)
+    evaluator.fingerprint = bearings.fingerprint
     return add_up(
         assignment,
         bearings,

@@ -67,6 +67,7 @@ class FinishedRun:
     ``extracted_on`` is the day of reading, ``read_at``, where the company keeps its books.
     ``is_old`` says that it was kept before the log was a chain, and that nothing is known about its
     figures. ``short`` has the first problem of each source that lacked something, by its name.
+    ``extract`` seals what was kept for the next run to build on.
     """
 
     sequence: int
@@ -86,6 +87,7 @@ class FinishedRun:
     pending: int | None = None
     failure: str = ""
     short: Mapping[str, str] = field(default_factory=dict, compare=False)
+    extract: str = ""
 
     @property
     def details(self) -> RunDetails:
@@ -136,6 +138,7 @@ def finished_run(entry: LogEntry, log: ReconciliationLog) -> FinishedRun:
         pending=body.get("pending"),
         failure=body.get("failure", ""),
         short=body.get("short", {}),
+        extract=body.get("extract", ""),
     )
 
 
@@ -156,6 +159,7 @@ def sealed_body(run: ReconciliationRun) -> dict[str, Any]:
         "pending": len(run.pending),
         "failure": run.failure,
         "short": {each.name: each.problems[0] for each in run.sources if each.problems},
+        "extract": header.extract,
     }
 
 
@@ -179,6 +183,11 @@ class RunHistory:
             if entry.kind == EntryKind.RUN_FINISHED:
                 finished.append(finished_run(entry, log))
         return cls(tuple(finished), tuple(started.values()))
+
+    @property
+    def extract(self) -> str:
+        """What was kept last for the next run to build on; empty where nothing was."""
+        return next((run.extract for run in reversed(self.finished) if run.extract), "")
 
     def find(self, run_id: str) -> FinishedRun | None:
         """Return a run by its id, or by the only beginning of one."""

@@ -70,6 +70,7 @@ class RunHeader(Frozen):
     ``rules_version`` is what finance calls the rules, ``rules_sha256`` what they are. No
     ``currencies`` mean all. ``restricted`` says that records of other company codes were left
     out, as somebody asked for. ``previous`` is the run that the roll-forward opens from.
+    ``extract`` seals what was kept for the next run to build on, empty where nothing was.
     """
 
     run_id: str
@@ -85,6 +86,7 @@ class RunHeader(Frozen):
     restricted: bool = False
     mode: RunMode = RunMode.LIVE
     previous: PreviousRun | None = None
+    extract: str = ""
 
 
 class ReconciliationRun(Frozen):
@@ -158,9 +160,9 @@ def matched_by(matches: Matches) -> dict[str, Any]:
 
 
 #: Of the header, what says when and after what, and not what.
-_WHEN = frozenset({"run_id", "started_at", "finished_at", "mode", "previous"})
+_WHEN = frozenset({"run_id", "started_at", "finished_at", "mode", "previous", "extract"})
 #: Of a source, until when it was read and how much of it anew, and not what it holds.
-_HOW_READ = ("as_of", "kept")
+_HOW_READ = ("as_of", "kept", "pages", "pages_expected")
 #: What depends on the runs before, and not on what was read.
 _BEFORE = frozenset({"roll_forward", "restated"})
 

@@ -1,0 +1,311 @@
+"""
+Runs over the kept file where it can be believed, and over everything where it cannot.
+
+The file is believed where it was sealed by the last run that kept one, by this program and under
+these rules, for a key date that is not later, not too long ago, and where everything closes. All
+else throws it away. Nothing of it counts before the run it was written by is in the log: a file
+that is newer than the log has another seal.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from connector.kept_extract.changed_reading import Before, read_changes
+from connector.kept_extract.evaluating import Evaluator
+from connector.kept_extract.file import FORMAT, ExtractFile, remove
+from connector.kept_extract.full_reading import read_everything
+from connector.kept_extract.pieces import Divider
+from connector.kept_extract.reading import Reader
+from connector.kept_extract.totals import Totals
+from connector.kept_extract.whole import Moment
+from connector.ports.erp import Erp, ErpSystem
+from connector.ports.store import FlowStore
+from connector.reconciliation.identities import ITEMS_TO_LEDGER
+from connector.reconciliation.report import ReconciliationRun
+from connector.reconciliation.run_assignment import Assignment
+from connector.reconciliation.sealing import run_header
+
+_log = structlog.get_logger(__name__)
+
+#: The watermark of the status pull, which is one to begin with.
+_PULLED: Final = "document chains"
+#: What a file that cannot be believed, or read, may raise.
+_DAMAGED: Final = (sqlite3.Error, ValueError, LookupError, ArithmeticError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """
+    Where the file is, and when it is not believed.
+
+    ``path`` None keeps nothing. ``seal`` is what the log says of the file that was kept last.
+    After ``full_read_days`` everything is read again, and at once with ``read_all``. A run that
+    is ``dry`` reads the file and leaves it as it is.
+    """
+
+    path: Path | None = None
+    seal: str = ""
+    full_read_days: int = 7
+    read_all: bool = False
+    dry: bool = False
+
+
+class KeptRun:
+    """
+    The readings of one run; used as a context, and told by :meth:`keep` that the run is kept.
+
+    Without that the file stays as it was.
+    """
+
+    def __init__(
+        self, assignment: Assignment, store: FlowStore, erp: Erp, keeping: Keeping
+    ) -> None:
+        self._assignment, self._store, self._erp = assignment, store, erp
+        self._keeping = keeping
+        self._open: ExtractFile | None = None
+        self._tries = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._drop()
+
+    def work(self, moment: Moment) -> ReconciliationRun:
+        """
+        Read and compare. The second time everything is read: something did not close.
+
+        Raises:
+            ConnectorError: store or ERP could not be read.
+        """
+        self._drop()
+        self._tries += 1
+        if self._tries == 1:
+            run = self._over_changes(moment)
+            if run is not None:
+                return run
+        return self._over_all(moment)
+
+    def keep(self) -> None:
+        """Keep the file: the run that it belongs to is in the log."""
+        file, path = self._open, self._keeping.path
+        if file is None or path is None:
+            return
+        self._open = None
+        file.commit()
+        file.close()
+        if file.path != path:
+            _flush(file.path)
+            remove(path)
+            file.path.replace(path)
+
+    # -- over changes ----------------------------------------------------------------------------
+
+    def _over_changes(self, moment: Moment) -> ReconciliationRun | None:
+        """Return the run over the kept file, None where that cannot be believed."""
+        path = self._keeping.path
+        if path is None or not self._keeping.seal or not self._is_ordinary:
+            return None
+        file = ExtractFile.open(path)
+        if file is None:
+            return None
+        self._open = file
+        try:
+            run = self._believed(file, moment)
+        except _DAMAGED as error:
+            _log.warning("kept extract thrown away", reason=f"{type(error).__name__}: {error}")
+            run = None
+        if run is None:
+            self._drop()
+        return run
+
+    def _believed(self, file: ExtractFile, moment: Moment) -> ReconciliationRun | None:
+        about = file.about()
+        reason = self._reason(about, file, moment)
+        if reason:
+            _log.info("everything is read", reason=reason)
+            return None
+        changed = self._erp.chains.changed_since(about["watermark"])
+        reader = self._reader(file, moment)
+        before = Before(
+            watermark=about["watermark"],
+            read_on=date.fromisoformat(about["read_on"]),
+            totals=Totals.from_text(about["totals"]),
+            fingerprint=about["bearings"],
+        )
+        run, evaluator = read_changes(reader, moment, before, changed.numbers)
+        if not _closes(run, reader) or _open_ties(run) != about["open ties"]:
+            _log.warning("kept extract thrown away", reason="an identity stays open")
+            return None
+        return self._sealed(run, evaluator, moment, changed.watermark, about["full_on"])
+
+    def _reason(self, about: dict[str, str], file: ExtractFile, moment: Moment) -> str:
+        """Return why *file* cannot be built on, empty where it can."""
+        key_date, today = self._assignment.key_date, self._today(moment)
+        oldest = today - timedelta(days=self._keeping.full_read_days)
+        same = self._identity(moment)
+        reasons = {
+            "asked for": self._keeping.read_all,
+            "the kept extract is of another program, system, or kind of run": any(
+                about.get(name) != value for name, value in same.items()
+            ),
+            "the key date is before that of the kept extract": date.fromisoformat(about["key_date"])
+            > key_date,
+            "the key date is the end of a month": (key_date + timedelta(days=1)).day == 1,
+            "the last full reading is too long ago": date.fromisoformat(about["full_on"]) <= oldest,
+        }
+        found = next((reason for reason, applies in reasons.items() if applies), "")
+        if not found and not self._keeping.seal == about["seal"] == file.seal():
+            found = "the kept extract is not the one that the log knows"
+        return found
+
+    # -- over all --------------------------------------------------------------------------------
+
+    def _over_all(self, moment: Moment) -> ReconciliationRun:
+        watermark = self._watermark()
+        file = ExtractFile.make(self._new_path())
+        self._open = file
+        reader = self._reader(file, moment)
+        run, evaluator = read_everything(reader, moment)
+        if not self._may_keep() or not _closes(run, reader):
+            return run
+        today = self._today(moment).isoformat()
+        return self._sealed(run, evaluator, moment, watermark, today)
+
+    def _may_keep(self) -> bool:
+        """Tell whether what is read now may be built on: not before what is kept already."""
+        path = self._keeping.path
+        if path is None or self._keeping.dry or not self._is_ordinary:
+            return False
+        kept = ExtractFile.open(path)
+        if kept is None:
+            return True
+        try:
+            key_date = date.fromisoformat(kept.about()["key_date"])
+        except _DAMAGED:
+            return True
+        finally:
+            kept.close()
+        return key_date <= self._assignment.key_date
+
+    # -- both ------------------------------------------------------------------------------------
+
+    @property
+    def _is_ordinary(self) -> bool:
+        return not self._assignment.currencies and not self._assignment.restricted
+
+    def _reader(self, file: ExtractFile, moment: Moment) -> Reader:
+        divider = Divider(self._assignment.rules, bool(moment.movements))
+        return Reader(file, self._store, self._erp, self._assignment, divider)
+
+    @cached_property
+    def _system(self) -> ErpSystem:
+        return self._erp.ping()
+
+    def _watermark(self) -> str:
+        """Return a watermark of before the reading; asking for a new one costs a whole answer."""
+        pulled = self._store.mirror.watermark(_PULLED)
+        return pulled or self._erp.chains.changed_since("").watermark
+
+    def _sealed(
+        self,
+        run: ReconciliationRun,
+        evaluator: Evaluator,
+        moment: Moment,
+        watermark: str,
+        full_on: str,
+    ) -> ReconciliationRun:
+        """Note what the file is of, and let the run say its seal."""
+        file = self._open
+        if file is None or self._keeping.dry:
+            return run
+        file.tell(
+            {
+                **self._identity(moment),
+                "key_date": self._assignment.key_date.isoformat(),
+                "read_on": self._today(moment).isoformat(),
+                "full_on": full_on,
+                "watermark": watermark,
+                "totals": evaluator.totals.to_text(),
+                "bearings": evaluator.fingerprint,
+                "open ties": _open_ties(run),
+            }
+        )
+        seal = file.seal()
+        file.tell({"seal": seal})
+        return run.model_copy(update={"header": run.header.model_copy(update={"extract": seal})})
+
+    def _identity(self, moment: Moment) -> dict[str, str]:
+        """What a file must be of to be built on."""
+        header = run_header(self._assignment, moment.now)
+        system = self._system
+        return {
+            "format": str(FORMAT),
+            "program": header.program_version,
+            "rules": header.rules_sha256,
+            "company codes": " ".join(header.company_codes),
+            "time zone": header.time_zone,
+            "system": f"{system.system_id} {system.client}",
+            "money outside": str(bool(moment.movements)),
+        }
+
+    def _today(self, moment: Moment) -> date:
+        return moment.now.astimezone(ZoneInfo(self._assignment.time_zone)).date()
+
+    def _new_path(self) -> Path:
+        path = self._keeping.path
+        if path is None or self._keeping.dry:
+            handle, name = tempfile.mkstemp(prefix="sd-connector-", suffix=".sqlite3")
+            os.close(handle)
+            return Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.with_name(path.name + ".new")
+
+    def _drop(self) -> None:
+        """Forget what was read and not kept."""
+        file, self._open = self._open, None
+        if file is not None:
+            file.close()
+            if file.path != self._keeping.path:
+                remove(file.path)
+
+
+def _closes(run: ReconciliationRun, reader: Reader) -> bool:
+    """Tell whether chains were read whole, and the identities that rest on them hold."""
+    return not reader.problems and all(
+        identity.holds or identity.number == ITEMS_TO_LEDGER for identity in run.identities
+    )
+
+
+def _open_ties(run: ReconciliationRun) -> str:
+    """Return where items and ledger differ, and by how much."""
+    return "; ".join(
+        sorted(
+            f"{identity.scope.sort_key} {identity.difference}"
+            for identity in run.identities
+            if identity.number == ITEMS_TO_LEDGER and not identity.holds
+        )
+    )
+
+
+def _flush(path: Path) -> None:
+    """Have the disk keep what was written; a new file is written without asking for that."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
