@@ -12,7 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from connector.mappings.compiled_rules import CompiledLookup, Table, Value, Way
+from connector.mappings.at_stake import amount_at_stake
+from connector.mappings.compiled_rules import CompiledLookup, LookupWay, Table, Value, Way
 from connector.mappings.expressions import (
     EVALUATION_ERRORS,
     Expression,
@@ -53,7 +54,7 @@ class Draft:
         self, code: str, message: str, where: str, rule: str, scope: Scope, *, strict: bool = False
     ) -> None:
         """Note what was not certain, once, with the amount it concerns; *strict* makes it hold."""
-        amount = _concerned(scope)
+        amount = amount_at_stake(scope)
         if strict:
             self.problem(code, f"{message} ({rule} is strict)", where, amount)
             return
@@ -234,12 +235,8 @@ class Draft:
         for way in lookup.ways:
             if way.when is not None and not self.holds(way.when, scope, lookup.key):
                 continue
-            try:
-                values = [text(by.run(scope.values)) for by in way.by]
-            except EVALUATION_ERRORS as error:
-                path, said = _read(way.by, scope)
-                message = f"{path} {said!r}: {error} ({lookup.key}); correct it there, or the rule"
-                self.problem("VALUE_NOT_VALID", message, path or lookup.key)
+            values = self._key_values(lookup, way, scope)
+            if values is None:
                 continue
             table = self.tables[way.table]
             path = ", ".join([found for by in way.by if (found := scope.path(by))])
@@ -267,12 +264,7 @@ class Draft:
                     self._by_default(lookup, f"{path} {shown!r}", table, match, scope)
                 which = f"{table.label}: {' / '.join([match.row[c] for c in table.key])}"
                 return match.row, Source(path, which, shown, match.row.get("because", ""))
-            # What the rule itself gives, such as whose number it is, makes no value of it.
-            if any(v.strip() for by, v in zip(way.by, values, strict=True) if scope.path(by)):
-                what = f"{path} {shown!r} is not in {table.label}"
-            else:
-                what = f"{path} is empty{_title(scope)}, so {table.label} has no row for it"
-            tried.append(f"{what} (key {' / '.join(table.key)})")
+            tried.append(_not_found(way, values, table, path, scope))
             row = MissingRow(
                 way.table, table.label, tuple(values), path, lookup.key, lookup.missing or ""
             )
@@ -284,6 +276,16 @@ class Draft:
                 lookup.missing, f"{'; '.join(tried)}; add a row to the table and retry", where
             )
         return None
+
+    def _key_values(self, lookup: CompiledLookup, way: LookupWay, scope: Scope) -> list[str] | None:
+        """Return what is looked up; note why where it cannot be worked out, and return None."""
+        try:
+            return [text(by.run(scope.values)) for by in way.by]
+        except EVALUATION_ERRORS as error:
+            path, said = _read(way.by, scope)
+            message = f"{path} {said!r}: {error} ({lookup.key}); correct it there, or the rule"
+            self.problem("VALUE_NOT_VALID", message, path or lookup.key)
+            return None
 
     def _ambiguous(self, path: str, shown: str, table: Table, match: Match) -> None:
         rows = (match.row, *match.rivals)
@@ -338,6 +340,15 @@ class Draft:
         self.trace.append(FieldTrace(path, shown, rule, source_path, source_value, because, file))
 
 
+def _not_found(way: LookupWay, values: list[str], table: Table, path: str, scope: Scope) -> str:
+    # What the rule itself gives, such as whose number it is, makes no value of it.
+    if any(v.strip() for by, v in zip(way.by, values, strict=True) if scope.path(by)):
+        what = f"{path} {' / '.join(values)!r} is not in {table.label}"
+    else:
+        what = f"{path} is empty{_title(scope)}, so {table.label} has no row for it"
+    return f"{what} (key {' / '.join(table.key)})"
+
+
 def _title(scope: Scope) -> str:
     """Return what the line is called, for those who only have that."""
     line = scope.values.get("line")
@@ -349,34 +360,6 @@ def _read(by: tuple[Expression, ...], scope: Scope) -> tuple[str, str]:
     """Return where what *by* reads stands, and what stands there."""
     found = [origin for each in by if (origin := scope.origin(each))[0]]
     return ", ".join(path for path, *_ in found), " / ".join(value for _, value, *_ in found)
-
-
-def _concerned(scope: Scope) -> Money | None:
-    """Return the amount that is at stake: the payment's, the line's, or the whole order's."""
-    values = scope.values
-    order = values["order"]
-    payment, line = values.get("payment"), values.get("line")
-    amount: Decimal | None
-    if payment is not None:
-        return Money.rounded(payment["amount"], payment["currency"])
-    if line is not None:
-        amount = line_value(line)
-    else:
-        amount = order["totals"]["grand_total"]
-        if amount is None and all(each["price"] is not None for each in order["lines"]):
-            amount = sum((line_value(each) or Decimal(0) for each in order["lines"]), Decimal(0))
-    return None if amount is None else Money.rounded(amount, order["currency"])
-
-
-def line_value(line: Mapping[str, Any]) -> Decimal | None:
-    """Return what a line of a scope comes to less its discounts, None where it has no price."""
-    if line["price"] is None:
-        return None
-    gross: Decimal = line["price"] * line["quantity"]
-    for discount in line["discounts"]:
-        percent = discount["percent"] or Decimal(0)
-        gross -= discount["amount"] if discount["amount"] is not None else gross * percent / 100
-    return gross - Decimal(line["allocated_discount"])
 
 
 def _differing(rows: tuple[Row, ...]) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from connector.mappings.at_stake import line_value
 from connector.mappings.compiled_rules import CompiledCondition
-from connector.mappings.evaluation import Draft, line_value
+from connector.mappings.evaluation import Draft
 from connector.mappings.number_functions import decimal
 from connector.mappings.scope import Scope, Source
 from connector.mappings.shares import shares_of

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from connector.errors import ConfigurationError
 from connector.mappings.proposing import vocabulary
-from connector.mappings.proposing.addresses import Address, addresses_in, full_name
-from connector.mappings.proposing.choosing import Proposed, choose, first_moment, identifier
+from connector.mappings.proposing.addresses import Address, addresses_in
+from connector.mappings.proposing.choosing import Proposed, choose
 from connector.mappings.proposing.lines import Lines, any_lines, line_fields, lines_of, without_id
 from connector.mappings.proposing.names import likeness
+from connector.mappings.proposing.order_fields import fields_of_order
 from connector.mappings.proposing.payments import payments_in
 from connector.mappings.proposing.sample_messages import Samples
 from connector.mappings.proposing.smallest_units import in_smallest_units
@@ -89,25 +90,9 @@ def draft_profile(samples: Samples) -> ProfileDraft:
     draft.questions += [f"a sample cannot be read: {each}" for each in samples.problems[:5]]
     homes, inner = addresses_in(structure)
     payments = payments_in(structure)
-    away = [*inner, *([payments.path] if payments else [])]
-    persons = [p for p in structure.objects if likeness((p[-1],), vocabulary.CUSTOMER) > 0.8]
-    of_order = [t for t in vocabulary.ORDER if not t.field.startswith("customer.")]
-    of_customer = [t for t in vocabulary.ORDER if t.field.startswith("customer.")]
-    # What is said of the buyer is nothing of the order, but may well stand in the order itself.
-    fields = choose(structure, of_order, without=[*away, *persons])
-    taken = [each.path for each in fields.values()]
-    fields |= choose(structure, of_customer, without=[*away, *taken])
-    for path in persons:
-        name = full_name(structure, path)
-        if name is not None:
-            fields["customer.name"] = replace(name, field="customer.name")
-    if "currency" not in fields:
-        fields |= _currency_of(lines)
-    if "external_id" not in fields:
-        fields |= identifier(structure, without=[*away, *persons])
-    if "ordered_at" not in fields:
-        used = [each.path for each in fields.values()]
-        fields |= first_moment(structure, without=[*away, *persons, *used])
+    fields = fields_of_order(
+        structure, lines, away=[*inner, *([payments.path] if payments else [])]
+    )
     _order(draft, fields)
     for kind, home in homes.items():
         _add_address(draft, kind, home, fields)
@@ -166,17 +151,6 @@ def _order(draft: ProfileDraft, fields: Mapping[str, Proposed]) -> None:
             expression = "'EUR'" if target.field == "currency" else _OPEN
             draft.add(_field(target.field, expression, 0.0, "nothing looks like it"))
             draft.ask(f"order.{target.field}: {target.asked}")
-
-
-def _currency_of(lines: Lines) -> dict[str, Proposed]:
-    """Return the currency of the first line: some messages name it with each price alone."""
-    found = choose(lines.structure, [t for t in vocabulary.ORDER if t.field == "currency"])
-    if "currency" not in found:
-        return {}
-    own = found["currency"]
-    expression = f"{lines.listed.expression} | [0].{own.expression}"
-    asked = f"currency: {own.expression} of the first line was taken; may lines differ?"
-    return {"currency": replace(own, expression=expression, confidence=0.8, questions=(asked,))}
 
 
 def _lines(draft: ProfileDraft, lines: Lines) -> None:
