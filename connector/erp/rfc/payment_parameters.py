@@ -41,47 +41,10 @@ def posting_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
         ConfigurationError: charges, a discount or its tax have no account in the options.
     """
     lines = _Lines()
-    ledger = [
-        {
-            "ITEMNO_ACC": lines.add(payment.received),
-            "GL_ACCOUNT": pad_number(payment.bank_account),
-            "VALUE_DATE": dats(payment.posting_date),
-            **_texts(payment),
-        }
-    ]
-    for amount, account in _expenses(payment, options):
-        ledger.append(
-            {
-                "ITEMNO_ACC": lines.add(amount),
-                "GL_ACCOUNT": pad_number(account),
-                **_texts(payment),
-            }
-        )
-    customers = [
-        {
-            "ITEMNO_ACC": lines.add(line.amount),
-            "CUSTOMER": pad_number(payment.payer),
-            "BLINE_DATE": dats(line.due_on or payment.posting_date),
-            **({"REF_KEY_3": line_key(line.belongs_to)} if line.belongs_to is not None else {}),
-            **({"SP_GL_IND": payment.special_gl_indicator} if payment.special_gl_indicator else {}),
-            **_texts(payment, line.assignment),
-        }
-        for line in customer_lines(payment)
-    ]
-    # Where no base is given it is known only if the whole discount has one tax code.
-    alone = len(payment.tax_adjustments) == 1
-    tax = [
-        {
-            "ITEMNO_ACC": lines.add(
-                each.amount, each.base or (payment.cash_discount if alone else None)
-            ),
-            "GL_ACCOUNT": pad_number(_tax_account(options, each.tax_code)),
-            "ACCT_KEY": _OUTPUT_TAX,
-            "TAX_CODE": each.tax_code,
-        }
-        for each in payment.tax_adjustments
-        if each.amount
-    ]
+    # Lines are numbered in the order in which they are added, as the ERP shows them.
+    ledger = _ledger_lines(lines, payment, options)
+    customers = _customer_lines(lines, payment)
+    tax = _tax_lines(lines, payment, options)
     parameters = {
         "DOCUMENTHEADER": {
             "BUS_ACT": _ACTIVITY,
@@ -96,6 +59,57 @@ def posting_parameters(payment: IncomingPayment, options: RfcOptions) -> Row:
         "CURRENCYAMOUNT": lines.amounts,
     }
     return parameters | ({"ACCOUNTTAX": tax} if tax else {})
+
+
+def _ledger_lines(lines: _Lines, payment: IncomingPayment, options: RfcOptions) -> list[Row]:
+    """Return what reached the bank, and what did not on its way there."""
+    bank = {
+        "ITEMNO_ACC": lines.add(payment.received),
+        "GL_ACCOUNT": pad_number(payment.bank_account),
+        "VALUE_DATE": dats(payment.posting_date),
+        **_texts(payment),
+    }
+    expenses = [
+        {
+            "ITEMNO_ACC": lines.add(amount),
+            "GL_ACCOUNT": pad_number(account),
+            **_texts(payment),
+        }
+        for amount, account in _expenses(payment, options)
+    ]
+    return [bank, *expenses]
+
+
+def _customer_lines(lines: _Lines, payment: IncomingPayment) -> list[Row]:
+    return [
+        {
+            "ITEMNO_ACC": lines.add(line.amount),
+            "CUSTOMER": pad_number(payment.payer),
+            "BLINE_DATE": dats(line.due_on or payment.posting_date),
+            **({"REF_KEY_3": line_key(line.belongs_to)} if line.belongs_to is not None else {}),
+            **({"SP_GL_IND": payment.special_gl_indicator} if payment.special_gl_indicator else {}),
+            **_texts(payment, line.assignment),
+        }
+        for line in customer_lines(payment)
+    ]
+
+
+def _tax_lines(lines: _Lines, payment: IncomingPayment, options: RfcOptions) -> list[Row]:
+    """Return the tax that the cash discount takes back."""
+    # Where no base is given it is known only if the whole discount has one tax code.
+    alone = len(payment.tax_adjustments) == 1
+    return [
+        {
+            "ITEMNO_ACC": lines.add(
+                each.amount, each.base or (payment.cash_discount if alone else None)
+            ),
+            "GL_ACCOUNT": pad_number(_tax_account(options, each.tax_code)),
+            "ACCT_KEY": _OUTPUT_TAX,
+            "TAX_CODE": each.tax_code,
+        }
+        for each in payment.tax_adjustments
+        if each.amount
+    ]
 
 
 class _Lines:

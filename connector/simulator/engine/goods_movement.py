@@ -286,23 +286,8 @@ def _save(work: UnitOfWork, document: MaterialDocument, document_type: str) -> N
             blocked=quantity if blocked else ZERO,
             value=effect.sign * item.amount,
         )
-        if not item.amount:
-            continue
-        view = work.core.master.material_plants[item.material, item.plant]
-        accounts = work.core.master.inventory_accounts.get((chart, view.valuation_class))
-        if accounts is None:
-            raise RefusedError(
-                work.message("account determination", "BSX", chart, view.valuation_class, "")
-            )
-        other = accounts.receipt_account if item.movement_type == "501" else accounts.cost_account
-        pair = (
-            posting.ledger_line(other, -effect.sign * item.amount, account_key="GBB"),
-            posting.ledger_line(
-                accounts.inventory_account, effect.sign * item.amount, account_key="BSX"
-            ),
-        )
-        # The debit line comes first, as in the printed journal.
-        lines.extend(sorted(pair, key=lambda each: not each.debit))
+        if item.amount:
+            lines.extend(_ledger_lines(work, item, chart, effect.sign))
     if not lines:
         return
     fixed = work.core.settings.accounting_number_is_material_document_number
@@ -322,6 +307,25 @@ def _save(work: UnitOfWork, document: MaterialDocument, document_type: str) -> N
         ),
         lines,
     )
+
+
+def _ledger_lines(
+    work: UnitOfWork, item: MaterialDocumentItem, chart: str, sign: int
+) -> list[AccountingLine]:
+    """Return inventory and its offsetting account, the debit first as in the printed journal."""
+    view = work.core.master.material_plants[item.material, item.plant]
+    accounts = work.core.master.inventory_accounts.get((chart, view.valuation_class))
+    if accounts is None:
+        raise RefusedError(
+            work.message("account determination", "BSX", chart, view.valuation_class, "")
+        )
+    other = accounts.receipt_account if item.movement_type == "501" else accounts.cost_account
+    value = sign * item.amount
+    pair = (
+        posting.ledger_line(other, -value, account_key="GBB"),
+        posting.ledger_line(accounts.inventory_account, value, account_key="BSX"),
+    )
+    return sorted(pair, key=lambda each: not each.debit)
 
 
 def _check_period(work: UnitOfWork, plant: str, on: date) -> None:
