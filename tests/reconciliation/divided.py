@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -57,9 +57,9 @@ class Records:
             payouts.setdefault(key, (payout, []))[1].append(line)
         return PartInputs(
             self.orders,
-            ErpExtract(
+            replace(
+                ErpExtract(numbers_by_reference=dict(self.searches)),
                 **{name: tuple(found) for name, found in self.of_erp.items()},
-                numbers_by_reference=dict(self.searches),
             ),
             self.bank_lines,
             [each.model_copy(update={"lines": tuple(ls)}) for each, ls in payouts.values()],
@@ -92,7 +92,7 @@ def records_of(
 def divided(
     inputs: PartInputs, rules: ReconciliationRules, chance: random.Random | None = None
 ) -> list[PartInputs]:
-    """Return *inputs* in parts: as small as they can be, or some of these put together by chance."""
+    """Return *inputs* in parts: as small as can be, or some of these put together by chance."""
     found = list(records_of(inputs, rules))
     parts = linking.components(enumerate(keys for _, keys in found))
     if chance is not None:
