@@ -26,6 +26,7 @@ class Overpayments:
         rules: ReconciliationRules,
         causes: Mapping[str, str],
         kept: Mapping[str, Decimal],
+        rests: Rests,
     ) -> None:
         """
         *causes* holds the id of the difference of the first comparison by order name.
@@ -33,7 +34,7 @@ class Overpayments:
         *kept* is what the comparison of payments has reported as paid too much already.
         """
         self._documents, self._rules, self._causes = documents, rules, causes
-        self._kept = kept
+        self._kept, self._rests = kept, rests
         self._key_date = documents.key_date
 
     def of(self, chain: OrderChain, on_account: Decimal | None = None) -> list[Finding]:
@@ -90,9 +91,8 @@ class Overpayments:
         lines = [line for each in documents.values() for line in self._documents.fi_lines(each)]
         if not any(not line.is_open_on(self._key_date) for line in lines):
             return Decimal(0)
-        rests = Rests(self._documents, self._key_date)
         left = [line for line in lines if line.is_open_on(self._key_date)]
-        left += [rest for line in lines if line not in left for rest in rests.of(line)]
+        left += [rest for line in lines if line not in left for rest in self._rests.of(line)]
         open_credit = -sum((line.amount.amount for line in left), Decimal(0))
         return max(credited - open_credit, Decimal(0))
 

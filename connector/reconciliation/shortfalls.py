@@ -122,7 +122,7 @@ class Shortfalls:
             if payment.receipt is not None
             for line in (*payment.receipt.on_account_lines, *self._left_of(payment.receipt))
         }
-        self._overpayments = Overpayments(documents, rules, causes, kept)
+        self._overpayments = Overpayments(documents, rules, causes, kept, self._rests)
         self._lines_paid_for: dict[str, set[LineKey]] = defaultdict(set)
         for line_key, payment in self._paid_for.items():
             self._lines_paid_for[payment.order.mirrored.name].add(line_key)
