@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from connector.bootstrap.application import Application
 from connector.bootstrap.reconciliation import assignment_of
@@ -139,9 +140,11 @@ def _of_lines(application: Application, lines: Sequence[LineToPost]) -> Iterator
         account = _account(application, each.line)
         if account is None or not account.post:
             continue
-        found = found_of_line(
-            application.context, _money(each, account, paid_out), tuple(_views(application, each))
-        )
+        money = _money(each, account, paid_out)
+        if money.to_account and _is_told_by_shop(application, each):
+            # The shop's word may be this very money: a person decides whether it came twice.
+            money = replace(money, to_account=False)
+        found = found_of_line(application.context, money, tuple(_views(application, each)))
         if found is not None:
             yield found
 
@@ -157,6 +160,16 @@ def _views(application: Application, each: LineToPost) -> Iterator[FlowView]:
             ):
                 seen.add(view.flow.id)
                 yield view
+
+
+def _is_told_by_shop(application: Application, each: LineToPost) -> bool:
+    """Tell whether the line names a paid invoice of an order that posts what its shop reports."""
+    context, flows = application.context, application.store.flows
+    return any(
+        not context.plan(view.flow.plan).payment.is_from_statements
+        for number in each.names_paid
+        for view in flows.views(flows.find(number))
+    )
 
 
 def _account(application: Application, line: BankLine) -> BankAccountSettings | None:

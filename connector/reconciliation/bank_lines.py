@@ -27,6 +27,7 @@ from connector.reconciliation.differences import (
     Side,
     evidence_of,
     judge,
+    scope_for,
 )
 from connector.reconciliation.identities import (
     PAYMENTS_TO_RECEIPTS,
@@ -185,7 +186,7 @@ class BankComparison:
             self._misapplied(line, receipt, scope)
 
     def _count(self, line: BankLine, receipt: Receipt, scope: Scope) -> None:
-        received, on_account = line.amount.amount, receipt.on_account
+        received, on_account = line.amount.amount, self._effects.unapplied(receipt)
         self._totals.add(scope, APPLIED, receipt.settled - on_account)
         if on_account:
             self._totals.add(scope, UNAPPLIED, on_account)
@@ -318,12 +319,12 @@ class BankComparison:
     def _scope(self, line: BankLine, receipt: Receipt | None) -> Scope:
         currency = line.amount.currency
         company_code = self._company_code(self._movements.account(line.bank_account))
-        account = self._accounts.default_account(company_code, currency)
+        place = self._accounts.default_account(company_code, currency), ""
         if receipt is not None:
             company_code = receipt.key[0]
-            accounts = {each.reconciliation_account for each in receipt.lines}
-            account = next(iter(accounts)) if len(accounts) == 1 else account
-        return Scope(company_code=company_code, currency=currency, reconciliation_account=account)
+            places = {(i.reconciliation_account, i.special_gl_indicator) for i in receipt.lines}
+            place = next(iter(places)) if len(places) == 1 else place
+        return scope_for(company_code, currency, *place)
 
     def _end(self, finding: Finding) -> None:
         self._endings.add(judge(finding, self._rules, self._key_date))

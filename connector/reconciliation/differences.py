@@ -53,12 +53,15 @@ class Scope(Frozen):
 
 
 @lru_cache(maxsize=4096)
-def scope_for(company_code: str, currency: str, reconciliation_account: str) -> Scope:
+def scope_for(
+    company_code: str, currency: str, reconciliation_account: str, special_gl_indicator: str = ""
+) -> Scope:
     """Return a scope; equal ones are one object, which is found faster in sums by scope."""
     return Scope(
         company_code=company_code,
         currency=currency,
         reconciliation_account=reconciliation_account,
+        special_gl_indicator=special_gl_indicator,
     )
 
 

@@ -132,7 +132,7 @@ class PaymentComparison:
                 )
             )
             return
-        on_account = receipt.on_account
+        on_account = self._effects.unapplied(receipt)
         self._totals.add(scope, APPLIED, receipt.settled - on_account)
         if on_account:
             self._totals.add(scope, UNAPPLIED, on_account)
@@ -320,11 +320,12 @@ class PaymentComparison:
         currency = chain.payment.amount.currency
         of_order = self._accounts.scope_of(chain.order)
         company_code = chain.payment.company_code or of_order.company_code
-        account = self._accounts.default_account(company_code, currency)
+        place = self._accounts.default_account(company_code, currency), ""
         if chain.receipt is not None:
-            accounts = {line.reconciliation_account for line in chain.receipt.lines}
-            account = next(iter(accounts)) if len(accounts) == 1 else account
-        return scope_for(company_code, currency, account)
+            lines = chain.receipt.lines
+            places = {(each.reconciliation_account, each.special_gl_indicator) for each in lines}
+            place = next(iter(places)) if len(places) == 1 else place
+        return scope_for(company_code, currency, *place)
 
     def _end(self, finding: Finding) -> None:
         self._endings.add(judge(finding, self._rules, self._key_date))

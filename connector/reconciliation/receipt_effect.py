@@ -46,9 +46,14 @@ class ReceiptEffects:
         )
 
     def settled_for(self, receipt: Receipt) -> frozenset[str]:
-        """Return the FI documents that *receipt* cleared or names as what it belongs to."""
-        named = {line.invoice_reference for line in receipt.lines if line.invoice_reference}
-        return frozenset({item.key.accounting_document for item in self.cleared(receipt)} | named)
+        """
+        Return the FI documents that *receipt* cleared or names as what it belongs to.
+
+        The rest of an invoice is paid for the invoice: payers name that, and never the rest.
+        """
+        cleared = self.cleared(receipt)
+        named = {line.invoice_reference for line in (*receipt.lines, *cleared)}
+        return frozenset({item.key.accounting_document for item in cleared} | named) - {""}
 
     def earned_discount(self, receipt: Receipt, paid_on: date) -> Decimal:
         """Return the cash discount that was to be had on *paid_on*, with a cent per invoice."""
@@ -69,6 +74,39 @@ class ReceiptEffects:
     def _base(self, item: CustomerItem) -> Decimal:
         net = self._net_of.get(item.billing_document)
         return discount_base(item, net, self._rules.discount_base)
+
+    def unapplied(self, receipt: Receipt) -> Decimal:
+        """
+        Return what of *receipt* is on account on the key date, as a share of what is left at all.
+
+        Where several credits were used together, the earlier ones count as used first: the shares
+        of all of them are exactly what is left.
+        """
+        return sum((self._share_of(line, 0) for line in receipt.lines), Decimal(0))
+
+    def _share_of(self, line: CustomerItem, depth: int) -> Decimal:
+        if line.amount.amount >= 0 or line.invoice_reference:
+            return Decimal(0)
+        if line.is_open_on(self._key_date):
+            return -line.amount.amount
+        code, clearing = line.key.company_code, line.clearing_document
+        if clearing is None or clearing == line.key.accounting_document or depth > 20:
+            return Decimal(0)
+        rests = [each for each in self._posted_in.get((code, clearing), ()) if _is_rest(each, line)]
+        left = sum((self._share_of(each, depth + 1) for each in rests), Decimal(0))
+        if not left:
+            return left
+        used = [
+            each
+            for each in self._cleared_by.get((code, clearing), ())
+            if _is_rest(each, line) and each.key.accounting_document != clearing
+        ]
+        for each in sorted(used, key=lambda i: (i.posting_date, item_key(i)), reverse=True):
+            share = min(left, -each.amount.amount)
+            if item_key(each) == item_key(line):
+                return share
+            left -= share
+        return Decimal(0)
 
     def unused(self, receipt: Receipt) -> tuple[Decimal, frozenset[LineKey]]:
         """
@@ -93,15 +131,21 @@ class ReceiptEffects:
             return Decimal(0), set()
         rest, lines = Decimal(0), set()
         for residual in self._posted_in.get((line.key.company_code, clearing), ()):
-            same = (
-                residual.customer == line.customer
-                and residual.amount.currency == line.amount.currency
-            )
-            if same and residual.amount.amount < 0 and residual.document_type != "RV":
+            if _is_rest(residual, line):
                 amount, found = self._left_of(residual, depth + 1)
                 rest += amount
                 lines |= found
         return min(rest, -line.amount.amount), lines
+
+
+def _is_rest(item: CustomerItem, of: CustomerItem) -> bool:
+    """Tell whether *item* is money of the customer and currency of *of*, and no credit memo."""
+    return (
+        item.customer == of.customer
+        and item.amount.currency == of.amount.currency
+        and item.amount.amount < 0
+        and item.document_type != "RV"
+    )
 
 
 def clearings_of_money(

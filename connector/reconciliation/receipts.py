@@ -22,8 +22,8 @@ class Receipt:
     """
     The customer lines of one FI document, all in one currency.
 
-    ``settled`` is what the customer was credited with, ``on_account`` the part of it that was open
-    on the key date and belonged to no invoice.
+    ``settled`` is what the customer was credited with, ``on_account_lines`` the lines of it that
+    were open on the key date and belonged to no invoice.
     """
 
     key: DocumentKey
@@ -33,10 +33,6 @@ class Receipt:
     @property
     def settled(self) -> Decimal:
         return -sum((line.amount.amount for line in self.lines), Decimal(0))
-
-    @property
-    def on_account(self) -> Decimal:
-        return -sum((line.amount.amount for line in self.on_account_lines), Decimal(0))
 
     @property
     def on_account_lines(self) -> tuple[CustomerItem, ...]:
