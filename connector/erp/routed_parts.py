@@ -208,10 +208,12 @@ class RoutedOpenItems:
         )
 
     def items_of_billing_documents(
-        self, billing_documents: Sequence[str]
+        self, billing_documents: Sequence[str], *, and_settlements: bool = False
     ) -> tuple[CustomerItem, ...]:
         """Return the customer lines that *billing_documents* posted."""
-        return self._part().items_of_billing_documents(billing_documents)
+        return self._part().items_of_billing_documents(
+            billing_documents, and_settlements=and_settlements
+        )
 
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the G/L balance of each reconciliation account."""

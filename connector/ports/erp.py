@@ -253,9 +253,14 @@ class OpenItems(Protocol):
         ...
 
     def items_of_billing_documents(
-        self, billing_documents: Sequence[str]
+        self, billing_documents: Sequence[str], *, and_settlements: bool = False
     ) -> tuple[CustomerItem, ...]:
-        """Return the customer lines that *billing_documents* posted, open or cleared."""
+        """
+        Return the customer lines that *billing_documents* posted, open or cleared.
+
+        With *and_settlements* also what settled them: what names them as its invoice, and the other
+        lines of their clearings.
+        """
         ...
 
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:

@@ -229,14 +229,20 @@ def _with_known(
 def _unposted_lines(
     erp: Erp, billing_documents: Iterable[BillingDocument], items: Iterable[CustomerItem]
 ) -> tuple[CustomerItem, ...]:
-    """Ask again for the FI lines of billing documents whose lines the chains did not bring."""
+    """
+    Ask again for the FI lines of billing documents whose lines the chains did not bring.
+
+    The flow leads no more to an invoice whose delivery was deleted after it had been cancelled.
+    """
     seen = {item.billing_document for item in items}
     absent = sorted(
         document.number
         for document in billing_documents
         if document.number not in seen and document.accounting_document is not None
     )
-    return erp.open_items.items_of_billing_documents(absent) if absent else ()
+    if not absent:
+        return ()
+    return erp.open_items.items_of_billing_documents(absent, and_settlements=True)
 
 
 def _items_and_balances(

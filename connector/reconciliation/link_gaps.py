@@ -18,14 +18,16 @@ def link_gaps(
     """
     Yield a finding for each document of the chain that the document flow does not lead to.
 
-    They have no amount of their own: what is billed is billed, linked or not.
+    They have no amount of their own: what is billed is billed, linked or not. An invoice that was
+    cancelled, and its cancellation, lose their place in the flow when the delivery is deleted.
     """
     order = chain.mirrored.order
     keys = {"channel": order.channel, "external_id": order.external_id}
     reached = documents.reached
     billed = {line.document.number: line for line in chain.billing_lines}
     for number, line in sorted(billed.items()):
-        if all((number, item.item_number) in reached for item in line.document.items):
+        was_undone = line.document.is_cancelled or line.document.cancelled_document is not None
+        if was_undone or all((number, i.item_number) in reached for i in line.document.items):
             continue
         yield _gap(
             scope,

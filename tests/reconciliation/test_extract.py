@@ -91,7 +91,10 @@ class BooksErp:
     def _billing(self, numbers: Sequence[str]) -> tuple[BillingDocument, ...]:
         return tuple(d for n, d in self.books.billing.items() if n in numbers)
 
-    def _lines(self, numbers: Sequence[str]) -> tuple[CustomerItem, ...]:
+    def _lines(
+        self, numbers: Sequence[str], *, and_settlements: bool = False
+    ) -> tuple[CustomerItem, ...]:
+        assert and_settlements
         return tuple(i for i in self.books.items if i.billing_document in numbers)
 
     def _items(

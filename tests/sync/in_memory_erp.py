@@ -429,8 +429,9 @@ class _OpenItems(OpenItems):
         )
 
     def items_of_billing_documents(
-        self, billing_documents: Sequence[str]
+        self, billing_documents: Sequence[str], *, and_settlements: bool = False
     ) -> tuple[CustomerItem, ...]:
+        assert not and_settlements
         return tuple(
             item
             for item in self.erp.books.items.values()

@@ -85,14 +85,15 @@ class ODataOpenItems:
         return each_once(customer_items.read(self._service, asked))
 
     def items_of_billing_documents(
-        self, billing_documents: Sequence[str]
+        self, billing_documents: Sequence[str], *, and_settlements: bool = False
     ) -> tuple[CustomerItem, ...]:
         """Return the customer lines of *billing_documents*, open or cleared."""
-        return each_once(
-            customer_items.of_billing_documents(
-                self._service, self.options, map(pad_number, billing_documents)
-            )
+        items = customer_items.of_billing_documents(
+            self._service, self.options, map(pad_number, billing_documents)
         )
+        if and_settlements:
+            items += customer_items.around(self._service, self.options, items)
+        return each_once(items)
 
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """

@@ -7,12 +7,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from connector.erp.fiscal_years import year_of
-from connector.erp.payment_lines import invoice_in, invoice_year_in
-from connector.erp.rfc.read_table import Condition, ReadTable, TableRow, any_of, equals, number
+from connector.erp.chain_parts import each_once
+from connector.erp.fiscal_years import around, with_clearing_years, year_of
+from connector.erp.payment_lines import invoice_in, invoice_year_in, line_key
+from connector.erp.rfc.read_table import (
+    Condition,
+    ReadTable,
+    TableRow,
+    any_of,
+    chunks,
+    either,
+    equals,
+    number,
+)
 from connector.erp.rfc.tables import BKPF, BSAD, BSEG, BSID, T001, Table
 from connector.erp.rfc.wire import day, money, required_day, stored_money
-from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
+from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem, FiDocument
 
 _CREDIT: Final = "H"
 #: Account type of a customer's line.
@@ -52,6 +62,64 @@ def items_of(tables: ReadTable, headers: Iterable[TableRow]) -> list[CustomerIte
         for line in lines
         if _document_key(line) in by_key
     ]
+
+
+def settled_with(tables: ReadTable, headers: Sequence[TableRow]) -> tuple[CustomerItem, ...]:
+    """Return the customer lines of accounting documents, and those of what settled them."""
+    items = items_of(tables, headers)
+    if not items:
+        return ()
+    accounts = _accounts(items)
+    currencies = {header["BUKRS"]: header["HWAER"] for header in headers}
+    read = with_clearing_years([*items, *_around(tables, currencies, accounts, items)])
+    items = read[: len(items)]
+    beside = around(items, read[len(items) :], _clearings(items))
+    # What a rest was cleared with, where that is another payment than the invoice's, and what the
+    # documents of rests and transfers have cleared: a down payment names no invoice.
+    later = _clearings(beside) | {each.document for each in beside if not each.billing_document}
+    numbers = {number for _, number, _ in later - _clearings(items)}
+    found = cleared_items(tables, currencies, *accounts, any_of("AUGBL", sorted(numbers)))
+    read = with_clearing_years([*items, *beside, *found])
+    items, beside = read[: len(items)], around(items, read[len(items) :], later | _clearings(items))
+    own = {item.document for item in items}
+    # What one payment cleared beside our own documents is no part of these chains.
+    items += [each for each in beside if not each.billing_document or each.invoice in own]
+    return each_once(items)
+
+
+def _around(
+    tables: ReadTable,
+    currencies: Mapping[str, str],
+    accounts: Iterable[Condition],
+    items: Sequence[CustomerItem],
+) -> list[CustomerItem]:
+    """
+    Read what stands with *items* in one clearing, and what names one of them as its invoice:
+    partial payments and residual items.
+    """
+    found: list[CustomerItem] = []
+    for part in chunks(items, tables.options.values_per_selection):
+        naming = [any_of("REBZG", (item.key.accounting_document for item in part))]
+        if not tables.options.clearing_function:
+            # What is posted without the customer's function has no field for its invoice.
+            naming.append(any_of("XREF3", map(line_key, part)))
+        found += open_items(tables, currencies, *accounts, either(*naming))
+        if clearing := sorted({number for _, number, _ in _clearings(part)}):
+            together = either(any_of("AUGBL", clearing), *naming)
+            found += cleared_items(tables, currencies, *accounts, together)
+    return found
+
+
+def _clearings(items: Iterable[CustomerItem]) -> set[FiDocument]:
+    return {item.clearing for item in items if item.clearing is not None}
+
+
+def _accounts(items: Sequence[CustomerItem]) -> tuple[Condition, Condition]:
+    """Return what the tables are keyed by: company codes and payers."""
+    return (
+        any_of("BUKRS", sorted({each.key.company_code for each in items})),
+        any_of("KUNNR", sorted({each.customer for each in items})),
+    )
 
 
 def _document_key(row: TableRow) -> tuple[str, str, str]:

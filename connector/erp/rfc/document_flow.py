@@ -8,31 +8,24 @@ all customer items.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from connector.clock import Clock
 from connector.erp.accounting_links import accounting_links
-from connector.erp.chain_parts import each_once, merged
-from connector.erp.fiscal_years import around, with_clearing_years
-from connector.erp.payment_lines import line_key
+from connector.erp.chain_parts import merged
 from connector.erp.reported import Reported
 from connector.erp.rfc import detailed_list, flow_rows
 from connector.erp.rfc.billing_document import read_billing_documents
 from connector.erp.rfc.change_mark import ChangeMark
 from connector.erp.rfc.changes import Pull
-from connector.erp.rfc.customer_items import (
-    cleared_items,
-    headers_of_billing,
-    items_of,
-    open_items,
-)
+from connector.erp.rfc.customer_items import headers_of_billing, settled_with
 from connector.erp.rfc.delivery_reading import read_deliveries
 from connector.erp.rfc.flow_rows import FlowRow, Key, Units
 from connector.erp.rfc.options import RfcOptions
-from connector.erp.rfc.read_table import Condition, ReadTable, any_of, chunks, either
+from connector.erp.rfc.read_table import ReadTable, any_of, chunks
 from connector.erp.rfc.reading import Reads
 from connector.erp.rfc.release import Release
 from connector.erp.rfc.session import Session
@@ -40,7 +33,7 @@ from connector.erp.rfc.tables import VBFA
 from connector.ports.erp import ChainSnapshot, ChangedDocuments
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.document_flow import BILLED_BY, DELIVERED_BY
-from connector.sd_documents.payment import CustomerItem, FiDocument
+from connector.sd_documents.payment import CustomerItem
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory as C
 from connector.sd_documents.values import pad_number
@@ -194,57 +187,4 @@ def _customer_items(
     posted = [each for each in billed if each.accounting_document]
     if not posted:
         return ()
-    headers = headers_of_billing(tables, [each.number for each in posted])
-    items = items_of(tables, headers)
-    accounts = _accounts(posted)
-    currencies = {header["BUKRS"]: header["HWAER"] for header in headers}
-    read = with_clearing_years([*items, *_around(tables, currencies, accounts, items)])
-    items = read[: len(items)]
-    beside = around(items, read[len(items) :], _clearings(items))
-    # What a rest was cleared with, where that is another payment than the invoice's, and what the
-    # documents of rests and transfers have cleared: a down payment names no invoice.
-    later = _clearings(beside) | {each.document for each in beside if not each.billing_document}
-    numbers = {number for _, number, _ in later - _clearings(items)}
-    found = cleared_items(tables, currencies, *accounts, any_of("AUGBL", sorted(numbers)))
-    read = with_clearing_years([*items, *beside, *found])
-    items, beside = read[: len(items)], around(items, read[len(items) :], later | _clearings(items))
-    own = {item.document for item in items}
-    # What one payment cleared beside our own documents is no part of these chains.
-    items += [each for each in beside if not each.billing_document or each.invoice in own]
-    return each_once(items)
-
-
-def _around(
-    tables: ReadTable,
-    currencies: Mapping[str, str],
-    accounts: Iterable[Condition],
-    items: Sequence[CustomerItem],
-) -> list[CustomerItem]:
-    """
-    Read what stands with *items* in one clearing, and what names one of them as its invoice:
-    partial payments and residual items.
-    """
-    found: list[CustomerItem] = []
-    for part in chunks(items, tables.options.values_per_selection):
-        naming = [any_of("REBZG", (item.key.accounting_document for item in part))]
-        if not tables.options.clearing_function:
-            # What is posted without the customer's function has no field for its invoice.
-            naming.append(any_of("XREF3", map(line_key, part)))
-        found += open_items(tables, currencies, *accounts, either(*naming))
-        if clearing := sorted({number for _, number, _ in _clearings(part)}):
-            together = either(any_of("AUGBL", clearing), *naming)
-            found += cleared_items(tables, currencies, *accounts, together)
-    return found
-
-
-def _clearings(items: Iterable[CustomerItem]) -> set[FiDocument]:
-    return {item.clearing for item in items if item.clearing is not None}
-
-
-def _accounts(billed: Iterable[BillingDocument]) -> tuple[Condition, Condition]:
-    """Return what the tables are keyed by: company codes and payers."""
-    documents = list(billed)
-    return (
-        any_of("BUKRS", sorted({each.company_code for each in documents})),
-        any_of("KUNNR", sorted({each.payer for each in documents})),
-    )
+    return settled_with(tables, headers_of_billing(tables, [each.number for each in posted]))

@@ -89,14 +89,16 @@ class RfcOpenItems:
         return each_once(with_clearing_years(self.reads.run(read)))
 
     def items_of_billing_documents(
-        self, billing_documents: Sequence[str]
+        self, billing_documents: Sequence[str], *, and_settlements: bool = False
     ) -> tuple[CustomerItem, ...]:
         """Return the customer lines of *billing_documents*, open or cleared."""
         padded = [pad_number(each) for each in billing_documents]
 
-        def read(session: Session) -> list[CustomerItem]:
+        def read(session: Session) -> Sequence[CustomerItem]:
             tables = ReadTable(session, self.options)
             headers = customer_items.headers_of_billing(tables, padded)
+            if and_settlements:
+                return customer_items.settled_with(tables, headers)
             return customer_items.items_of(tables, headers)
 
         return each_once(self.reads.run(read))

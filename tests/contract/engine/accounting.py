@@ -133,9 +133,10 @@ class EngineOpenItems:
         )
 
     def items_of_billing_documents(
-        self, billing_documents: Sequence[str]
+        self, billing_documents: Sequence[str], *, and_settlements: bool = False
     ) -> tuple[CustomerItem, ...]:
         """Return the customer lines that billing has posted."""
+        assert not and_settlements
         return each_once(
             item
             for number in billing_documents
