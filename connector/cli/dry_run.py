@@ -27,6 +27,7 @@ from connector.cli.received import (
 
 if TYPE_CHECKING:
     from connector.bootstrap.application import Application, ChannelSetup
+    from connector.reports.mistakes import MistakeSums
     from connector.sync.context import Route
     from connector.sync.dry_run import DryRunResult, MissingMasterData
     from connector.sync.dry_run_crew import Task
@@ -127,8 +128,7 @@ def dry_run(
             if period is None
             else received_messages(application, setup, period)
         )
-        done = held = 0
-        shown, costs = _Shown(), MistakeSums()
+        tried = _Tried(MistakeSums())
         with ExitStack() as stack:
             reports: list[Report] = []
             for begun in begun_reports(html, xlsx, coverage, setup):
@@ -140,34 +140,24 @@ def dry_run(
             wanted = Wanted(line=as_json, trace=trace, result=bool(reports))
             tell = partial(piece_of, wanted=wanted)
             if processes == 1:
-                pieces = _tried(application, setup, depth, tasks, tell)
+                pieces = _pieces(application, setup, depth, tasks, tell)
             else:
-                pieces = _tried_by_many(application, setup, tasks, tell, processes)
+                pieces = _pieces_of_many(application, setup, tasks, tell, processes)
             # Closed at once when interrupted: that ends the processes.
             stack.enter_context(closing(pieces))
             for piece in pieces:
-                done += 1
-                held += not piece.would_be_created
-                line.at(done, extent.messages(done))
-                costs.add_all(piece.mistakes, piece.name)
+                tried.add(piece)
+                line.at(tried.count, extent.messages(tried.count))
                 for report in reports:
                     assert piece.result is not None
                     report.add(piece.result)
                 if as_json:
                     say(piece.line)
-                else:
-                    shown.add(done, piece)
-    if as_json and sums:
-        print_json({"sums": [plain_sum(each) for each in costs.sums()]})
     if not as_json:
-        columns = ("Source", "Order", "Documents", ">Net", ">Tax", "Result", "What to do")
-        rows = shown.rows()
-        show(table("", columns, rows))
-        if done > len(rows):
-            say(f"{done - len(rows):,} more orders are in --json, --html and --xlsx alone.")
-        show_costs(costs)
-        say(f"{done} orders: {done - held} would be created, {held} need a decision.")
-    if held:
+        tried.show()
+    elif sums:
+        print_json({"sums": [plain_sum(each) for each in tried.costs.sums()]})
+    if tried.held:
         raise typer.Exit(ExitCode.NEEDS_PERSON)
 
 
@@ -193,7 +183,7 @@ def _processes(processes: int | None, depth: Depth, extent: Extent) -> int:
     return processes
 
 
-def _tried(
+def _pieces(
     application: Application,
     setup: ChannelSetup,
     depth: Depth,
@@ -209,7 +199,7 @@ def _tried(
         yield tell(result)
 
 
-def _tried_by_many(
+def _pieces_of_many(
     application: Application,
     setup: ChannelSetup,
     tasks: Iterator[Task],
@@ -255,19 +245,37 @@ def _require_one_source(files: list[Path] | None, period: Period | None) -> None
         )
 
 
-class _Shown:
-    """The rows of the table, of which only so many are kept as people read."""
+class _Tried:
+    """What is counted of all orders, and the rows of those that the table shows."""
 
-    def __init__(self) -> None:
+    def __init__(self, costs: MistakeSums) -> None:
+        self.costs = costs
+        self.count = self.held = 0
         self._held: list[tuple[int, tuple[str, ...]]] = []
         self._fine: list[tuple[int, tuple[str, ...]]] = []
 
-    def add(self, number: int, piece: Piece) -> None:
+    def add(self, piece: Piece) -> None:
+        """Count *piece*; only so many rows are kept as people read."""
+        self.count += 1
+        self.held += not piece.would_be_created
+        self.costs.add_all(piece.mistakes, piece.name)
         kept = self._fine if piece.would_be_created else self._held
         if len(kept) < MOST_SHOWN:
-            kept.append((number, piece.row))
+            kept.append((self.count, piece.row))
 
-    def rows(self) -> list[tuple[str, ...]]:
+    def show(self) -> None:
+        """Print the table, what mistakes would cost, and how many orders there were."""
+        columns = ("Source", "Order", "Documents", ">Net", ">Tax", "Result", "What to do")
+        rows = self._rows()
+        show(table("", columns, rows))
+        if self.count > len(rows):
+            more = self.count - len(rows)
+            say(f"{more:,} more orders are in --json, --html and --xlsx alone.")
+        show_costs(self.costs)
+        created = self.count - self.held
+        say(f"{self.count} orders: {created} would be created, {self.held} need a decision.")
+
+    def _rows(self) -> list[tuple[str, ...]]:
         """Return what is shown, in the order of the messages."""
         room = MOST_SHOWN - len(self._held)
         return [row for _, row in sorted([*self._held, *self._fine[:room]])]
