@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -106,6 +107,30 @@ def test_a_run_is_kept_together_with_the_entry_that_seals_it(store: SqlStore) ->
     kept = store.reconciliation_runs.content_hashes()
     assert kept == dict.fromkeys(("run-1", "run-2"), run.content_sha256)
     assert verify(store.reconciliation_log.entries(), kept) == ()
+
+
+def test_matches_are_kept_with_their_run_in_pieces_that_are_read_one_by_one(
+    store: SqlStore, made_url: str
+) -> None:
+    log, runs = store.reconciliation_log, store.reconciliation_runs
+    pieces = [bytes([number]) * 300 for number in range(12)]
+    for run_id, kept in (("run-1", pieces), ("run-2", pieces[:1]), ("run-3", [])):
+        run = stored(run_id)
+        hashes = [hashlib.sha256(piece).hexdigest() for piece in kept]
+        entry = run.finished_entry({"matches": {"pieces": hashes}})
+        log.append([entry], at=NOON, run=run, matches=kept)
+
+    assert list(runs.match_pieces("run-1")) == pieces
+    assert list(runs.match_pieces("run-2")) == pieces[:1]
+    assert list(runs.match_pieces("run-3")) == list(runs.match_pieces("run-9")) == []
+    assert len(runs.content_hashes()) == 3 + 12 + 1
+    assert verify(log.entries(), runs.content_hashes()) == ()
+
+    engine = create_engine(made_url)
+    for statement in ("UPDATE {} SET piece = 99", "DELETE FROM {}"):
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(text(statement.format("reconciliation_match_piece")))
+    engine.dispose()
 
 
 def test_a_refused_run_leaves_no_entry(store: SqlStore) -> None:
