@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -121,6 +122,32 @@ class CustomerItem(Frozen):
         return self.posting_date <= key_date and (
             self.cleared_on is None or self.cleared_on > key_date
         )
+
+
+def with_invoice_years(items: Sequence[CustomerItem]) -> Sequence[CustomerItem]:
+    """
+    Return *items* with the years of the documents that they name, where those were not read.
+
+    Items that were kept before years were read name an invoice by its number: it is the youngest
+    of that number among *items* that is not of a later year.
+    """
+    if not any(each.invoice_reference and each.invoice_reference_year is None for each in items):
+        return items
+    years: dict[tuple[str, str], set[int]] = {}
+    for each in items:
+        company_code, number, year = each.document
+        years.setdefault((company_code, number), set()).add(year)
+    return [_with_invoice_year(each, years) for each in items]
+
+
+def _with_invoice_year(
+    item: CustomerItem, years: Mapping[tuple[str, str], set[int]]
+) -> CustomerItem:
+    if item.invoice is None or item.invoice_reference_year is not None:
+        return item
+    company_code, number, own = item.invoice
+    known = [year for year in years.get((company_code, number), ()) if year <= own]
+    return item.model_copy(update={"invoice_reference_year": max(known, default=own)})
 
 
 class ItemToClear(Frozen):

@@ -12,7 +12,7 @@ from connector.mappings.external_order import ExternalOrder
 from connector.ports.store_records import FlowView
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.delivery import Delivery
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, with_invoice_years
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
 from connector.store.codec import to_flow, to_hold, to_link, to_step
@@ -146,7 +146,11 @@ def read_views(
             sales_documents=_of_type(documents.get(row.id, ()), PostedSalesDocument),
             deliveries=_of_type(documents.get(row.id, ()), Delivery),
             billing_documents=_of_type(documents.get(row.id, ()), BillingDocument),
-            items=tuple(PARSED.read(CustomerItem, item.body) for item in items.get(row.id, ())),
+            items=tuple(
+                with_invoice_years(
+                    [PARSED.read(CustomerItem, item.body) for item in items.get(row.id, ())]
+                )
+            ),
             # The columns of the link itself, as they stand in its table.
             links=tuple(to_link(tuple(link[1:])) for link in links.get(row.id, ())),
             receipt_types=receipt_types,

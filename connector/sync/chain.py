@@ -254,9 +254,9 @@ def open_credits(view: FlowView) -> tuple[CustomerItem, ...]:
 
 def _referring(view: FlowView) -> Iterator[CustomerItem]:
     """Yield the lines that name an accounting document of the flow's billing as their invoice."""
-    posted = {item.key.accounting_document for item in receivables(view)}
+    posted = {item.document for item in receivables(view)}
     for item in view.items:
-        if not item.billing_document and item.invoice_reference in posted:
+        if not item.billing_document and item.invoice in posted:
             yield item
 
 

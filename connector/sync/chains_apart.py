@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from connector.ports.erp import ChainSnapshot
+from connector.sd_documents.payment import FiDocument
 from connector.sync.plan import CORRECTIONS
 
 
@@ -27,15 +28,14 @@ class Chains:
             self._corrections.setdefault(number, []).append(correction)
         self._items = snapshot.items
         self._links = snapshot.links
-        self._items_of: dict[str, list[int]] = {}
+        self._posted: dict[str, list[int]] = {}
+        self._items_of: dict[FiDocument, list[int]] = {}
         for position, item in enumerate(snapshot.items):
-            for number in {
-                item.billing_document,
-                item.key.accounting_document,
-                item.clearing_document or "",
-                item.invoice_reference,
-            } - {""}:
-                self._items_of.setdefault(number, []).append(position)
+            if item.billing_document:
+                self._posted.setdefault(item.billing_document, []).append(position)
+            for each in {item.document, item.clearing, item.invoice}:
+                if each is not None:
+                    self._items_of.setdefault(each, []).append(position)
         self._links_of: dict[str, list[int]] = {}
         for position, link in enumerate(snapshot.links):
             for number in {link.preceding.document, link.subsequent.document}:
@@ -68,30 +68,22 @@ class Chains:
 
     def _chosen_items(self, documents: set[str]) -> list[int]:
         """Return the lines of billing documents, and of the payments that cleared them."""
-        own = {
-            position
-            for number in documents
-            for position in self._items_of.get(number, ())
-            if self._items[position].billing_document == number
-        }
+        own = {position for number in documents for position in self._posted.get(number, ())}
         related = {
-            number
+            document
             for position in own
-            for number in (
-                self._items[position].clearing_document,
-                self._items[position].key.accounting_document,
-            )
-            if number
+            for document in (self._items[position].clearing, self._items[position].document)
+            if document is not None
         }
-        found = own | {p for number in related for p in self._items_of.get(number, ())}
+        found = own | {p for document in related for p in self._items_of.get(document, ())}
         # What was left of an invoice may have been cleared by a later payment.
         rests = {
-            self._items[position].clearing_document or ""
+            self._items[position].clearing
             for position in found
-            if self._items[position].invoice_reference in related
+            if self._items[position].invoice in related
             and not self._items[position].billing_document
         }
-        found |= {p for number in rests for p in self._items_of.get(number, ())}
+        found |= {p for each in rests if each for p in self._items_of.get(each, ())}
         return sorted(found)
 
 

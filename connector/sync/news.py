@@ -69,7 +69,7 @@ def _clearings(before: FlowView, after: FlowView) -> Iterator[NewEvent]:
         old = known.get((str(item.key), item.line_item))
         if item.clearing_document is None or not item.billing_document:
             continue
-        if old is not None and old.clearing_document == item.clearing_document:
+        if old is not None and old.clearing == item.clearing:
             continue
         yield NewEvent(
             EventKind.STATUS_CHANGED,

@@ -42,7 +42,7 @@ def order_payment(view: FlowView, currency: str) -> OrderPayment:
 
 def _on_account(view: FlowView, currency: str) -> Money:
     """Return the money of the order that no invoice of it has been cleared with, or names."""
-    posted = {item.key.accounting_document for item in view.items if item.billing_document}
+    posted = {item.document for item in view.items if item.billing_document}
     return total(
         (
             -item.amount
@@ -51,7 +51,7 @@ def _on_account(view: FlowView, currency: str) -> Money:
             and item.document_type in view.receipt_types
             and item.amount.amount < 0
             and item.amount.currency == currency
-            and item.invoice_reference not in posted
+            and item.invoice not in posted
         ),
         currency,
     )

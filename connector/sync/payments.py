@@ -179,7 +179,7 @@ def _candidates(
     """Yield what a payment may pay exactly, the most likely first; never nothing."""
     yield from ([item] for item in items)
     for item in items:
-        own = [c for c in credit if c.invoice_reference == item.key.accounting_document]
+        own = [c for c in credit if c.invoice == item.document]
         if own:
             yield [item, *own]
     if items:

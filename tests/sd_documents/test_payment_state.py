@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
+from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem, with_invoice_years
 from connector.sd_documents.payment_state import ClearedBy, Clearings, InvoicePayment, PaymentState
 from connector.sd_documents.values import Money
 
@@ -159,3 +159,14 @@ def test_the_year_of_a_clearing_is_that_of_its_day_where_it_was_not_read() -> No
         2026,
     )
     assert item("1", "100").clearing is None
+
+
+def test_items_kept_before_years_were_read_name_the_youngest_document_not_of_a_later_year() -> None:
+    older = item("1", "100", **in_year(2024, "1"))
+    later = item("1", "100", **in_year(2027, "1"))
+    part = item("9", "-30", "DZ", **in_year(2026, "9"), invoice_reference="1")
+    alone = item("8", "-30", "DZ", **in_year(2026, "8"), invoice_reference="5")
+
+    found = with_invoice_years([older, later, part, alone])
+
+    assert [each.invoice for each in found[2:]] == [older.document, ("1000", "0000000005", 2026)]
