@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import typer
 
 from connector.cli.failures import ExitCode
 from connector.cli.invocation import JsonOption, invocation_of
 from connector.cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from connector.bootstrap.application import Application
+    from connector.bootstrap.reconciliation_standing import Standing
+    from connector.daemon.heartbeat import Heartbeat
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,48 +32,17 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
     and so are the last reconciliation, its verdict, the breaks that are open, and the key dates
     without a run to rely on.
     """
-    from connector.bootstrap.drop_folders import left_alone
-    from connector.bootstrap.reconciliation_news import ReconciliationNews
-    from connector.bootstrap.reconciliation_standing import (
-        Standing,
-        StandingReader,
-        standing_json,
-        standing_rows,
-    )
+    from connector.bootstrap.reconciliation_standing import standing_json, standing_rows
     from connector.clock import SystemClock
     from connector.daemon.heartbeat import read_heartbeat
-    from connector.errors import ConnectorError
 
-    invocation = invocation_of(context)
-    with invocation.application(read_only=True) as application:
+    with invocation_of(context).application(read_only=True) as application:
         path = application.settings.daemon.heartbeat
         heartbeat = read_heartbeat(path)
-        problems: list[str] = []
-        counts: dict[str, int] = {}
-        standing, now_in_books = Standing(), application.clock.now()
-        try:
-            counts = dict(application.store.flows.count())
-            standing = StandingReader(
-                application.reconciliation_runs,
-                application.reconciliation_log,
-                ReconciliationNews(application).recent,
-            ).read()
-        except ConnectorError as error:
-            problems.append(str(error))
-        try:
-            folders = [
-                f"channel {each.channel}: {each.problem}" for each in left_alone(application)
-            ]
-        except ConnectorError as error:
-            folders = [str(error)]
-    now = SystemClock().now()
-    if heartbeat is None:
-        problems.append(f"{path}: no sign of life; start the daemon with `sd-connector run`")
-    elif not heartbeat.is_fresh(now):
-        problems.append(
-            f"the last sign of life of process {heartbeat.process} is "
-            f"{(now - heartbeat.at).total_seconds():.0f} s old"
-        )
+        counts, standing, problems = _of_store(application)
+        folders = _folders(application)
+        now_in_books = application.clock.now()
+    problems += _of_daemon(path, heartbeat, SystemClock().now())
     jobs = heartbeat.jobs if heartbeat else {}
     if as_json:
         print_json(
@@ -91,3 +69,43 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
             say(line)
     if problems:
         raise typer.Exit(ExitCode.NEEDS_PERSON)
+
+
+def _of_store(application: Application) -> tuple[dict[str, int], Standing, list[str]]:
+    """Return orders by state and the standing of reconciliation, and why they cannot be read."""
+    from connector.bootstrap.reconciliation_news import ReconciliationNews
+    from connector.bootstrap.reconciliation_standing import Standing, StandingReader
+    from connector.errors import ConnectorError
+
+    counts: dict[str, int] = {}
+    try:
+        counts = dict(application.store.flows.count())
+        standing = StandingReader(
+            application.reconciliation_runs,
+            application.reconciliation_log,
+            ReconciliationNews(application).recent,
+        ).read()
+    except ConnectorError as error:
+        return counts, Standing(), [str(error)]
+    return counts, standing, []
+
+
+def _folders(application: Application) -> list[str]:
+    """Return what drop folders hold that nobody reads."""
+    from connector.bootstrap.drop_folders import left_alone
+    from connector.errors import ConnectorError
+
+    try:
+        return [f"channel {each.channel}: {each.problem}" for each in left_alone(application)]
+    except ConnectorError as error:
+        return [str(error)]
+
+
+def _of_daemon(path: Path, heartbeat: Heartbeat | None, now: datetime) -> list[str]:
+    """Return what is wrong with the last sign of life at *path*."""
+    if heartbeat is None:
+        return [f"{path}: no sign of life; start the daemon with `sd-connector run`"]
+    if heartbeat.is_fresh(now):
+        return []
+    age = (now - heartbeat.at).total_seconds()
+    return [f"the last sign of life of process {heartbeat.process} is {age:.0f} s old"]
