@@ -10,22 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from connector.bootstrap.channel_setup import ChannelSetup, channel_setup
 from connector.bootstrap.clocks import SimulationClock
-from connector.bootstrap.drop_folders import patterns_of
-from connector.bootstrap.living_rules import LivingRoute, LivingRules, require_confirmed
+from connector.bootstrap.living_rules import require_confirmed
 from connector.bootstrap.routes import (
     capabilities,
     checked_routes,
     require_asked,
     require_creatable,
 )
-from connector.channels.folder import FolderChannel
 from connector.channels.statement_folder import StatementFolder
 from connector.clock import Clock
 from connector.erp.rfc.erp import RfcErp
@@ -33,15 +32,13 @@ from connector.erp.rfc.options import RfcOptions
 from connector.erp.routes import TransportParts, parts_of
 from connector.erp.routing import RoutedErp
 from connector.errors import ConfigurationError
-from connector.mappings.profile import ChannelProfile, load_profile
-from connector.mappings.reading import MessageReader
 from connector.mappings.references import require_distinct_prefixes
 from connector.ports.capabilities import ErpOperation, Transport
 from connector.ports.reconciliation import ReconciliationLog, ReconciliationRuns
 from connector.ports.statement_payments import StatementPayments
 from connector.ports.statements import Statements
 from connector.ports.store import FlowStore
-from connector.settings import ChannelSettings, Settings, checked_options
+from connector.settings import Settings, checked_options
 from connector.settings.explain import nearest
 from connector.store.migrate import is_unmade, upgrade
 from connector.store.sql_store import SqlStore, open_beside, open_reader, open_store
@@ -53,16 +50,6 @@ if TYPE_CHECKING:
     from connector.bootstrap.simulator_handle import SimulatorHandle
     from connector.erp.recording.tap import Tap
     from connector.erp.rfc.driver import RfcDriver
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelSetup:
-    """A channel with everything that its settings name."""
-
-    name: str
-    profile: ChannelProfile
-    route: LivingRoute
-    channel: FolderChannel
 
 
 class Application:
@@ -179,7 +166,8 @@ class Application:
     def channels(self) -> Mapping[str, ChannelSetup]:
         """The channels by name; raises ConfigurationError for a mistake in what they name."""
         channels = {
-            name: self._channel(name, channel) for name, channel in self.settings.channels.items()
+            name: channel_setup(self.settings, name, self._given_clock, lambda: self._master_data)
+            for name in self.settings.channels
         }
         rules = [setup.route.rules for setup in channels.values()]
         require_distinct_prefixes((str(each.path), each.reference.prefix) for each in rules)
@@ -371,32 +359,6 @@ class Application:
         assert secret is not None
         logon = rfc.model_dump(include={"ashost", "sysnr", "client", "user", "lang"})
         return pyrfc_driver({**rfc.parameters, **logon}, secret, settings.erp.timeout_s)
-
-    def _channel(self, name: str, channel: ChannelSettings) -> ChannelSetup:
-        profile = load_profile(channel.profile)
-        living = LivingRules(channel.rules, channel.tables)
-        rules = living.current()
-        for file, meant_for in ((profile.path, profile.channel), (rules.path, rules.channel)):
-            if meant_for != name:
-                raise ConfigurationError(
-                    f"{self.settings.file.path}: channels.{name}",
-                    f"{file} is for the channel {meant_for!r}",
-                    f"Rename the channel to {meant_for}, or name another file",
-                )
-        return ChannelSetup(
-            name=name,
-            profile=profile,
-            route=LivingRoute(rules, channel.plan, living, lambda: self._master_data),
-            channel=FolderChannel(
-                name,
-                channel.path,
-                reader=MessageReader(profile),
-                clock=self._given_clock,
-                patterns=patterns_of(channel, profile),
-                settle_s=channel.settle_s,
-                max_bytes=channel.max_bytes,
-            ),
-        )
 
 
 def _transport_options(settings: Settings) -> RfcOptions:

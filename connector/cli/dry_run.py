@@ -26,7 +26,8 @@ from connector.cli.received import (
 )
 
 if TYPE_CHECKING:
-    from connector.bootstrap.application import Application, ChannelSetup
+    from connector.bootstrap.application import Application
+    from connector.bootstrap.channel_setup import ChannelSetup
     from connector.reports.mistakes import MistakeSums
     from connector.sync.context import Route
     from connector.sync.dry_run import DryRunResult, MissingMasterData

@@ -12,7 +12,7 @@ import typer
 from connector.cli.output import show, table
 
 if TYPE_CHECKING:
-    from connector.bootstrap.application import ChannelSetup
+    from connector.bootstrap.channel_setup import ChannelSetup
     from connector.reports.mistakes import MistakeSums
     from connector.sync.dry_run import DryRunResult
 

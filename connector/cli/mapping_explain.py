@@ -13,7 +13,8 @@ from connector.cli.invocation import JsonOption, invocation_of
 from connector.cli.output import note, print_json, say, show, table
 
 if TYPE_CHECKING:
-    from connector.bootstrap.application import Application, ChannelSetup
+    from connector.bootstrap.application import Application
+    from connector.bootstrap.channel_setup import ChannelSetup
     from connector.mappings.explaining import Answer, Explanation
     from connector.mappings.inbound_order import InboundOrder
 

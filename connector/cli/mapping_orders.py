@@ -11,7 +11,8 @@ import typer
 from connector.cli.messages import messages_of
 
 if TYPE_CHECKING:
-    from connector.bootstrap.application import Application, ChannelSetup
+    from connector.bootstrap.application import Application
+    from connector.bootstrap.channel_setup import ChannelSetup
     from connector.mappings.inbound_order import InboundOrder
 
 

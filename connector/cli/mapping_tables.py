@@ -12,7 +12,8 @@ from connector.cli.invocation import JsonOption, invocation_of
 from connector.cli.output import note, print_json, say, show, table
 
 if TYPE_CHECKING:
-    from connector.bootstrap.application import Application, ChannelSetup
+    from connector.bootstrap.application import Application
+    from connector.bootstrap.channel_setup import ChannelSetup
     from connector.mappings.table_loading import TableChange
     from connector.mappings.value_tables import ValueTable
 

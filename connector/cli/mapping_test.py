@@ -12,7 +12,7 @@ from connector.cli.invocation import JsonOption, invocation_of
 from connector.cli.output import print_json, say
 
 if TYPE_CHECKING:
-    from connector.bootstrap.application import ChannelSetup
+    from connector.bootstrap.channel_setup import ChannelSetup
     from connector.mappings.golden_cases import Expectation, GoldenCase
 
 

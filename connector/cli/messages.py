@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 import typer
 
 if TYPE_CHECKING:
-    from connector.bootstrap.application import ChannelSetup
+    from connector.bootstrap.channel_setup import ChannelSetup
     from connector.errors import MessageError
     from connector.mappings.inbound_order import InboundOrder
     from connector.mappings.profile import ChannelProfile

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Self
 import typer
 
 if TYPE_CHECKING:
-    from connector.bootstrap.application import Application, ChannelSetup
+    from connector.bootstrap.application import Application
+    from connector.bootstrap.channel_setup import ChannelSetup
     from connector.errors import MessageError
     from connector.mappings.inbound_order import InboundOrder
 
