@@ -7,6 +7,7 @@ the gross amount, or the net amount where the company code says so (XSKFN).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -48,6 +49,19 @@ def equals(difference: Decimal, discount: Decimal, currency: str) -> bool:
     Discount and tax adjustment are rounded one by one, so their sum may be off by one unit.
     """
     return bool(discount) and abs(difference - discount) <= quantum(currency)
+
+
+def offered_together(offers: Iterable[Sequence[tuple[Decimal, date]]]) -> tuple[Decimal, ...]:
+    """
+    Return what the terms of several invoices offer in sum: the first discounts, then the second.
+
+    *offers* are those of each invoice as `offered` gives them; who has one only offers that again.
+    """
+    found = [offer for offer in offers if offer]
+    return tuple(
+        sum((offer[min(at, len(offer) - 1)][0] for offer in found), Decimal(0))
+        for at in range(max(map(len, found), default=0))
+    )
 
 
 def _terms(item: CustomerItem) -> tuple[tuple[int, Decimal], ...]:

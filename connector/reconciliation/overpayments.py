@@ -31,7 +31,8 @@ class Overpayments:
         """
         *causes* holds the id of the difference of the first comparison by order name.
 
-        *kept* is what the comparison of payments has reported as paid too much already.
+        *kept* is what the comparison of payments has reported as paid too much already, less the
+        discounts that it has granted.
         """
         self._documents, self._rules, self._causes = documents, rules, causes
         self._kept, self._rests = kept, rests

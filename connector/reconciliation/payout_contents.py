@@ -64,6 +64,8 @@ class PayoutContents:
         self._endings = Endings()
         self._matches: list[Match] = []
         self._reported: dict[str, list[Money]] = {}
+        #: The lines that pay out one payment of a channel, by order name and payment id.
+        self._charges: dict[tuple[str, str], list[tuple[LineMatch, Scope]]] = defaultdict(list)
         self.refunds: dict[str, list[MirroredPayment]] = {}
 
     def run(self, payouts: Iterable[Payout], lines: PayoutLines) -> Comparison:
@@ -79,6 +81,8 @@ class PayoutContents:
                 self._line(match, scope)
                 if match.line.kind is PayoutLineKind.DISPUTE:
                     disputes[payout.provider, *_charge_of(match.line)].append(match)
+        for charges in self._charges.values():
+            self._compare_charges(charges)
         for matches in disputes.values():
             self._dispute(matches)
         return Comparison(
@@ -122,19 +126,32 @@ class PayoutContents:
                 amount=line.gross,
             )
         )
-        stated = shown(line, amount.currency)
-        if stated is None:
+        if shown(line, amount.currency) is None:
             text = f"the channel took {amount}, the payout has {line.gross}"
             self._end(line_finding(BreakCode.CURRENCY_MISMATCH, match, scope, None, text=text))
-        elif stated != amount:
-            difference = amount - stated
-            text = f"the channel took {amount}, the provider says {stated}"
-            self._end(
-                line_finding(
-                    BreakCode.PAYOUT_MISMATCH, match, _in(scope, amount), difference, text=text
-                )
-            )
+        else:
+            payment = chain.order.mirrored.name, chain.payment.payment_id
+            self._charges[payment].append((match, scope))
         self._fee(match, scope)
+
+    def _compare_charges(self, charges: Sequence[tuple[LineMatch, Scope]]) -> None:
+        """Compare a payment with all lines that pay it out: parts add up, and doubles are seen."""
+        match, scope = charges[-1]
+        assert match.payment is not None
+        amount = match.payment.payment.amount
+        stated = [shown(each.line, amount.currency) for each, _ in charges]
+        total = sum((each.amount for each in stated if each is not None), Decimal(0))
+        if total == amount.amount:
+            return
+        said = Money(amount=total, currency=amount.currency)
+        text = f"the channel took {amount}, the provider says {said}"
+        if len(charges) > 1:
+            text += f" in {len(charges)} lines"
+        self._end(
+            line_finding(
+                BreakCode.PAYOUT_MISMATCH, match, _in(scope, amount), amount - said, text=text
+            )
+        )
 
     def _fee(self, match: LineMatch, scope: Scope) -> None:
         """Compare the fee with what was posted, and with the agreed rate where there is one."""
@@ -223,13 +240,17 @@ class PayoutContents:
         gone = sum((match.line.net.amount for match in matches), Decimal(0))
         if not gone:
             return
+        taken = sum((match.line.gross.amount for match in matches), Decimal(0))
+        text = "the payment was taken back by the cardholder"
+        if not taken:
+            text = "the payment came back, and the provider kept a fee for the dispute"
         self._end(
             line_finding(
                 BreakCode.CHARGEBACK,
                 first,
                 scope,
                 Money(amount=-gone, currency=currency),
-                text="the payment was taken back by the cardholder",
+                text=text,
                 keys={"charge": next(filter(None, _charge_of(first.line)))},
             )
         )
