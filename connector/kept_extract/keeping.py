@@ -76,6 +76,8 @@ class KeptRun:
         self._keeping = keeping
         self._open: ExtractFile | None = None
         self._tries = 0
+        #: Whether the last run took over what was kept.
+        self.is_over_changes = False
 
     def __enter__(self) -> Self:
         return self
@@ -99,8 +101,10 @@ class KeptRun:
         self._tries += 1
         if self._tries == 1:
             run = self._over_changes(moment)
+            self.is_over_changes = run is not None
             if run is not None:
                 return run
+        self.is_over_changes = False
         return self._over_all(moment)
 
     def keep(self) -> None:

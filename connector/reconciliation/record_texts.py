@@ -1,7 +1,7 @@
 """
 Each record that a run reads as one line of JSON: for the hash of its source, and to be kept.
 
-Fields at their default are left out; equal records give equal texts, and a text gives its record.
+A text gives its record back to the last zero of a decimal: evidence is hashed as it was read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pydantic import TypeAdapter
 from connector.ports.erp import OrderPayer, SalesOrderHead
 from connector.reconciliation.mirror import MirroredOrder, MirroredPayment
 from connector.sd_documents.billing_document import BillingDocument
-from connector.sd_documents.compact import compact
 from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.model import Frozen
@@ -62,15 +61,17 @@ def _model(kind: type[Frozen]) -> _Codec:
     serializer = kind.__pydantic_serializer__
 
     def write(record: Any) -> str:
-        return serializer.to_json(record, exclude_defaults=True).decode()
+        return serializer.to_json(record).decode()
 
     def read(texts: str) -> list[Any]:
-        return [compact(each) for each in adapter.validate_json(texts)]
+        found: list[Any] = adapter.validate_json(texts)
+        return found
 
     return _Codec(write, read)
 
 
 def _plain(kind: Any) -> _Codec:
+    """Without defaults: the store reads orders from such texts itself, the rest has no decimals."""
     one: TypeAdapter[Any] = TypeAdapter(kind)
     many: TypeAdapter[Any] = TypeAdapter(list[kind])
 
@@ -82,6 +83,11 @@ def _plain(kind: Any) -> _Codec:
         return found
 
     return _Codec(write, read)
+
+
+def _whole(kind: Any) -> _Codec:
+    one: TypeAdapter[Any] = TypeAdapter(kind)
+    return _Codec(lambda record: one.dump_json(record).decode(), _plain(kind).read)
 
 
 _CODECS: Final = {
@@ -98,7 +104,7 @@ _CODECS: Final = {
     RecordKind.SEARCH: _plain(Search),
     RecordKind.UNKNOWN: _plain(str),
     RecordKind.BANK_LINE: _model(BankLine),
-    RecordKind.PAYOUT_LINE: _plain(PlacedLine),
+    RecordKind.PAYOUT_LINE: _whole(PlacedLine),
 }
 _PAYMENT: Final = _plain(MirroredPayment)
 _BALANCE: Final = _model(AccountBalance)
