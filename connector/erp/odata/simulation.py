@@ -21,6 +21,7 @@ from connector.erp.odata.service import ODataService
 from connector.erp.odata.shape import Shape
 from connector.erp.odata.shown_values import money
 from connector.erp.odata.values import json_date, json_decimal
+from connector.erp.priced_document import priced_document
 from connector.sd_documents.conditions import ConditionValue
 from connector.sd_documents.sales_document import (
     PostedSalesDocument,
@@ -30,12 +31,10 @@ from connector.sd_documents.sales_document import (
 )
 from connector.sd_documents.schedule_lines import ScheduleLine
 from connector.sd_documents.status import Status
-from connector.sd_documents.values import DocumentCategory, Quantity, pad_number, total
+from connector.sd_documents.values import DocumentCategory, Quantity
 
 SERVICE: Final = "API_SALES_ORDER_SIMULATION_SRV"
 ENTITY_SET: Final = "A_SalesOrderSimulation"
-#: Number of a document that does not exist.
-NO_NUMBER: Final = "$"
 
 _SHAPE: Final = Shape(
     service=SERVICE,
@@ -113,25 +112,13 @@ def _priced(document: SalesDocument, answer: Row, names: Names, today: date) -> 
     currency = answer.text_or("TransactionCurrency") or document.currency
     rows = sorted(answer.rows("to_Item"), key=lambda row: int(row.text("SalesOrderItem")))
     items = tuple(_item(row, names, currency) for row in rows)
-    return PostedSalesDocument(
-        number=NO_NUMBER,
-        category=document.category,
-        sales_order_type=document.sales_order_type,
-        sales_area=document.sales_area,
-        purchase_order_by_customer=document.purchase_order_by_customer,
-        document_date=document.document_date or today,
-        requested_delivery_date=document.requested_delivery_date,
-        sold_to_party=stored_number(answer.text_or("SoldToParty"))
-        or pad_number(document.sold_to_party),
+    return priced_document(
+        document,
+        items,
+        _condition_values(rows, currency),
+        sold_to_party=stored_number(answer.text_or("SoldToParty")),
         currency=currency,
-        items=items,
-        condition_values=tuple(_condition_values(rows, currency)),
-        net_amount=total((item.net_amount for item in items), currency),
-        tax_amount=total((item.tax_amount for item in items), currency),
-        delivery_status=Status.NOT_RELEVANT,
-        billing_status=Status.NOT_RELEVANT,
-        overall_status=Status.NOT_RELEVANT,
-        payment_terms=document.payment_terms,
+        today=today,
     )
 
 

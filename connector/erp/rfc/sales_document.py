@@ -110,7 +110,16 @@ def header_row(document: SalesDocument) -> Row:
 
 def item_row(item: SalesDocumentItem, by_schedule_line: bool, options: RfcOptions) -> Row:
     """Return an item; its quantity is part of it only where there are no schedule lines."""
-    row = {
+    row = item_fields(item, options)
+    if not by_schedule_line:
+        row["TARGET_QTY"] = item.requested_quantity.value
+        row["TARGET_QU"] = item.requested_quantity.unit
+    return _filled(row)
+
+
+def item_fields(item: SalesDocumentItem, options: RfcOptions) -> Row:
+    """Return what an item is, whether it is saved or only priced; its quantity is not here."""
+    return {
         "ITM_NUMBER": numc(item.item_number),
         **material_fields(item.material, options),
         "CUST_MAT35": item.customer_material,
@@ -121,10 +130,6 @@ def item_row(item: SalesDocumentItem, by_schedule_line: bool, options: RfcOption
         "SALES_UNIT": item.requested_quantity.unit,
         **reference_fields(item),
     }
-    if not by_schedule_line:
-        row["TARGET_QTY"] = item.requested_quantity.value
-        row["TARGET_QU"] = item.requested_quantity.unit
-    return _filled(row)
 
 
 def material_fields(material: str, options: RfcOptions) -> Row:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from connector.erp.messages import MessageTable
+from connector.erp.priced_document import priced_document
 from connector.erp.rfc.messages import return_rows
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.sales_document import HEADER_ITEM
@@ -23,10 +24,8 @@ from connector.sd_documents.sales_document import (
 )
 from connector.sd_documents.schedule_lines import ScheduleLine
 from connector.sd_documents.status import Status
-from connector.sd_documents.values import Money, Quantity, pad_number, total
+from connector.sd_documents.values import Money, Quantity
 
-#: Number of a document that does not exist.
-NO_NUMBER: Final = "$"
 #: Condition category of the cost (VPRS).
 _COST: Final = "G"
 
@@ -76,26 +75,13 @@ def _priced(document: SalesDocument, answer: Row, today: date) -> PostedSalesDoc
         _priced_item(row, conditions[row["ITM_NUMBER"]], lines[row["ITM_NUMBER"]], currency)
         for row in answer["ORDER_ITEMS_OUT"]
     )
-    return PostedSalesDocument(
-        number=NO_NUMBER,
-        category=document.category,
-        sales_order_type=document.sales_order_type,
-        sales_area=document.sales_area,
-        purchase_order_by_customer=document.purchase_order_by_customer,
-        document_date=document.document_date or today,
-        requested_delivery_date=document.requested_delivery_date,
-        sold_to_party=answer["SOLD_TO_PARTY"]["SOLD_TO"] or pad_number(document.sold_to_party),
+    return priced_document(
+        document,
+        items,
+        (_condition_value(row, currency) for rows in conditions.values() for row in rows),
+        sold_to_party=answer["SOLD_TO_PARTY"]["SOLD_TO"],
         currency=currency,
-        items=items,
-        condition_values=tuple(
-            _condition_value(row, currency) for rows in conditions.values() for row in rows
-        ),
-        net_amount=total((item.net_amount for item in items), currency),
-        tax_amount=total((item.tax_amount for item in items), currency),
-        delivery_status=Status.NOT_RELEVANT,
-        billing_status=Status.NOT_RELEVANT,
-        overall_status=Status.NOT_RELEVANT,
-        payment_terms=document.payment_terms,
+        today=today,
     )
 
 

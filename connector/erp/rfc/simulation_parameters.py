@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from connector.erp.hold_reasons import HoldReason
 from connector.erp.rfc.options import RfcOptions
-from connector.erp.rfc.sales_document import HEADER_ITEM, material_fields, reference_fields
+from connector.erp.rfc.sales_document import HEADER_ITEM, item_fields
 from connector.erp.rfc.wire import dats, numc
 from connector.errors import RejectedError
 from connector.sd_documents.conditions import Condition
@@ -72,19 +72,10 @@ def _header_row(document: SalesDocument) -> dict[str, Any]:
 def _item_row(
     item: SalesDocumentItem, document: SalesDocument, options: RfcOptions
 ) -> dict[str, Any]:
-    requested = item.requested_quantity
     row: dict[str, Any] = {
-        "ITM_NUMBER": numc(item.item_number),
-        **material_fields(item.material, options),
-        "CUST_MAT35": item.customer_material,
-        "SHORT_TEXT": item.item_text,
-        "ITEM_CATEG": item.item_category,
-        "PLANT": item.plant,
-        "SHIP_POINT": item.shipping_point,
-        "REQ_QTY": str(int(requested.value.scaleb(3))),
-        "SALES_UNIT": requested.unit,
+        **item_fields(item, options),
+        "REQ_QTY": str(int(item.requested_quantity.value.scaleb(3))),
         "REQ_DATE": dats(document.requested_delivery_date),
-        **reference_fields(item),
     }
     where = f"item {item.item_number}"
     for count, condition in enumerate(_fitting(item.conditions, where), start=1):
