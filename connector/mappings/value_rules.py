@@ -38,6 +38,10 @@ def _expression(value: Any) -> Expression:
         raise ValueError(str(error)) from None
 
 
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 def _literal(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
@@ -49,6 +53,8 @@ Expr = Annotated[
     PlainValidator(_expression),
     WithJsonSchema({"type": "string", "minLength": 1, "description": "A JMESPath expression"}),
 ]
+#: One expression per key column; a table with one key column needs no list.
+KeyExprs = Annotated[tuple[Expr, ...], BeforeValidator(_listed)]
 Literal_ = Annotated[
     str,
     BeforeValidator(_literal),
@@ -66,15 +72,8 @@ class LookupChoice(Rule):
     """A row of ``table`` by the values of ``by``, one expression per key column."""
 
     table: str
-    by: tuple[Expr, ...]
+    by: KeyExprs
     when: Expr | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_key(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("by"), str):
-            return {**value, "by": [value["by"]]}
-        return value
 
 
 class Cell(Rule):
@@ -85,16 +84,9 @@ class Cell(Rule):
     """
 
     table: str
-    by: tuple[Expr, ...]
+    by: KeyExprs
     column: Annotated[str, StringConstraints(min_length=1)]
     missing: HoldCode | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_key(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("by"), str):
-            return {**value, "by": [value["by"]]}
-        return value
 
 
 class Choice(Rule):
