@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from connector.simulator.engine.status import rolled_up
@@ -19,7 +19,7 @@ from connector.simulator.odata.entities.sales_item import items_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from connector.simulator.engine.sales_records import FlowRow, SalesDocument
+    from connector.simulator.engine.sales_records import FlowRow, SalesDocument, SalesItem
     from connector.simulator.odata.entities.forms import Forms
 
 #: More levels than any chain has; guards against a circle in the flow.
@@ -41,92 +41,80 @@ def link_uuid(link: FlowRow) -> UUID:
 
 
 @dataclass(frozen=True, slots=True)
-class SubsequentItemRows:
-    """Rows of what follows the items of *document*."""
+class ItemLinkRows:
+    """Rows of what follows (*down*) or precedes the items of *document*."""
 
     document: str
+    down: bool
 
     def __call__(self, forms: Forms, record: SalesDocument, item: int) -> Iterator[Row]:
-        """Yield a row per link below each item, direct ones (level 0) first."""
+        """Yield a row per link below or above each item, direct ones (level 0) first."""
         for each in items_of(record, item):
-            start = (record.number, each.item_number)
-            for link, level in walk(start, forms.erp.flow_after, down=True):
+            for link, level in _links(forms, record, each, down=self.down):
+                end = _end(link, down=self.down)
                 yield {
                     **_key(forms, self.document, record, each.item_number, link),
-                    "SubsequentDocument": forms.number(link.subsequent),
-                    "SubsequentDocumentItem": forms.item(link.subsequent_item),
-                    "SubsequentDocumentCategory": link.subsequent_category,
-                    "SubsqntDocItmPrecdgDocument": forms.number(link.preceding),
-                    "SubsqntDocItmPrecdgDocItem": forms.item(link.preceding_item),
-                    "SubsqntDocItmPrecdgDocCategory": link.preceding_category,
-                    **_about(forms, link, level, link.subsequent, link.subsequent_item),
+                    f"{end.name}Document": forms.number(end.number),
+                    f"{end.name}DocumentItem": forms.item(end.item),
+                    f"{end.name}DocumentCategory": end.category,
+                    **(_preceding(forms, link) if self.down else {}),
+                    **_about(forms, link, level, end.number, end.item),
                 }
 
 
 @dataclass(frozen=True, slots=True)
-class PrecedingItemRows:
-    """Rows of what precedes the items of *document*."""
+class LinkRows:
+    """Rows of the documents that follow (*down*) or precede *document*, each once."""
 
     document: str
-
-    def __call__(self, forms: Forms, record: SalesDocument, item: int) -> Iterator[Row]:
-        """Yield a row per link above each item."""
-        for each in items_of(record, item):
-            start = (record.number, each.item_number)
-            for link, level in walk(start, forms.erp.flow_before, down=False):
-                yield {
-                    **_key(forms, self.document, record, each.item_number, link),
-                    "PrecedingDocument": forms.number(link.preceding),
-                    "PrecedingDocumentItem": forms.item(link.preceding_item),
-                    "PrecedingDocumentCategory": link.preceding_category,
-                    **_about(forms, link, level, link.preceding, link.preceding_item),
-                }
-
-
-@dataclass(frozen=True, slots=True)
-class SubsequentRows:
-    """Rows of the documents that follow *document*, each once."""
-
-    document: str
+    down: bool
 
     def __call__(self, forms: Forms, record: SalesDocument, item: int) -> Iterator[Row]:
         """Yield a row per document."""
         del item
         seen: set[str] = set()
         for each in record.items:
-            start = (record.number, each.item_number)
-            for link, level in walk(start, forms.erp.flow_after, down=True):
-                if link.subsequent not in seen:
-                    seen.add(link.subsequent)
+            for link, level in _links(forms, record, each, down=self.down):
+                end = _end(link, down=self.down)
+                if end.number not in seen:
+                    seen.add(end.number)
                     yield {
                         **_key(forms, self.document, record, 0, link),
-                        "SubsequentDocument": forms.number(link.subsequent),
-                        "SubsequentDocumentCategory": link.subsequent_category,
-                        **_about(forms, link, level, link.subsequent, 0),
+                        f"{end.name}Document": forms.number(end.number),
+                        f"{end.name}DocumentCategory": end.category,
+                        **_about(forms, link, level, end.number, 0),
                     }
 
 
-@dataclass(frozen=True, slots=True)
-class PrecedingRows:
-    """Rows of the documents that precede *document*, each once."""
+class _End(NamedTuple):
+    """One end of a link, and how its fields are called."""
 
-    document: str
+    name: str
+    number: str
+    item: int
+    category: str
 
-    def __call__(self, forms: Forms, record: SalesDocument, item: int) -> Iterator[Row]:
-        """Yield a row per document."""
-        del item
-        seen: set[str] = set()
-        for each in record.items:
-            start = (record.number, each.item_number)
-            for link, level in walk(start, forms.erp.flow_before, down=False):
-                if link.preceding not in seen:
-                    seen.add(link.preceding)
-                    yield {
-                        **_key(forms, self.document, record, 0, link),
-                        "PrecedingDocument": forms.number(link.preceding),
-                        "PrecedingDocumentCategory": link.preceding_category,
-                        **_about(forms, link, level, link.preceding, 0),
-                    }
+
+def _end(link: FlowRow, *, down: bool) -> _End:
+    if down:
+        return _End("Subsequent", link.subsequent, link.subsequent_item, link.subsequent_category)
+    return _End("Preceding", link.preceding, link.preceding_item, link.preceding_category)
+
+
+def _preceding(forms: Forms, link: FlowRow) -> Row:
+    """Return what a subsequent document follows directly, which need not be the item itself."""
+    return {
+        "SubsqntDocItmPrecdgDocument": forms.number(link.preceding),
+        "SubsqntDocItmPrecdgDocItem": forms.item(link.preceding_item),
+        "SubsqntDocItmPrecdgDocCategory": link.preceding_category,
+    }
+
+
+def _links(
+    forms: Forms, record: SalesDocument, item: SalesItem, *, down: bool
+) -> Iterator[tuple[FlowRow, int]]:
+    links = forms.erp.flow_after if down else forms.erp.flow_before
+    return walk((record.number, item.item_number), links, down=down)
 
 
 def walk(
@@ -144,12 +132,8 @@ def walk(
                     continue
                 seen.add(link.key)
                 yield link, level
-                there = (
-                    (link.subsequent, link.subsequent_item)
-                    if down
-                    else (link.preceding, link.preceding_item)
-                )
-                further.append(there)
+                end = _end(link, down=down)
+                further.append((end.number, end.item))
         places, level = further, level + 1
 
 

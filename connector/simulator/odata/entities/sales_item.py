@@ -26,6 +26,16 @@ def items_of(record: SalesDocument, only: int) -> tuple[SalesItem, ...]:
     return (found,) if found else ()
 
 
+def _items_with_status(
+    forms: Forms, record: SalesDocument, only: int
+) -> Iterator[tuple[SalesItem, SalesItemStatus]]:
+    status = forms.erp.sales_status(record.number).items
+    for each in items_of(record, only):
+        found = status.get(each.item_number)
+        if found is not None:
+            yield each, found
+
+
 @dataclass(frozen=True, slots=True)
 class ItemRows:
     """Rows of the items of *document* (SalesOrder, SalesQuotation ..)."""
@@ -34,11 +44,8 @@ class ItemRows:
 
     def __call__(self, forms: Forms, record: SalesDocument, item: int) -> Iterator[Row]:
         """Yield a row per item."""
-        status = forms.erp.sales_status(record.number).items
-        for each in items_of(record, item):
-            found = status.get(each.item_number)
-            if found is not None:
-                yield item_row(forms, self.document, record, each, found)
+        for each, status in _items_with_status(forms, record, item):
+            yield item_row(forms, self.document, record, each, status)
 
 
 def item_row(
@@ -138,11 +145,8 @@ class ScheduleRows:
 
     def __call__(self, forms: Forms, record: SalesDocument, item: int) -> Iterator[Row]:
         """Yield a row per schedule line; what is delivered fills the lines in their order."""
-        status = forms.erp.sales_status(record.number).items
-        for each in items_of(record, item):
-            found = status.get(each.item_number)
-            if found is not None:
-                yield from schedule_rows(forms, self.document, record, each, found)
+        for each, status in _items_with_status(forms, record, item):
+            yield from schedule_rows(forms, self.document, record, each, status)
 
 
 def schedule_rows(

@@ -48,10 +48,10 @@ def _rows(name: str) -> dict[str, tuple[Rows, bool]]:
         "schedule line": (ScheduleRows(name), True),
         "item plan": (PlanRows(name), True),
         "item plan date": (PlanDateRows(name), True),
-        "preceding": (process_flow.PrecedingRows(name), False),
-        "item preceding": (process_flow.PrecedingItemRows(name), True),
-        "subsequent": (process_flow.SubsequentRows(name), False),
-        "item subsequent": (process_flow.SubsequentItemRows(name), True),
+        "preceding": (process_flow.LinkRows(name, down=False), False),
+        "item preceding": (process_flow.ItemLinkRows(name, down=False), True),
+        "subsequent": (process_flow.LinkRows(name, down=True), False),
+        "item subsequent": (process_flow.ItemLinkRows(name, down=True), True),
     }
 
 
