@@ -7,8 +7,9 @@ import pytest
 from tests.quiet_log import quiet_log
 from tests.reconciliation.conftest import company, master, simulated
 from tests.reconciliation.divided import compare_every_run
+from tests.scenarios.bookkeeping import books
 
-__all__ = ["company", "master", "simulated"]
+__all__ = ["books", "company", "master", "simulated"]
 
 #: The systems on which every story happens alike.
 PROFILES = ("ecc", "s4 over rfc")
