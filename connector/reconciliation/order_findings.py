@@ -122,7 +122,7 @@ class _Words:
             BreakCode.QTY_OVER_DELIVERED,
             gap,
             self._since,
-            f"billed {gap.erp:f} instead of {gap.outside:f} {gap.unit}",
+            f"billed {gap.erp.normalize():f} instead of {gap.outside.normalize():f} {gap.unit}",
             Severity.INFO if within else None,
         )
 

@@ -77,11 +77,6 @@ class PaymentComparison:
         self._totals = payment_totals()
         self._endings = Endings()
         self._matches: list[Match] = []
-        self._cleared_by: dict[tuple[str, str], list[CustomerItem]] = {}
-        for item in documents.extract.items:
-            if item.clearing_document is not None and item.amount.amount > 0:
-                key = item.key.company_code, item.clearing_document
-                self._cleared_by.setdefault(key, []).append(item)
         self._net_of = {
             document.number: document.net_amount.amount for document in documents.billing_documents
         }
@@ -159,7 +154,7 @@ class PaymentComparison:
     def _differs(
         self, chain: PaymentChain, scope: Scope, receipt: Receipt, difference: Decimal
     ) -> None:
-        cleared = self._cleared_by.get(receipt.key[:2], [])
+        cleared = self._effects.paid(receipt)
         paid_on = min(chain.payment.paid_on, receipt.posted_on)
         bases = [(item, self._base(item)) for item in cleared]
         earned = sum((granted(item, base, paid_on) for item, base in bases), Decimal(0))
@@ -196,9 +191,9 @@ class PaymentComparison:
         self._end(self._finding(code, chain, scope, amount, text, receipt=receipt, absorbable=True))
 
     def _owed(self, receipt: Receipt) -> Decimal:
-        """What the items that *receipt* cleared came to."""
-        cleared = self._cleared_by.get(receipt.key[:2], ())
-        return sum((item.amount.amount for item in cleared), Decimal(0))
+        """What the items that *receipt* paid came to."""
+        paid = self._effects.paid(receipt)
+        return sum((item.amount.amount for item in paid), Decimal(0))
 
     def _base(self, item: CustomerItem) -> Decimal:
         net = self._net_of.get(item.billing_document)

@@ -12,7 +12,7 @@ from connector.reconciliation.extract import item_key
 from connector.reconciliation.receipts import Receipt
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.currency import quantum
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 
 LineKey = tuple[str, str, int, int]
 
@@ -29,35 +29,58 @@ class ReceiptEffects:
     ) -> None:
         """*net_of* holds the net amount of billing documents by number."""
         self._net_of, self._rules, self._key_date = net_of, rules, key_date
-        self._cleared_by: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
-        self._posted_in: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
+        self._cleared_by: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
+        self._posted_in: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
         for item in items:
             if item.posting_date > key_date:
                 continue
-            code = item.key.company_code
-            self._posted_in[code, item.key.accounting_document].append(item)
-            if item.clearing_document is not None and not item.is_open_on(key_date):
-                self._cleared_by[code, item.clearing_document].append(item)
+            self._posted_in[item.document].append(item)
+            clearing = item.clearing
+            if clearing is not None and not item.is_open_on(key_date):
+                self._cleared_by[clearing].append(item)
 
     def cleared(self, receipt: Receipt) -> tuple[CustomerItem, ...]:
         """Return the receivables that *receipt* cleared."""
         return tuple(
-            item for item in self._cleared_by.get(receipt.key[:2], ()) if item.amount.amount > 0
+            item for item in self._cleared_by.get(receipt.key, ()) if item.amount.amount > 0
         )
 
-    def settled_for(self, receipt: Receipt) -> frozenset[str]:
+    def settled_for(self, receipt: Receipt) -> frozenset[FiDocument]:
         """
         Return the FI documents that *receipt* cleared or names as what it belongs to.
 
         The rest of an invoice is paid for the invoice: payers name that, and never the rest.
         """
         cleared = self.cleared(receipt)
-        named = {line.invoice_reference for line in (*receipt.lines, *cleared)}
-        return frozenset({item.key.accounting_document for item in cleared} | named) - {""}
+        named = {line.invoice for line in (*receipt.lines, *cleared)}
+        rests = [item for each in named if each for item in self._posted_in.get(each, ())]
+        named |= {item.invoice for item in rests if item.amount.amount > 0}
+        found = {item.document for item in cleared} | named
+        return frozenset(each for each in found if each is not None)
+
+    def paid(self, receipt: Receipt) -> tuple[CustomerItem, ...]:
+        """
+        Return the receivables that *receipt* cleared, or was posted for where another run clears.
+
+        Not every interface clears: the ERP's own run does it then, in a document of its own. The
+        receipt names its item, or carries the assignment of those that it pays.
+        """
+        cleared = self.cleared(receipt)
+        if cleared:
+            return cleared
+        named = {line.invoice for line in receipt.lines if line.invoice is not None}
+        found = [i for each in sorted(named) for i in self._posted_in.get(each, ())]
+        if not found:
+            assigned = {line.assignment for line in receipt.lines} - {""}
+            clearings = {line.clearing for line in receipt.lines if line.clearing is not None}
+            runs = sorted(clearings - {receipt.key})
+            of_runs = (i for each in runs for i in self._cleared_by.get(each, ()))
+            found = [item for item in of_runs if item.assignment in assigned]
+        return tuple(item for item in found if item.amount.amount > 0)
 
     def earned_discount(self, receipt: Receipt, paid_on: date) -> Decimal:
         """Return the cash discount that was to be had on *paid_on*, with a cent per invoice."""
-        cleared = self.cleared(receipt)
+        cleared = self.paid(receipt)
         earned = sum((granted(item, self._base(item), paid_on) for item in cleared), Decimal(0))
         return earned + quantum(receipt.currency) * len(cleared) if earned else Decimal(0)
 
@@ -66,7 +89,7 @@ class ReceiptEffects:
         return sum(
             (
                 max((amount for amount, _ in offered(item, self._base(item))), default=Decimal(0))
-                for item in self.cleared(receipt)
+                for item in self.paid(receipt)
             ),
             Decimal(0),
         )
@@ -89,17 +112,17 @@ class ReceiptEffects:
             return Decimal(0)
         if line.is_open_on(self._key_date):
             return -line.amount.amount
-        code, clearing = line.key.company_code, line.clearing_document
-        if clearing is None or clearing == line.key.accounting_document or depth > 20:
+        clearing = line.clearing
+        if clearing is None or clearing == line.document or depth > 20:
             return Decimal(0)
-        rests = [each for each in self._posted_in.get((code, clearing), ()) if _is_rest(each, line)]
+        rests = [each for each in self._posted_in.get(clearing, ()) if _is_rest(each, line)]
         left = sum((self._share_of(each, depth + 1) for each in rests), Decimal(0))
         if not left:
             return left
         used = [
             each
-            for each in self._cleared_by.get((code, clearing), ())
-            if _is_rest(each, line) and each.key.accounting_document != clearing
+            for each in self._cleared_by.get(clearing, ())
+            if _is_rest(each, line) and each.document != clearing
         ]
         for each in sorted(used, key=lambda i: (i.posting_date, item_key(i)), reverse=True):
             share = min(left, -each.amount.amount)
@@ -126,11 +149,11 @@ class ReceiptEffects:
     def _left_of(self, line: CustomerItem, depth: int) -> tuple[Decimal, set[LineKey]]:
         if line.is_open_on(self._key_date):
             return -line.amount.amount, {item_key(line)}
-        clearing = line.clearing_document
-        if clearing is None or clearing == line.key.accounting_document or depth > 20:
+        clearing = line.clearing
+        if clearing is None or clearing == line.document or depth > 20:
             return Decimal(0), set()
         rest, lines = Decimal(0), set()
-        for residual in self._posted_in.get((line.key.company_code, clearing), ()):
+        for residual in self._posted_in.get(clearing, ()):
             if _is_rest(residual, line):
                 amount, found = self._left_of(residual, depth + 1)
                 rest += amount
@@ -150,23 +173,22 @@ def _is_rest(item: CustomerItem, of: CustomerItem) -> bool:
 
 def clearings_of_money(
     items: Iterable[CustomerItem], key_date: date, rules: ReconciliationRules
-) -> frozenset[tuple[str, str]]:
+) -> frozenset[FiDocument]:
     """
-    Return the clearings until *key_date* in which money took part, by company code and document.
+    Return the clearings until *key_date* in which money took part.
 
     What such a clearing leaves, or transfers as that of a down payment does, is money as well.
     """
-    found: set[tuple[str, str]] = set()
-    waiting: list[tuple[tuple[str, str], tuple[str, str]]] = []
+    found: set[FiDocument] = set()
+    waiting: list[tuple[FiDocument, FiDocument]] = []
     for item in items:
-        number = item.clearing_document
-        if number is None or item.amount.amount >= 0 or item.is_open_on(key_date):
+        clearing = item.clearing
+        if clearing is None or item.amount.amount >= 0 or item.is_open_on(key_date):
             continue
-        code = item.key.company_code
         if item.document_type in rules.payment_document_types:
-            found.add((code, number))
-        elif not item.billing_document and number != item.key.accounting_document:
-            waiting.append(((code, item.key.accounting_document), (code, number)))
+            found.add(clearing)
+        elif not item.billing_document and clearing != item.document:
+            waiting.append((item.document, clearing))
     grown = True
     while grown:
         further = {after for before, after in waiting if before in found} - found
