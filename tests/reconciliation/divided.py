@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -55,12 +55,10 @@ class Records:
         for payout, line in self.payout_lines:
             key = payout.provider, payout.payout_id
             payouts.setdefault(key, (payout, []))[1].append(line)
+        of_erp: dict[str, Any] = {name: tuple(found) for name, found in self.of_erp.items()}
         return PartInputs(
             self.orders,
-            replace(
-                ErpExtract(numbers_by_reference=dict(self.searches)),
-                **{name: tuple(found) for name, found in self.of_erp.items()},
-            ),
+            ErpExtract(**of_erp, numbers_by_reference=dict(self.searches)),
             self.bank_lines,
             [each.model_copy(update={"lines": tuple(ls)}) for each, ls in payouts.values()],
         )
