@@ -8,34 +8,24 @@ nothing, and the sum of all lines is the balance.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
-from connector.reconciliation.ageing import AgeingRow
+from connector.reconciliation.account_movements import AccountMovements, Posting
 from connector.reconciliation.chain_of_runs import FinishedRun
 from connector.reconciliation.differences import Scope
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.items_and_ledger import scope_of
+from connector.reconciliation.report import ReconciliationRun
 from connector.reconciliation.restatement import LateDocument
 from connector.reconciliation.roll_forward import ItemMovement
 from connector.reconciliation.rules import ReconciliationRules
+from connector.reconciliation.valued_movements import ValuedMovements, valued_balances
 from connector.sd_documents.payment import CustomerItem
-from connector.sd_documents.values import Money
 
 #: Debit documents that accounting enters itself.
 _CUSTOMER_INVOICE: Final = "DR"
-
-
-class Posting(StrEnum):
-    """What a customer line is to the balance of its account."""
-
-    INVOICE = "invoices"
-    CREDIT = "credits"
-    RECEIPT = "receipts"
-    OTHER = "other"
 
 
 def posting_of(line: CustomerItem, rules: ReconciliationRules) -> Posting:
@@ -86,65 +76,44 @@ def late_document(line: CustomerItem) -> LateDocument:
     )
 
 
-@dataclass(slots=True)
-class _Account:
-    """What moved on one account."""
-
-    restated: Decimal = Decimal(0)
-    sums: dict[Posting, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    counts: dict[Posting, int] = field(default_factory=lambda: defaultdict(int))
-
-
 def roll_items(
     base: FinishedRun,
-    ageing: Iterable[AgeingRow],
+    run: ReconciliationRun,
     posted: Iterable[CustomerItem],
     late: Iterable[CustomerItem],
     rules: ReconciliationRules,
 ) -> tuple[ItemMovement, ...]:
     """
-    Roll the open items of *base* forward to those of *ageing*.
+    Roll the open items of *base* forward to those of *run*.
+
+    What is in foreign currency is rolled forward once more in the company code's, where both runs
+    and all lines say what it is worth.
 
     Args:
         base: the run before; its balances were sealed in the log.
-        ageing: the open items of this run, account by account.
+        run: the one that they become those of.
         posted: lines posted after the base's key date, until this one's.
         late: lines posted until the base's key date that it did not know.
         rules: which document types are receipts and credit memos.
     """
-    accounts: dict[Scope, _Account] = defaultdict(_Account)
+    accounts: dict[Scope, AccountMovements] = defaultdict(AccountMovements)
+    valued = ValuedMovements()
     for line in posted:
-        account, kind = accounts[scope_of(line)], posting_of(line, rules)
-        account.sums[kind] += line.amount.amount
-        account.counts[kind] += 1
+        kind = posting_of(line, rules)
+        accounts[scope_of(line)].post(kind, line.amount.amount)
+        valued.post(line, kind)
     for line in late:
-        accounts[scope_of(line)].restated += line.amount.amount
-    closing = {row.scope: row.total.amount for row in ageing}
-    scopes = {*base.details.balances, *accounts, *closing}
-    return tuple(
-        _row(scope, base.details.balances.get(scope, Decimal(0)), accounts[scope], closing)
-        for scope in sorted(scopes, key=lambda scope: scope.sort_key)
+        accounts[scope_of(line)].restate(line.amount.amount)
+        valued.restate(line)
+    opening = base.details.balances
+    closing = {row.scope: row.total.amount for row in run.ageing}
+    scopes = sorted({*opening, *accounts, *closing}, key=lambda scope: scope.sort_key)
+    nothing = Decimal(0)
+    rows = [
+        accounts[scope].row(scope, opening.get(scope, nothing), closing.get(scope, nothing))
+        for scope in scopes
+    ]
+    rows += valued.rows(
+        base.details.valued, valued_balances(run.identities), opened=opening, closed=closing
     )
-
-
-def _row(
-    scope: Scope, opening: Decimal, account: _Account, closing: Mapping[Scope, Decimal]
-) -> ItemMovement:
-    def money(amount: Decimal) -> Money:
-        return Money(amount=amount, currency=scope.currency)
-
-    sums, counts = account.sums, account.counts
-    return ItemMovement(
-        scope=scope,
-        opening=money(opening),
-        restated=money(account.restated),
-        invoices=money(sums[Posting.INVOICE]),
-        credits=money(-sums[Posting.CREDIT]),
-        receipts=money(-sums[Posting.RECEIPT]),
-        other=money(sums[Posting.OTHER]),
-        closing=money(closing.get(scope, Decimal(0))),
-        invoice_count=counts[Posting.INVOICE],
-        credit_count=counts[Posting.CREDIT],
-        receipt_count=counts[Posting.RECEIPT],
-        other_count=counts[Posting.OTHER],
-    )
+    return tuple(sorted(rows, key=lambda row: row.scope.sort_key))

@@ -11,7 +11,7 @@ from connector.reconciliation.break_register import BreakRecord
 from connector.reconciliation.chain_of_runs import FinishedRun
 from connector.reconciliation.restatement import ChangedFigure, Restatement
 from connector.reconciliation.roll_forward import BreakMovement, ItemMovement, RollForward, Tally
-from connector.reconciliation.rows import Row
+from connector.reconciliation.rows import Row, account_text
 from connector.reconciliation.sign_off import SignOff
 from connector.sd_documents.currency import decimals_of
 from connector.sd_documents.values import Money
@@ -65,15 +65,14 @@ def item_roll_rows(forward: RollForward) -> list[Row]:
 
 def _item_roll(row: ItemMovement) -> Row:
     scope = row.scope
-    account = " ".join(p for p in (scope.reconciliation_account, scope.special_gl_indicator) if p)
     amounts: Iterable[Money] = (
         row.opening, row.restated, row.invoices, row.credits, row.receipts, row.other,
         row.closing, row.difference,
     )  # fmt: skip
     return (
         scope.company_code,
-        account,
-        scope.currency,
+        account_text(scope),
+        scope.stated_in,
         *(figure_text(each.amount, each.currency) for each in amounts),
     )
 

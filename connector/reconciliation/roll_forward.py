@@ -74,6 +74,8 @@ class ItemMovement(Frozen):
     ``restated`` is what was entered later with a posting date of the time before. Credits and
     receipts are positive where they lower the balance. ``other`` are all postings that are none of
     these, such as clearings that leave a rest. Counts are those of lines in accounting.
+
+    What is in foreign currency has a second row, stated in the company code's.
     """
 
     scope: Scope
@@ -121,5 +123,7 @@ class RollForward(Frozen):
             if each.difference:
                 scope = each.scope
                 account = f"{scope.company_code}/{scope.reconciliation_account}"
+                if scope.valued_in:
+                    account += f" in {scope.currency}, valued in {scope.valued_in},"
                 rest = f"{each.difference} are left over"
                 yield f"the open items of {account} do not roll forward: {rest}"

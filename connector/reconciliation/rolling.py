@@ -209,7 +209,7 @@ def roll(run: ReconciliationRun, around: Surroundings, lines: EnteredLines, toda
     items: tuple[ItemMovement, ...] = ()
     if base is not None:
         posted = lines.posted_between(base.key_date, header.key_date)
-        items = roll_items(base, run.ageing, posted, lines.later_than(base), around.rules)
+        items = roll_items(base, run, posted, lines.later_than(base), around.rules)
     restated = None
     if earlier is not None:
         restated = restatement(run, earlier, lines.later_than(earlier)) or None

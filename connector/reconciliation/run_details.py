@@ -17,6 +17,7 @@ from connector.reconciliation.figures import (
 )
 from connector.reconciliation.report import ReconciliationRun
 from connector.reconciliation.roll_forward import Tally
+from connector.reconciliation.valued_movements import valued_balances
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,15 @@ class RunDetails:
     """
     What the log itself holds of the figures of a run, for those that come after it.
 
-    ``balances`` are its open items per account, ``open_breaks`` count and sum per currency of the
-    breaks that nobody has accepted. ``entered`` names the customer lines entered on the day of
-    reading or later that the run has seen.
+    ``balances`` are its open items per account, ``valued`` those in foreign currency once more in
+    the company code's; None for a run that did not seal them. ``open_breaks`` count and sum per
+    currency of the breaks that nobody has accepted. ``entered`` names the customer lines entered on
+    the day of reading or later that the run has seen.
     """
 
     figures: Figures = field(default_factory=dict)
     balances: Mapping[Scope, Decimal] = field(default_factory=dict)
+    valued: Mapping[Scope, Decimal] | None = None
     open_breaks: Mapping[str, Tally] = field(default_factory=dict)
     entered: frozenset[str] = frozenset()
 
@@ -56,10 +59,8 @@ def figures_entry(
     """Return the entry with what later runs need of *run*."""
     body = {
         "figures": figures_to_json(figures_of(run)),
-        "balances": [
-            {"scope": row.scope.model_dump(mode="json"), "amount": str(row.total.amount)}
-            for row in run.ageing
-        ],
+        "balances": _balances_to_json({row.scope: row.total.amount for row in run.ageing}),
+        "valued": _balances_to_json(valued_balances(run.identities)),
         "open_breaks": {
             currency: tally.model_dump(mode="json") for currency, tally in open_breaks.items()
         },
@@ -68,13 +69,22 @@ def figures_entry(
     return NewEntry(EntryKind.RUN_FIGURES, run.header.run_id, body)
 
 
+def _balances_to_json(balances: Mapping[Scope, Decimal]) -> list[dict[str, Any]]:
+    return [
+        {"scope": scope.model_dump(mode="json"), "amount": str(amount)}
+        for scope, amount in balances.items()
+    ]
+
+
+def _balances_from_json(content: Iterable[Mapping[str, Any]]) -> dict[Scope, Decimal]:
+    return {Scope.model_validate(each["scope"]): Decimal(each["amount"]) for each in content}
+
+
 def _details(body: Mapping[str, Any]) -> RunDetails:
     return RunDetails(
         figures=figures_from_json(body["figures"]),
-        balances={
-            Scope.model_validate(each["scope"]): Decimal(each["amount"])
-            for each in body["balances"]
-        },
+        balances=_balances_from_json(body["balances"]),
+        valued=_balances_from_json(body["valued"]) if "valued" in body else None,
         open_breaks={
             currency: Tally.model_validate(each) for currency, each in body["open_breaks"].items()
         },

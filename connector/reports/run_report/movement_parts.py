@@ -8,7 +8,14 @@ from connector.reconciliation.report import ReconciliationRun
 from connector.reconciliation.roll_forward import BreakMovement, ItemMovement, Tally
 from connector.reports.run_report.figure_parts import DIFFERENCE
 from connector.reports.run_report.parts import Cell, Column, Kind, Part, money
-from connector.reports.run_report.scopes import ACCOUNT, COMPANY_CODE, CURRENCY, account_cells
+from connector.reports.run_report.scopes import (
+    ACCOUNT,
+    COMPANY_CODE,
+    CURRENCY,
+    SCOPE,
+    account_cells,
+    scope_cells,
+)
 
 BREAK_ROLL_FORWARD = Part(
     "break_roll_forward", "Roll-forward of breaks",
@@ -27,9 +34,10 @@ BREAK_ROLL_FORWARD = Part(
 ITEM_ROLL_FORWARD = Part(
     "item_roll_forward", "Roll-forward of open items",
     "How the open items of the run before became those of this one, by account. Amounts carry the "
-    "sign with which they count, so that they add up to the closing.",
+    "sign with which they count, so that they add up to the closing. What is in foreign currency "
+    "has a second block, stated in the company code's.",
     (
-        *ACCOUNT, CURRENCY,
+        *SCOPE,
         Column("movement", "Movement", "`opening`, what was posted, `closing` and `difference`.",
                width=14),
         Column("lines", "Lines", "Of how many lines in accounting; empty where none are counted.",
@@ -112,7 +120,7 @@ def _break_rows(row: BreakMovement) -> Iterator[tuple[Cell, ...]]:
 
 
 def _item_rows(row: ItemMovement) -> Iterator[tuple[Cell, ...]]:
-    lead = (*account_cells(row.scope), row.scope.currency)
+    lead = scope_cells(row.scope)
     yield (*lead, "opening", None, row.opening)
     yield (*lead, "restated", None, row.restated)
     yield (*lead, "invoices", row.invoice_count, row.invoices)

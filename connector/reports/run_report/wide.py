@@ -74,8 +74,7 @@ def rolled_items(report: RunReport) -> Wide:
     """Return the roll-forward of open items, a line for each account."""
     part = report.part("item_roll_forward")
     rows = tuple(
-        (" ".join(each for each in key if each), *(shown(row[6]) for row in rows))
-        for key, rows in _blocks(part, 4)
+        (_account_name(key), *(shown(row[7]) for row in rows)) for key, rows in _blocks(part, 5)
     )
     return Wide("Roll-forward of open items", ("Open items", *_movements(part)), rows)
 
@@ -89,6 +88,13 @@ def aged(report: RunReport) -> Wide:
     )
     headings = ("Account", *(column.title for column in part.columns[4:]))
     return Wide("Open items by age", headings, rows)
+
+
+def _account_name(key: tuple[str, ...]) -> str:
+    """Return company code, account, special G/L indicator, and what the amounts stand for."""
+    *account, documents, currency = key
+    of = f"({documents} documents)" if documents else ""
+    return " ".join(each for each in (*account, of, currency) if each)
 
 
 def _equation(identity: Identity) -> str:
