@@ -40,6 +40,12 @@ CurrencyOption = Annotated[
 DryOption = Annotated[
     bool, typer.Option("--dry", help="Keep nothing: neither the run nor what becomes of breaks.")
 ]
+ReadAllOption = Annotated[
+    bool,
+    typer.Option(
+        "--read-all", help="Read everything anew, whatever the last run kept of what it read."
+    ),
+]
 FullOption = Annotated[
     bool,
     typer.Option(
@@ -61,6 +67,7 @@ def run(
     company_code: CompanyCodeOption = None,
     currency: CurrencyOption = None,
     dry: DryOption = False,
+    read_all: ReadAllOption = False,
     full: FullOption = False,
     report: ReportOption = None,
     formats: FormatsOption = ALL_FORMATS,

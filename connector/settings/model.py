@@ -179,6 +179,15 @@ class ReconciliationSettings(Section):
     """Company codes whose receivables are compared."""
     rules: dict[str, Any] = Field(default_factory=dict)
     """What finance agreed on: days of grace, tolerances, discount base, by name."""
+    kept_extract: bool | LocalPath = True
+    """
+    File that keeps what a run read and found, so that the next one reads only what changed. It
+    holds what the ERP's documents say; only this user can read it, and it may be deleted at any
+    time. `true`: beside the store's file, or where the store is on a server in the folder of
+    `daemon.heartbeat`. `false`: nothing is kept, each run reads everything.
+    """
+    full_read_days: Annotated[int, Field(ge=1, le=366)] = 7
+    """After so many days a run reads everything, whatever was kept."""
     reports: ReconciliationReportSettings = ReconciliationReportSettings()
     schedule: ReconciliationScheduleSettings = ReconciliationScheduleSettings()
 

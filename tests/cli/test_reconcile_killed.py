@@ -18,14 +18,14 @@ from connector.settings import load_settings
 #: Reconciles, and stays in the reading for as long as it is let.
 READS_FOR_EVER = """
 import sys, time
-from connector.bootstrap import reconciliation
 from connector.cli.app import app
+from connector.kept_extract.keeping import KeptRun
 
-def read_and_run(*arguments, **options):
+def work(self, moment):
     print("reading", flush=True)
     time.sleep(600)
 
-reconciliation.read_and_run = read_and_run
+KeptRun.work = work
 app(["--config", sys.argv[1], "reconcile", "run"])
 """
 

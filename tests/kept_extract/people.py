@@ -31,6 +31,7 @@ from connector.simulator.engine.specs import (
     SalesDocumentChange,
 )
 from connector.statements.model import BankLine, BankStatement, Payout, PayoutLine, PayoutLineKind
+from tests.kept_extract.comparing import assert_equal
 from tests.scenarios.portal_orders import line, portal_order
 from tests.scenarios.worked_cases import Case, a_case, case_plan
 from tests.simulator.engine.support import item, order
@@ -360,28 +361,6 @@ class Runs:
         self.seal = found.header.extract or self.seal
         self.over_changes += readings.is_over_changes
         return found
-
-
-def assert_equal(found: ReconciliationRun, expected: ReconciliationRun) -> None:
-    """All is the same but how it was read; what differs is named one by one."""
-    one, other = plain(found), plain(expected)
-    for name in type(one).model_fields:
-        left, right = getattr(one, name), getattr(other, name)
-        if left != right and isinstance(left, tuple):
-            assert [each for each in left if each not in right] == [], f"only found: {name}"
-            assert [each for each in right if each not in left] == [], f"not found: {name}"
-        if name not in ("header", "matches", "content_hash"):
-            assert left == right, name
-    assert sorted(map(repr, one.matches)) == sorted(map(repr, other.matches))
-    assert one.content_hash == other.content_hash
-
-
-def plain(run: ReconciliationRun) -> ReconciliationRun:
-    sources = tuple(
-        each.model_copy(update={"kept": 0, "pages": 1, "pages_expected": 1}) for each in run.sources
-    )
-    header = run.header.model_copy(update={"extract": ""})
-    return run.model_copy(update={"sources": sources, "header": header})
 
 
 @contextmanager
