@@ -16,8 +16,8 @@ from connector.reconciliation.differences import Scope
 from connector.reconciliation.items_and_ledger import scope_of
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.payment import CustomerItem
-from connector.sd_documents.values import Money, pad_number
+from connector.sd_documents.payment import CustomerItem, FiDocument
+from connector.sd_documents.values import Money
 
 
 class Bucket(StrEnum):
@@ -82,26 +82,25 @@ def bucket_of(days: int) -> Bucket:
     return Bucket.OVER_90
 
 
-def due_dates(items: Iterable[CustomerItem]) -> dict[tuple[str, str], date]:
-    """Return the net due date of each invoice by company code and FI document number."""
+def due_dates(items: Iterable[CustomerItem]) -> dict[FiDocument, date]:
+    """Return the net due date of each invoice by its FI document."""
     return {
-        (item.key.company_code, item.key.accounting_document): item.net_due_on
+        item.document: item.net_due_on
         for item in items
         if item.amount.amount > 0 and not item.invoice_reference
     }
 
 
-def due_on(item: CustomerItem, invoices: Mapping[tuple[str, str], date]) -> date:
+def due_on(item: CustomerItem, invoices: Mapping[FiDocument, date]) -> date:
     """Return when *item* counts as due: a credit with reference together with its invoice."""
-    if item.amount.amount < 0 and item.invoice_reference:
-        key = item.key.company_code, pad_number(item.invoice_reference)
-        return invoices.get(key, item.net_due_on)
+    if item.amount.amount < 0 and item.invoice is not None:
+        return invoices.get(item.invoice, item.net_due_on)
     return item.net_due_on
 
 
 def age(
     items: Iterable[CustomerItem],
-    invoices: Mapping[tuple[str, str], date],
+    invoices: Mapping[FiDocument, date],
     rules: ReconciliationRules,
     key_date: date,
 ) -> tuple[AgeingRow, ...]:

@@ -18,7 +18,7 @@ from connector.reconciliation.differences import Scope
 from connector.reconciliation.items_and_ledger import scope_of
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 from connector.sd_documents.values import Money
 
 
@@ -62,7 +62,7 @@ def reason_of(item: CustomerItem, rules: ReconciliationRules) -> OpenReason:
 
 def age_by_reason(
     items: Iterable[CustomerItem],
-    invoices: Mapping[tuple[str, str], date],
+    invoices: Mapping[FiDocument, date],
     rules: ReconciliationRules,
     key_date: date,
 ) -> tuple[AgeingReasonRow, ...]:

@@ -130,7 +130,8 @@ class BankComparison:
         """Return, by key, the lines that repeat an earlier one, with that earlier one."""
         groups: dict[tuple[str, ...], list[BankLine]] = defaultdict(list)
         for line in lines:
-            named = sorted(self._invoices.named_by(line)) or sorted(line.remittance)
+            numbers = {number for _, number, _ in self._invoices.named_by(line)}
+            named = sorted(numbers) or sorted(line.remittance)
             if named:
                 groups[line.bank_account, line.payer_hint, str(line.amount), *named].append(line)
         return {
@@ -279,7 +280,7 @@ class BankComparison:
         if not open_then:
             return
         wanted = ", ".join(sorted(display_number(i.key.accounting_document) for i in open_then))
-        went = ", ".join(sorted(map(display_number, settled)))
+        went = ", ".join(sorted(display_number(number) for _, number, _ in settled))
         text = f"the payer names {wanted}, the money settled {went}"
         self._end(
             self._finding(

@@ -17,7 +17,7 @@ from connector.reconciliation.matching import MatchRule
 from connector.reconciliation.receipt_effect import ReceiptEffects
 from connector.reconciliation.receipts import DocumentKey, Receipt
 from connector.reconciliation.remittance import named_in, normal, words_of
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 from connector.statements.model import BankLine, BankLineKey
 from connector.statements.references import receipt_reference
 
@@ -41,13 +41,18 @@ class NamedInvoices:
         self._words = {line.key: words_of(line.text) for line in lines}
         # Of a million invoices a few are named: the others are not kept.
         wanted = frozenset[str]().union(*self._words.values())
-        numbers: dict[str, set[str]] = defaultdict(set)
-        self.items: dict[str, list[CustomerItem]] = defaultdict(list)
+        numbers: dict[str, set[FiDocument]] = defaultdict(set)
+        self.items: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
         for item in items if wanted else ():
             if item.amount.amount <= 0 or item.invoice_reference:
                 continue
-            document = item.key.accounting_document
-            names = {document, item.billing_document, item.reference, item.assignment}
+            document = item.document
+            names = {
+                item.key.accounting_document,
+                item.billing_document,
+                item.reference,
+                item.assignment,
+            }
             names |= references_of.get(item.billing_document, frozenset())
             named = {normal(name) for name in names} & wanted
             if named:
@@ -56,8 +61,12 @@ class NamedInvoices:
                 numbers[name].add(document)
         self._numbers = {name: frozenset(found) for name, found in numbers.items()}
 
-    def named_by(self, line: BankLine) -> frozenset[str]:
-        """Return the FI documents of the invoices that the text of *line* names."""
+    def named_by(self, line: BankLine) -> frozenset[FiDocument]:
+        """
+        Return the FI documents of the invoices that the text of *line* names.
+
+        Nobody writes a year beside a number: all that have it may be meant.
+        """
         return named_in(self.words(line), self._numbers)
 
     def words(self, line: BankLine) -> frozenset[str]:
@@ -109,7 +118,7 @@ class BankMatching:
         self._found = BankMatches()
         self._by_xblnr = _index(receipts, lambda line: line.reference)
         self._by_zuonr = _index(receipts, lambda line: line.assignment)
-        self._by_invoice: dict[str, list[Receipt]] = defaultdict(list)
+        self._by_invoice: dict[FiDocument, list[Receipt]] = defaultdict(list)
         for receipt in receipts:
             for document in sorted(effects.settled_for(receipt)):
                 self._by_invoice[document].append(receipt)

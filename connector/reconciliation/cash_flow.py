@@ -17,7 +17,7 @@ from typing import Final
 from connector.reconciliation.ageing import days_in_arrears, due_on, is_on_account
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 from connector.sd_documents.values import Money
 
 #: Weeks that are told apart, before the key date's and from it on.
@@ -70,7 +70,7 @@ def monday_of(day: date) -> date:
 def cash_flow(
     items: Iterable[CustomerItem],
     receipts: Mapping[ReceiptsKey, ReceiptsOfDay],
-    invoices: Mapping[tuple[str, str], date],
+    invoices: Mapping[FiDocument, date],
     rules: ReconciliationRules,
     key_date: date,
 ) -> tuple[CashFlowRow, ...]:

@@ -34,7 +34,7 @@ def within_others(
             waiting[payment.order.mirrored.name].append(at)
     if not waiting:
         return tuple(payments)
-    posted = {receipt.key[:2]: receipt for receipt in receipts.posted()}
+    posted = {receipt.key: receipt for receipt in receipts.posted()}
     own: set[DocumentKey] = {each.receipt.key for each in payments if each.receipt is not None}
     found = list(payments)
     for places in waiting.values():
@@ -65,10 +65,11 @@ def _lines(chain: OrderChain, documents: Documents) -> list[CustomerItem]:
 
 
 def _receipt_of(
-    chain: OrderChain, documents: Documents, posted: dict[tuple[str, str], Receipt]
+    chain: OrderChain, documents: Documents, posted: dict[DocumentKey, Receipt]
 ) -> Receipt | None:
     lines = _lines(chain, documents)
     if not lines or any(line.is_open_on(documents.key_date) for line in lines):
         return None
-    clearings = {(line.key.company_code, line.clearing_document or "") for line in lines}
-    return posted.get(clearings.pop()) if len(clearings) == 1 else None
+    clearings = {line.clearing for line in lines}
+    clearing = clearings.pop()
+    return posted.get(clearing) if clearing is not None and not clearings else None

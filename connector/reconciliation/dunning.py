@@ -15,7 +15,7 @@ from connector.reconciliation.ageing import days_in_arrears, due_on, is_on_accou
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
+from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem, FiDocument
 from connector.sd_documents.values import Money
 
 #: How many items a run lists: the largest ones. The table of payers counts them all.
@@ -57,7 +57,7 @@ def may_be_dunned(
 
 def dunning_rows(
     items: Iterable[CustomerItem],
-    invoices: Mapping[tuple[str, str], date],
+    invoices: Mapping[FiDocument, date],
     rules: ReconciliationRules,
     key_date: date,
     *,

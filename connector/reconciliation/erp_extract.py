@@ -92,15 +92,11 @@ def _until(
     if not exchange:
         return ()
     cleared = {
-        (item.key.company_code, item.clearing_document)
+        item.clearing
         for item in items
         if item.cleared_on is not None and item.cleared_on <= key_date and is_foreign(item)
     }
-    return tuple(
-        each
-        for each in exchange
-        if (each.key.company_code, each.key.accounting_document) in cleared
-    )
+    return tuple(each for each in exchange if each.key.document in cleared)
 
 
 def is_foreign(item: CustomerItem) -> bool:

@@ -23,7 +23,7 @@ from connector.reconciliation.proposals import (
     open_items_of,
 )
 from connector.reconciliation.rules import ReconciliationRules
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 from connector.sd_documents.values import Money, display_number
 from connector.statements.model import BankLine, BankLineKey
 
@@ -100,10 +100,10 @@ class _Lines:
         self._invoices, self._found, self._rules = invoices, found, rules
         receivables = tuple(item for item in items if not item.special_gl_indicator)
         self._free = {_document(item): item for item in open_items_of(receivables, net_of)}
-        self._parts: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
+        self._parts: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
         for item in receivables:
-            if item.amount.amount < 0 and item.invoice_reference:
-                self._parts[item.key.company_code, item.invoice_reference].append(item)
+            if item.amount.amount < 0 and item.invoice is not None:
+                self._parts[item.invoice].append(item)
 
     def run(self, lines: Sequence[BankLine]) -> tuple[LineToPost, ...]:
         ordered = sorted(lines, key=lambda line: (line.booking_date, line.position, line.key))
@@ -123,23 +123,23 @@ class _Lines:
                 result[line.key] = self._without_items(line, contested)
         return tuple(result[line.key] for line in ordered)
 
-    def _exact(self, line: BankLine, contested: frozenset[str]) -> LineToPost | None:
+    def _exact(self, line: BankLine, contested: frozenset[FiDocument]) -> LineToPost | None:
         named = self._invoices.named_by(line)
         if not named or named & contested:
             return None
-        own = [item for key, item in sorted(self._free.items()) if key[1] in named]
+        own = [item for key, item in sorted(self._free.items()) if key in named]
         proposals = Proposing(own, self._invoices, {}, self._rules).run((line,)) if own else ()
         # What the text names and is paid already is no part of this payment for certain.
         if len(proposals) != 1 or not proposals[0].is_exact or self._names_paid(line, named):
             return None
         result = self._with_items(line, proposals[0])
         for item in result.items:
-            del self._free[item.invoice.key.company_code, item.invoice.key.accounting_document]
+            del self._free[item.invoice.document]
         return result
 
-    def _contested(self, lines: Sequence[BankLine]) -> frozenset[str]:
+    def _contested(self, lines: Sequence[BankLine]) -> frozenset[FiDocument]:
         """Return the invoices that different payers name."""
-        payers: dict[str, set[str]] = defaultdict(set)
+        payers: dict[FiDocument, set[str]] = defaultdict(set)
         for line in lines:
             if line.amount.amount > 0:
                 for document in self._invoices.named_by(line):
@@ -160,7 +160,7 @@ class _Lines:
 
     def _with_items(self, line: BankLine, proposal: Proposal) -> LineToPost:
         items = tuple(
-            PaidItem(self._group(self._free[each.key.company_code, each.key.accounting_document]),
+            PaidItem(self._group(self._free[each.key.document]),
                      each.discount.amount)
             for each in proposal.items
         )  # fmt: skip
@@ -201,11 +201,13 @@ class _Lines:
     def _group(self, item: OpenItem) -> tuple[CustomerItem, ...]:
         return (item.invoice, *self._parts.get(_document(item), ()))
 
-    def _names_paid(self, line: BankLine, named: frozenset[str]) -> tuple[str, ...]:
-        still = {key[1] for key in self._free}
-        return tuple(sorted(display_number(each) for each in named - still))
+    def _names_paid(self, line: BankLine, named: frozenset[FiDocument]) -> tuple[str, ...]:
+        # A number alone may mean those of several years: one that is open is meant then.
+        still = {number for _, number, _ in self._free}
+        paid = {number for _, number, _ in named} - still
+        return tuple(sorted(map(display_number, paid)))
 
-    def _without_items(self, line: BankLine, contested: frozenset[str]) -> LineToPost:
+    def _without_items(self, line: BankLine, contested: frozenset[FiDocument]) -> LineToPost:
         named = self._invoices.named_by(line)
         customers = {item.customer for document in named for item in self._invoices.items[document]}
         if not customers and line.payer_hint in self._found.customers:
@@ -240,5 +242,5 @@ class _Lines:
         return LineToPost(line=line, rule="", reason=reason, is_postable=False)
 
 
-def _document(item: OpenItem) -> tuple[str, str]:
-    return item.invoice.key.company_code, item.invoice.key.accounting_document
+def _document(item: OpenItem) -> FiDocument:
+    return item.invoice.document

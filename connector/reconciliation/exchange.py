@@ -16,9 +16,9 @@ def realised(extract: ErpExtract) -> list[Explained]:
     identity in the document's currency: they are what makes that in the company's own close.
     """
     accounts = {
-        (item.key.company_code, item.clearing_document): item.reconciliation_account
+        item.clearing: item.reconciliation_account
         for item in extract.items
-        if item.clearing_document is not None
+        if item.clearing is not None
     }
     found = []
     for each in extract.exchange:
@@ -31,7 +31,7 @@ def realised(extract: ErpExtract) -> list[Explained]:
                 scope=Scope(
                     company_code=key.company_code,
                     currency=each.currency,
-                    reconciliation_account=accounts.get((key.company_code, document), ""),
+                    reconciliation_account=accounts.get(key.document, ""),
                     valued_in=each.amount.currency,
                 ),
                 subject=f"FI document {display_number(document)}",

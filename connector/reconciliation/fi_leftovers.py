@@ -89,14 +89,10 @@ def strays(documents: Documents, accounts: Accounts, rules: ReconciliationRules)
             *(each for lines in documents.fi_candidates(billed) for each in lines),
         )
     }
-    clearing = {
-        (item.key.company_code, item.clearing_document)
-        for item in extract.items
-        if item.clearing_document is not None
-    }
+    clearing = {item.clearing for item in extract.items}
     for item in found:
         key = item_key(item)
-        if key[:2] not in clearing and key not in matched:
+        if item.document not in clearing and key not in matched:
             yield Stray(key, item.customer)
 
 

@@ -17,7 +17,6 @@ from connector.reconciliation.items_and_ledger import open_items
 from connector.reconciliation.matching import Documents
 from connector.reconciliation.proposals import WaitingLine
 from connector.reconciliation.rules import DiscountBase, ReconciliationRules
-from connector.sd_documents.values import pad_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +24,14 @@ class WholeFacts:
     """
     Facts that add up by standing side by side.
 
-    ``due`` are net due dates of invoices that open credits name, by company code and FI document.
+    ``due`` are net due dates of invoices that open credits name, by FI document.
     ``receipts`` are what receipts lowered debts by, and their number, by company code, currency
     and day. ``payers`` are those of billing documents by company code; ``strays`` open items that
     nothing leads to. ``waiting`` are bank lines without receipt, ``learnt`` customers by what bank
     lines know of payers, ``nets`` net amounts of the billing documents of open items.
     """
 
-    due: tuple[tuple[str, str, date], ...] = ()
+    due: tuple[tuple[str, str, int, date], ...] = ()
     receipts: tuple[tuple[str, str, date, Decimal, int], ...] = ()
     payers: tuple[tuple[str, str], ...] = ()
     strays: tuple[Stray, ...] = ()
@@ -53,9 +52,7 @@ def whole_facts(
     items, key_date = documents.extract.items, documents.key_date
     still_open = open_items(documents.extract, key_date)
     named = {
-        (item.key.company_code, pad_number(item.invoice_reference))
-        for item in still_open
-        if item.amount.amount < 0 and item.invoice_reference
+        item.invoice for item in still_open if item.amount.amount < 0 and item.invoice is not None
     }
     due = due_dates(items) if named else {}
     receipts: dict[tuple[str, str, date], tuple[Decimal, int]] = {}

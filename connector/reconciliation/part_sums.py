@@ -21,6 +21,7 @@ from connector.reconciliation.payments_and_receipts import payment_totals
 from connector.reconciliation.payout_contents import fee_totals
 from connector.reconciliation.proposals import WaitingLine
 from connector.reconciliation.run_matches import MatchCollector
+from connector.sd_documents.payment import FiDocument
 
 ZERO = Decimal(0)
 
@@ -42,7 +43,7 @@ class PartSums:
         self.matches = MatchCollector()
         self.states: dict[StateKey, tuple[int, Decimal, Decimal]] = {}
         self.invoices: list[InvoiceState] = []
-        self.due: dict[tuple[str, str], date] = {}
+        self.due: dict[FiDocument, date] = {}
         self.receipts: dict[ReceiptsKey, ReceiptsOfDay] = {}
         self.payers: set[tuple[str, str]] = set()
         self.strays: list[Stray] = []
@@ -94,8 +95,8 @@ class PartSums:
         self.matches.add(result.matches)
 
     def _add_facts(self, facts: WholeFacts) -> None:
-        for code, document, due in facts.due:
-            self.due[code, document] = due
+        for code, number, year, due in facts.due:
+            self.due[code, number, year] = due
         for code, currency, day, amount, count in facts.receipts:
             amounts, counts = self.receipts.get((code, currency, day), (ZERO, 0))
             self.receipts[code, currency, day] = amounts + amount, counts + count

@@ -11,7 +11,7 @@ from connector.reconciliation.ageing import days_in_arrears, due_on, is_on_accou
 from connector.reconciliation.dunning import may_be_dunned
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 from connector.sd_documents.values import Money
 
 
@@ -57,7 +57,7 @@ class _Sums:
 
 def payer_rows(
     items: Iterable[CustomerItem],
-    invoices: Mapping[tuple[str, str], date],
+    invoices: Mapping[FiDocument, date],
     rules: ReconciliationRules,
     key_date: date,
 ) -> tuple[PayerRow, ...]:

@@ -14,11 +14,10 @@ from datetime import date
 from connector.reconciliation.assignment import AssignmentContent, numbers_of
 from connector.reconciliation.match_rules import MatchRule
 from connector.sd_documents.billing_document import BillingDocument
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 from connector.sd_documents.values import display_number
 
 Lines = tuple[CustomerItem, ...]
-Key = tuple[str, str]
 
 
 class Postings:
@@ -37,7 +36,7 @@ class Postings:
         *content* is what assignments hold, None where nobody knows.
         """
         self._by_billing: dict[str, list[CustomerItem]] = defaultdict(list)
-        self._by_document: dict[Key, list[CustomerItem]] = defaultdict(list)
+        self._by_number: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
         #: Lines that no billing document claims by number, by company code, customer and text.
         self._by_reference: dict[tuple[str, str, str], list[CustomerItem]] = defaultdict(list)
         self._by_assignment: dict[tuple[str, str, str], list[CustomerItem]] = defaultdict(list)
@@ -48,7 +47,7 @@ class Postings:
             if item.billing_document:
                 self._by_billing[item.billing_document].append(item)
                 continue
-            self._by_document[key.company_code, key.accounting_document].append(item)
+            self._by_number[key.company_code, key.accounting_document].append(item)
             if item.invoice_reference or item.special_gl_indicator:
                 continue
             owner = key.company_code, item.customer
@@ -106,8 +105,10 @@ class Postings:
     def _by_key(self, document: BillingDocument) -> tuple[Lines, MatchRule] | None:
         """Look by what says nothing about assignments; None where they decide."""
         if document.accounting_document is not None:
-            key = document.company_code, document.accounting_document
-            return tuple(self._by_document.get(key, ())), MatchRule.ACCOUNTING_DOCUMENT
+            return _of_its_year(
+                self._by_number.get((document.company_code, document.accounting_document), ()),
+                document,
+            ), MatchRule.ACCOUNTING_DOCUMENT
         found = self._candidates(document, MatchRule.REFERENCE)
         if found:
             return (found[0] if len(found) == 1 else ()), MatchRule.REFERENCE
@@ -147,10 +148,22 @@ class Postings:
                 item for number in numbers for item in self._by_assignment.get((*owner, number), [])
             ]
         is_credit = document.receivable_amount.amount < 0
-        by_document: dict[Key, list[CustomerItem]] = defaultdict(list)
+        by_document: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
         for item in found:
             # What a customer paid is no posting of a billing document, whatever it refers to.
             if (item.amount.amount < 0) == is_credit:
-                key = item.key.company_code, item.key.accounting_document
-                by_document[key].append(item)
+                by_document[item.document].append(item)
         return tuple(tuple(by_document[key]) for key in sorted(by_document))
+
+
+def _of_its_year(lines: Iterable[CustomerItem], document: BillingDocument) -> Lines:
+    """
+    Leave the lines of the year in which *document* was posted, near its billing date.
+
+    It names its accounting document without the year, and numbers begin again with each.
+    """
+    found = tuple(lines)
+    if len({line.key.fiscal_year for line in found}) < 2:
+        return found
+    nearest = min(found, key=lambda line: abs(line.posting_date - document.billing_date))
+    return tuple(line for line in found if line.document == nearest.document)

@@ -20,7 +20,7 @@ from connector.reconciliation.matching import MatchRule
 from connector.reconciliation.rules import ReconciliationRules
 from connector.reconciliation.subsets import only_subset
 from connector.sd_documents.model import Frozen
-from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem
+from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem, FiDocument
 from connector.sd_documents.values import Money
 from connector.statements.model import BankLine, BankLineKey
 
@@ -69,7 +69,7 @@ class Proposal(Frozen):
 class NamesInvoices(Protocol):
     """Knows which FI documents of invoices the text of a bank line names."""
 
-    def named_by(self, line: BankLine) -> frozenset[str]:
+    def named_by(self, line: BankLine) -> frozenset[FiDocument]:
         """Return the FI documents that *line* names."""
         ...
 
@@ -79,7 +79,7 @@ class WaitingLine:
     """A bank line without receipt, by its key, with the open invoices that its text names."""
 
     key: BankLineKey
-    named: frozenset[str]
+    named: frozenset[FiDocument]
 
 
 class NamedByWaiting:
@@ -88,7 +88,7 @@ class NamedByWaiting:
     def __init__(self, waiting: Iterable[WaitingLine]) -> None:
         self._named = {each.key: each.named for each in waiting}
 
-    def named_by(self, line: BankLine) -> frozenset[str]:
+    def named_by(self, line: BankLine) -> frozenset[FiDocument]:
         """Return the FI documents that *line* names, none for a line that nobody waits for."""
         return self._named.get(line.key, frozenset())
 
@@ -113,12 +113,10 @@ def open_items_of(
     items: Iterable[CustomerItem], net_of: Mapping[str, Decimal]
 ) -> tuple[OpenItem, ...]:
     """Return what is open of each invoice and residual item: partial payments count against it."""
-    by_document: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
+    by_document: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
     for item in items:
-        document = item.key.accounting_document
-        if item.amount.amount < 0 and item.invoice_reference:
-            document = item.invoice_reference
-        by_document[item.key.company_code, document].append(item)
+        invoice = item.invoice if item.amount.amount < 0 else None
+        by_document[invoice or item.document].append(item)
     found: list[OpenItem] = []
     for key in sorted(by_document):
         group = by_document[key]
@@ -159,17 +157,17 @@ class Proposing:
             waiting = [line for line in waiting if line.key not in taken]
             for proposal in new:
                 for item in proposal.items:
-                    self._free.pop((item.key.company_code, item.key.accounting_document), None)
+                    self._free.pop(item.key.document, None)
             found += new
         return tuple(found)
 
     def _named(self, lines: Sequence[BankLine]) -> list[Proposal]:
         """The text names invoices. One that two lines name is paid by neither for certain."""
-        wanted: dict[tuple[str, str], int] = defaultdict(int)
+        wanted: dict[FiDocument, int] = defaultdict(int)
         by_line: dict[BankLineKey, list[OpenItem]] = {}
         for line in lines:
             named = self._invoices.named_by(line)
-            items = [item for key, item in sorted(self._free.items()) if key[1] in named]
+            items = [item for key, item in sorted(self._free.items()) if key in named]
             by_line[line.key] = [item for item in items if _same_currency(item, line)]
             for item in by_line[line.key]:
                 wanted[_document(item)] += 1
@@ -199,7 +197,7 @@ class Proposing:
         belongs: Callable[[BankLine, OpenItem], bool],
     ) -> list[Proposal]:
         by_line: dict[BankLineKey, list[OpenItem]] = {}
-        by_item: dict[tuple[str, str], int] = defaultdict(int)
+        by_item: dict[FiDocument, int] = defaultdict(int)
         for line in lines:
             by_line[line.key] = [
                 item
@@ -319,8 +317,8 @@ def _text(short: Decimal, currency: str, *, takes_discount: bool, one_payer: boo
     return f"falls short by {money}" if short > 0 else f"exceeds what is open by {money}"
 
 
-def _document(item: OpenItem) -> tuple[str, str]:
-    return item.invoice.key.company_code, item.invoice.key.accounting_document
+def _document(item: OpenItem) -> FiDocument:
+    return item.invoice.document
 
 
 def _same_currency(item: OpenItem, line: BankLine) -> bool:

@@ -19,8 +19,8 @@ from functools import cached_property
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.matching import Documents, OrderChain
 from connector.sd_documents.billing_document import BillingDocument
-from connector.sd_documents.payment import CustomerItem
-from connector.sd_documents.values import DocumentCategory, pad_number
+from connector.sd_documents.payment import CustomerItem, FiDocument
+from connector.sd_documents.values import DocumentCategory
 
 ZERO = Decimal(0)
 #: Company code, document, fiscal year, line.
@@ -84,7 +84,7 @@ def paid_and_cancelled(
             left = [item for item in named if item.is_open_on(key_date)]
             later = [item for item in named if not item.is_open_on(key_date)]
             left += [rest for item in later for rest in rests.of(item)]
-            if {item.clearing_document for item in billed} & {i.clearing_document for i in used}:
+            if {item.clearing for item in billed} & {item.clearing for item in used}:
                 # The two cleared each other: the payment was taken off before, if there was any.
                 left += rests.beside(chain, original)
                 if not left and not later:
@@ -111,27 +111,23 @@ class Rests:
         self._documents, self._key_date = documents, key_date
 
     @cached_property
-    def _posted(self) -> Mapping[tuple[str, str], list[CustomerItem]]:
+    def _posted(self) -> Mapping[FiDocument, list[CustomerItem]]:
         """Credits by document; looked up for the few that were used in part."""
-        found: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
+        found: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
         for item in self._documents.extract.items:
             if item.amount.amount < 0 and item.posting_date <= self._key_date:
-                found[item.key.company_code, item.key.accounting_document].append(item)
+                found[item.document].append(item)
         return found
 
     @cached_property
-    def _naming(self) -> Mapping[tuple[str, str], list[CustomerItem]]:
+    def _naming(self) -> Mapping[FiDocument, list[CustomerItem]]:
         """Partial payments and rests by the invoice that they name."""
-        found: dict[tuple[str, str], list[CustomerItem]] = defaultdict(list)
+        found: dict[FiDocument, list[CustomerItem]] = defaultdict(list)
         for item in self._documents.extract.items:
             is_credit_memo = item.amount.amount < 0 and bool(item.billing_document)
-            if (
-                item.invoice_reference
-                and not is_credit_memo
-                and item.posting_date <= self._key_date
-            ):
-                number = pad_number(item.invoice_reference)
-                found[item.key.company_code, number].append(item)
+            invoice = item.invoice
+            if invoice and not is_credit_memo and item.posting_date <= self._key_date:
+                found[invoice].append(item)
         return found
 
     def named_in(self, billed: Iterable[CustomerItem]) -> list[CustomerItem]:
@@ -142,12 +138,9 @@ class Rests:
         """
         found: list[CustomerItem] = []
         for line in billed:
-            own = line.clearing_document
-            for item in self._naming.get((line.key.company_code, line.key.accounting_document), ()):
-                if item.is_open_on(self._key_date) or item.clearing_document not in (
-                    own,
-                    item.key.accounting_document,
-                ):
+            for item in self._naming.get(line.document, ()):
+                together = item.clearing in (line.clearing, item.document)
+                if item.is_open_on(self._key_date) or not together:
                     found.append(item)
         return found
 
@@ -159,16 +152,16 @@ class Rests:
 
     def _left_by(self, cleared: CustomerItem, depth: int = 20) -> list[CustomerItem]:
         """Return the credits that stand open where *cleared* was cleared."""
-        number = cleared.clearing_document
-        if number is None or not depth or cleared.is_open_on(self._key_date):
+        clearing = cleared.clearing
+        if clearing is None or not depth or cleared.is_open_on(self._key_date):
             return []
         left: list[CustomerItem] = []
-        for item in self._posted.get((cleared.key.company_code, number), ()):
+        for item in self._posted.get(clearing, ()):
             alike = (item.customer, item.amount.currency) == (
                 cleared.customer,
                 cleared.amount.currency,
             )
-            if not alike or item.billing_document or item.clearing_document == number:
+            if not alike or item.billing_document or item.clearing == clearing:
                 continue
             is_open = item.is_open_on(self._key_date)
             left += [item] if is_open else self._left_by(item, depth - 1)
@@ -201,8 +194,8 @@ def cancelled_after_payment(documents: Documents) -> frozenset[str]:
         if original is None or document.category is not DocumentCategory.INVOICE_CANCELLATION:
             continue
         lines, billed = documents.fi_lines(document), documents.fi_lines(original)
-        closed = [item.clearing_document for item in billed]
-        apart = not set(closed) & {item.clearing_document for item in lines}
+        closed = [item.clearing for item in billed]
+        apart = not set(closed) & {item.clearing for item in lines}
         if lines and closed and None not in closed and apart:
             found.add(document.number)
     return frozenset(found)

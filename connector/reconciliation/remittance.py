@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 _WORD: Final = re.compile(r"[0-9A-Za-z]+(?:[-/._#][0-9A-Za-z]+)*")
 _PREFIX: Final = re.compile(r"^[A-Za-z.#:]+(?=\d)")
@@ -53,9 +55,9 @@ def _forms(word: str) -> set[str]:
     return {whole, normal(_PREFIX.sub("", word))} - {""}
 
 
-def named_in(words: Iterable[str], numbers: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def named_in(words: Iterable[str], numbers: Mapping[str, frozenset[T]]) -> frozenset[T]:
     """Return what *numbers* (by normal form) means by each of *words*, all together."""
-    found: set[str] = set()
+    found: set[T] = set()
     for word in words:
         found |= numbers.get(word, frozenset())
     return frozenset(found)

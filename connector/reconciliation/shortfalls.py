@@ -38,12 +38,9 @@ from connector.reconciliation.receipt_effect import clearings_of_money
 from connector.reconciliation.receipts import PaymentChain, Receipt
 from connector.reconciliation.rules import ReconciliationRules
 from connector.reconciliation.unapplied import unapplied_money
-from connector.sd_documents.payment import CustomerItem
-from connector.sd_documents.values import Money, display_number, pad_number
+from connector.sd_documents.payment import CustomerItem, FiDocument
+from connector.sd_documents.values import Money, display_number
 
-InvoiceKey = tuple[str, str]
-#: Company code and document.
-DocumentKey = tuple[str, str]
 LineKey = tuple[str, str, int, int]
 
 
@@ -57,7 +54,7 @@ class InvoiceGroup:
     ``used`` those of them that were cleared since.
     """
 
-    key: InvoiceKey
+    key: FiDocument
     invoice: CustomerItem | None = None
     members: list[CustomerItem] = field(default_factory=list)
     cancelled: list[CustomerItem] = field(default_factory=list)
@@ -70,7 +67,7 @@ class InvoiceGroup:
         return sum((item.amount.amount for item in items), Decimal(0))
 
     def payments(
-        self, rules: ReconciliationRules, clearings_of_money: Collection[DocumentKey]
+        self, rules: ReconciliationRules, clearings_of_money: Collection[FiDocument]
     ) -> list[CustomerItem]:
         """Return partial payments, money on account, residual items, and what was paid before."""
         return [*self.cancelled, *self.used] + [
@@ -78,7 +75,7 @@ class InvoiceGroup:
             for item in self.members
             if (
                 item.document_type in rules.payment_document_types
-                or (item.key.company_code, item.key.accounting_document) in clearings_of_money
+                or item.document in clearings_of_money
             )
             and (item.amount.amount < 0 or item.invoice_reference)
         ]
@@ -126,11 +123,7 @@ class Shortfalls:
         self._lines_paid_for: dict[str, set[LineKey]] = defaultdict(set)
         for line_key, payment in self._paid_for.items():
             self._lines_paid_for[payment.order.mirrored.name].add(line_key)
-        self._clearing = {
-            (item.key.company_code, item.clearing_document)
-            for item in documents.extract.items
-            if item.clearing_document is not None
-        }
+        self._clearing = {item.clearing for item in documents.extract.items}
         self._clearings_of_money = clearings_of_money(documents.extract.items, key_date, rules)
         #: Credits of cancellations whose invoices had been paid.
         self._rebilled = paid_and_cancelled(documents, orders, key_date)
@@ -193,23 +186,22 @@ class Shortfalls:
 
     def _left_of(self, receipt: Receipt) -> list[CustomerItem]:
         """Return what clearings left of money that *receipt* had put on account."""
-        number = receipt.key[1]
         return [
             rest
             for line in receipt.lines
             if line.amount.amount < 0
             and not line.invoice_reference
-            and line.clearing_document not in (None, number)
+            and line.clearing not in (None, receipt.key)
             and not line.is_open_on(self._key_date)
             for rest in self._rests.of(line)
         ]
 
     def _clears(self, item: CustomerItem) -> bool:
         """Whether the document of *item* has cleared others, so that *item* is what was left."""
-        return (item.key.company_code, item.key.accounting_document) in self._clearing
+        return item.document in self._clearing
 
     def _groups(self) -> list[InvoiceGroup]:
-        groups: dict[InvoiceKey, InvoiceGroup] = {}
+        groups: dict[FiDocument, InvoiceGroup] = {}
         waiting: list[CustomerItem] = []
         for item in self._items:
             if item_key(item) in self._rebilled_lines:
@@ -217,11 +209,10 @@ class Shortfalls:
             if is_on_account(item, self._rules):
                 waiting.append(item)
                 continue
-            number = item.invoice_reference or item.key.accounting_document
-            key = item.key.company_code, pad_number(number)
+            key = item.invoice or item.document
             groups.setdefault(key, InvoiceGroup(key)).members.append(item)
         for item in self._documents.extract.items:
-            key = item.key.company_code, item.key.accounting_document
+            key = item.document
             if key in groups and item.amount.amount > 0 and not item.invoice_reference:
                 groups[key].invoice = item
         self._attach(waiting, groups.values())

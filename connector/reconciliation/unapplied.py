@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Final
 
 from connector.reconciliation.ageing import is_on_account
 from connector.reconciliation.break_codes import BreakCode
@@ -21,11 +20,11 @@ from connector.reconciliation.items_and_ledger import scope_of
 from connector.reconciliation.receipt_effect import LineKey
 from connector.reconciliation.receipts import PaymentChain
 from connector.reconciliation.rules import ReconciliationRules
-from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.payment import CustomerItem, FiDocument
 from connector.sd_documents.values import display_number, pad_number
 
-#: Less than that lies between a clearing and the posting date of its document.
-_YEAR: Final = timedelta(days=180)
+#: A document with customer and currency.
+Place = tuple[FiDocument | None, str, str]
 
 
 class FirstReceipts:
@@ -33,11 +32,11 @@ class FirstReceipts:
 
     def __init__(self, items: Iterable[CustomerItem], rules: ReconciliationRules) -> None:
         """*items* are all that were read, open and cleared."""
-        self._cleared_in: dict[tuple[str, ...], list[CustomerItem]] = defaultdict(list)
+        self._cleared_in: dict[Place, list[CustomerItem]] = defaultdict(list)
         for item in items:
-            number = item.clearing_document
-            if number not in (None, item.key.accounting_document) and is_on_account(item, rules):
-                self._cleared_in[_place(item, str(number))].append(item)
+            clearing = item.clearing
+            if clearing not in (None, item.document) and is_on_account(item, rules):
+                self._cleared_in[_place(item, clearing)].append(item)
 
     def of(self, item: CustomerItem) -> CustomerItem:
         """
@@ -48,21 +47,16 @@ class FirstReceipts:
         seen = {item_key(item)}
         while used := [
             each
-            for each in self._cleared_in.get(_place(item, item.key.accounting_document), ())
-            if item_key(each) not in seen and _is_of_then(each, item)
+            for each in self._cleared_in.get(_place(item, item.document), ())
+            if item_key(each) not in seen
         ]:
             item = min(used, key=lambda each: (each.posting_date, item_key(each)))
             seen.add(item_key(item))
         return item
 
 
-def _is_of_then(cleared: CustomerItem, posted: CustomerItem) -> bool:
-    """Numbers of documents begin again with a year: another year's is another document."""
-    return cleared.cleared_on is not None and abs(cleared.cleared_on - posted.posting_date) < _YEAR
-
-
-def _place(item: CustomerItem, document: str) -> tuple[str, ...]:
-    return item.key.company_code, document, item.customer, item.amount.currency
+def _place(item: CustomerItem, document: FiDocument | None) -> Place:
+    return document, item.customer, item.amount.currency
 
 
 def unapplied_money(

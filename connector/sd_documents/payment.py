@@ -24,6 +24,11 @@ class AccountingDocumentKey(Frozen):
     accounting_document: DocumentNumber
     fiscal_year: Annotated[int, Field(ge=1900, le=9999)]
 
+    @property
+    def document(self) -> FiDocument:
+        """The same as a plain value."""
+        return self.company_code, self.accounting_document, self.fiscal_year
+
     def __str__(self) -> str:
         return f"{self.company_code}/{self.accounting_document}/{self.fiscal_year}"
 
@@ -79,7 +84,7 @@ class CustomerItem(Frozen):
     @property
     def document(self) -> FiDocument:
         """The document that the line stands in."""
-        return self.key.company_code, self.key.accounting_document, self.key.fiscal_year
+        return self.key.document
 
     @property
     def clearing(self) -> FiDocument | None:
