@@ -11,23 +11,14 @@ import pytest
 
 from connector.resources import shipped
 from connector.sd_documents.values import Money, total
-from tests.scenarios.profiled import an_installation
 from tests.scenarios.test_refunds import SOLD_ON, reconcile
-from tests.scenarios.worked_cases import ACCOUNTS, Case, case_plan
+from tests.scenarios.worked_cases import Case, a_shop_case
 
 
 @pytest.fixture(params=["ecc", "s4-mixed"])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
-    plan = case_plan(request.param, billing={"wait_days": 0})
-    with an_installation(
-        tmp_path,
-        request.param,
-        day=SOLD_ON,
-        channel="shopify",
-        plan=plan,
-        soap={"options": ACCOUNTS},
-    ) as installation:
-        yield Case(installation, request.param, plan, SOLD_ON)
+    with a_shop_case(tmp_path, request.param, SOLD_ON) as found:
+        yield found
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,14 @@ def case(system: str, tmp_path: Path) -> Iterator[Case]:
         yield found
 
 
+def pay_twice(case: Case) -> None:
+    """Bill an order, and let two lines of one statement pay its invoice."""
+    [invoice] = bill(case, ("EXT-1", "100.00", "1190.00"))
+    case.until(date(2026, 3, 10))
+    lines = [("1190,00", f"BANKREF-{number}", invoice) for number in (1, 2)]
+    bank(case, 1, "2380,00", *lines)
+
+
 def test_what_the_order_posted_is_not_posted_again_from_payout_or_bank_line(
     system: str, tmp_path: Path
 ) -> None:
@@ -76,15 +84,7 @@ def test_an_order_whose_plan_trusts_the_shop_is_left_to_it(system: str, tmp_path
 
 
 def test_two_lines_of_one_file_that_name_one_invoice_pay_it_once(case: Case) -> None:
-    [invoice] = bill(case, ("EXT-1", "100.00", "1190.00"))
-    case.until(date(2026, 3, 10))
-    bank(
-        case,
-        1,
-        "2380,00",
-        ("1190,00", "BANKREF-1", invoice),
-        ("1190,00", "BANKREF-2", invoice),
-    )
+    pay_twice(case)
 
     assert [post(case).posted, post(case).posted] == [2, 0]
     case.until(date(2026, 3, 11))
@@ -97,15 +97,7 @@ def test_money_for_what_is_paid_waits_where_the_rules_do_not_let_it_on_account(
     case: Case,
 ) -> None:
     allow(case, "propose")
-    [invoice] = bill(case, ("EXT-1", "100.00", "1190.00"))
-    case.until(date(2026, 3, 10))
-    bank(
-        case,
-        1,
-        "2380,00",
-        ("1190,00", "BANKREF-1", invoice),
-        ("1190,00", "BANKREF-2", invoice),
-    )
+    pay_twice(case)
 
     assert [post(case).posted, post(case).posted] == [1, 0]
     [record] = records(case, PaymentState.PROPOSED)

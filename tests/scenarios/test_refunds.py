@@ -17,8 +17,7 @@ from connector.resources import shipped
 from connector.sd_documents.values import DocumentCategory
 from connector.sync import requests
 from connector.sync.chain import corrections
-from tests.scenarios.profiled import an_installation
-from tests.scenarios.worked_cases import ACCOUNTS, Case, case_plan
+from tests.scenarios.worked_cases import Case, a_shop_case
 
 PROFILES = ("ecc", "s4-mixed")
 SOLD_ON, REFUNDED_ON = date(2026, 11, 16), date(2026, 11, 19)
@@ -48,16 +47,8 @@ def as_sold(name: str) -> dict[str, Any]:
 
 @pytest.fixture(params=PROFILES)
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
-    plan = case_plan(request.param, billing={"wait_days": 0})
-    with an_installation(
-        tmp_path,
-        request.param,
-        day=SOLD_ON,
-        channel="shopify",
-        plan=plan,
-        soap={"options": ACCOUNTS},
-    ) as installation:
-        yield Case(installation, request.param, plan, SOLD_ON)
+    with a_shop_case(tmp_path, request.param, SOLD_ON) as found:
+        yield found
 
 
 def view_of(case: Case, name: str) -> Any:

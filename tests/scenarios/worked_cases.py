@@ -77,6 +77,16 @@ def a_case(
         yield Case(installation, profile, plan, day)
 
 
+@contextmanager
+def a_shop_case(folder: Path, profile: str, day: date) -> Iterator[Case]:
+    """Yield a case whose orders come from a shop and are billed as soon as they are delivered."""
+    plan = case_plan(profile, billing={"wait_days": 0})
+    with an_installation(
+        folder, profile, day=day, channel="shopify", plan=plan, soap={"options": ACCOUNTS}
+    ) as installation:
+        yield Case(installation, profile, plan, day)
+
+
 class Case:
     """A story that is told day by day. What the plan observes is done by the ERP's own jobs."""
 

@@ -51,6 +51,15 @@ def cancel(world: World, number: str = INVOICE, *, rebill: bool = True) -> None:
     )
 
 
+def cancel_in_vain(world: World) -> None:
+    """Ask for a cancellation that the ERP refuses."""
+    world.receive(an_order())
+    refusal = RejectedError("refused", (ErpMessage("E", "VF", "082", "Period is closed"),))
+    world.erp.faults.append(Fault("cancel billing document", Point.CREATE_ANSWERED, refusal))
+    cancel(world)
+    world.run()
+
+
 def reverse(world: World, number: str = DELIVERY) -> None:
     requests.reverse_goods_issue(
         world.store,
@@ -162,11 +171,7 @@ def test_a_cancellation_that_lost_its_answer_is_made_once(world: World, committe
 
 
 def test_what_the_erp_refuses_can_be_let_go(world: World) -> None:
-    world.receive(an_order())
-    refusal = RejectedError("refused", (ErpMessage("E", "VF", "082", "Period is closed"),))
-    world.erp.faults.append(Fault("cancel billing document", Point.CREATE_ANSWERED, refusal))
-    cancel(world)
-    world.run()
+    cancel_in_vain(world)
     [hold] = world.view().holds
     assert "Period is closed" in hold.message
     assert "release to go on without it" in hold.message
@@ -178,11 +183,7 @@ def test_what_the_erp_refuses_can_be_let_go(world: World) -> None:
 
 
 def test_what_the_erp_refuses_can_be_tried_again(world: World) -> None:
-    world.receive(an_order())
-    refusal = RejectedError("refused", (ErpMessage("E", "VF", "082", "Period is closed"),))
-    world.erp.faults.append(Fault("cancel billing document", Point.CREATE_ANSWERED, refusal))
-    cancel(world)
-    world.run()
+    cancel_in_vain(world)
     retry(world.store, world.clock, world.view().flow.id, by="anna")
     world.run()
     assert steps(world, CANCEL) == [StepState.DONE]

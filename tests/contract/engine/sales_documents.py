@@ -41,6 +41,10 @@ from tests.contract.engine.posting import (
 CATEGORIES = {category.value: category for category in C}
 #: Categories without schedule lines: nothing is promised, so nothing is confirmed.
 _UNSCHEDULED = (C.CREDIT_MEMO_REQUEST, C.DEBIT_MEMO_REQUEST)
+#: Fields of an address, which both sides call alike.
+_ADDRESS = (
+    "name", "name_2", "street", "postal_code", "city", "region", "country", "telephone", "email",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,35 +245,16 @@ def _condition(condition: Condition) -> specs.ManualCondition:
 
 
 def _partner(partner: Partner) -> specs.Partner:
-    address = partner.address
-    given = None
-    if address is not None:
-        given = specs.Address(
-            name=address.name,
-            name_2=address.name_2,
-            street=address.street,
-            postal_code=address.postal_code,
-            city=address.city,
-            region=address.region,
-            country=address.country,
-            telephone=address.telephone,
-            email=address.email,
-        )
+    given = None if partner.address is None else specs.Address(**_address_values(partner.address))
     return specs.Partner(partner.function.value, partner.customer, partner.item_number or 0, given)
 
 
 def _address(address: specs.Address) -> Address:
-    return Address(
-        name=address.name,
-        name_2=address.name_2,
-        street=address.street,
-        postal_code=address.postal_code,
-        city=address.city,
-        region=address.region,
-        country=address.country,
-        telephone=address.telephone,
-        email=address.email,
-    )
+    return Address(**_address_values(address))
+
+
+def _address_values(address: Address | specs.Address) -> dict[str, str]:
+    return {name: getattr(address, name) for name in _ADDRESS}
 
 
 def _change(change: SalesDocumentChange, before: record.SalesDocument) -> specs.SalesDocumentChange:

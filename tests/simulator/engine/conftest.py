@@ -6,16 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from connector.resources import shipped
 from connector.simulator.engine.erp import SimulatedErp
 from connector.simulator.engine.master_data import MasterData
 from tests.simulator.engine.support import new_erp
-
-
-@pytest.fixture(scope="session")
-def master() -> MasterData:
-    """The trading company with the worked cases on top; read-only, so shared."""
-    return MasterData.load(shipped("fixtures/erp"), shipped("fixtures/erp-cases"))
 
 
 @pytest.fixture

@@ -33,6 +33,25 @@ def opened(master: MasterData, path: Path) -> SimulatedErp:
     return SimulatedErp(master, SimulatedClock(START), EngineSettings(), path)
 
 
+def seen(erp: SimulatedErp, number: str, delivery: str, invoice: str) -> tuple[object, ...]:
+    """Return all that an ERP knows of a chain and of what it has moved."""
+    return (
+        erp.sales_document(number),
+        erp.delivery(delivery),
+        erp.billing_document(invoice),
+        erp.accounting_document("1000", invoice),
+        erp.flow_after(delivery),
+        erp.open_items("1000", "C-100"),
+        erp.stock("1000", "M-01"),
+        erp.available_quantity("1000", "OU-1000"),
+        erp.credit_exposure("1002"),
+        erp.ledger_balance("1000", "140000"),
+        erp.document_counts(),
+        erp.changed_since("sales", START),
+        erp.clock.now(),
+    )
+
+
 def test_everything_comes_back_after_a_restart(master: MasterData, tmp_path: Path) -> None:
     path = tmp_path / "erp.db"
     with opened(master, path) as erp:
@@ -49,39 +68,10 @@ def test_everything_comes_back_after_a_restart(master: MasterData, tmp_path: Pat
         done(erp, "post_incoming_payment_with_clearing", payment)
         open_order = sold(erp, order(item(10, "OU-1000", 130), customer="1002"))
         erp.advance(timedelta(hours=5))
-        before = (
-            erp.sales_document(number),
-            erp.delivery(delivery),
-            erp.billing_document(invoice),
-            erp.accounting_document("1000", invoice),
-            erp.flow_after(delivery),
-            erp.open_items("1000", "C-100"),
-            erp.stock("1000", "M-01"),
-            erp.available_quantity("1000", "OU-1000"),
-            erp.credit_exposure("1002"),
-            erp.ledger_balance("1000", "140000"),
-            erp.document_counts(),
-            erp.changed_since("sales", START),
-            erp.clock.now(),
-        )
+        before = seen(erp, number, delivery, invoice)
 
     with opened(master, path) as erp:
-        after = (
-            erp.sales_document(number),
-            erp.delivery(delivery),
-            erp.billing_document(invoice),
-            erp.accounting_document("1000", invoice),
-            erp.flow_after(delivery),
-            erp.open_items("1000", "C-100"),
-            erp.stock("1000", "M-01"),
-            erp.available_quantity("1000", "OU-1000"),
-            erp.credit_exposure("1002"),
-            erp.ledger_balance("1000", "140000"),
-            erp.document_counts(),
-            erp.changed_since("sales", START),
-            erp.clock.now(),
-        )
-        assert after == before
+        assert seen(erp, number, delivery, invoice) == before
         assert [each.number for each in erp.sales_documents_by_purchase_order("PO-1")] == [number]
         assert sold(erp, order(item(10, "M-01", 1))) == str(int(open_order) + 1).zfill(10)
         assert erp.run_job("delivery due list").numbers

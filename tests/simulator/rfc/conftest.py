@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, cast
 
 import pytest
 
-from connector.resources import shipped
-from connector.simulator.engine.clock import SimulatedClock
 from connector.simulator.engine.erp import SimulatedErp
-from connector.simulator.engine.master_data import MasterData
-from connector.simulator.engine.settings import EngineSettings
 from connector.simulator.rfc.connection import Connection
 from connector.simulator.rfc.context import Call
 from connector.simulator.rfc.dictionary import Dictionary
@@ -106,20 +102,6 @@ def line(bare_face: RfcFace) -> Iterator[Connection]:
     """A connection to the face without business functions."""
     with bare_face.connect(**LOGON) as connection:
         yield connection
-
-
-@pytest.fixture(scope="session")
-def master() -> MasterData:
-    """The trading company with the worked cases' customers and materials."""
-    return MasterData.load(shipped("fixtures/erp"), shipped("fixtures/erp-cases"))
-
-
-@pytest.fixture
-def erp(master: MasterData) -> Iterator[SimulatedErp]:
-    """A fresh ERP on 2026-01-02, 8 o'clock, without jobs of its own."""
-    clock = SimulatedClock(datetime(2026, 1, 2, 8, tzinfo=UTC))
-    with SimulatedErp(master, clock, EngineSettings(active_jobs=frozenset())) as erp:
-        yield erp
 
 
 @pytest.fixture

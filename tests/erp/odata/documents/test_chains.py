@@ -32,6 +32,17 @@ def issued(walk: Walk, order: PostedSalesDocument) -> tuple[Delivery, ...]:
     return walk.issue(*walk.deliver(order), on=TODAY)
 
 
+def credited_from(walk: Walk, of_invoice: ItemReference) -> PostedSalesDocument:
+    """Ask for one piece of an invoice to be credited."""
+    return walk.create(
+        "REF-3",
+        item(10, quantity="1", reference=of_invoice),
+        category=C.CREDIT_MEMO_REQUEST,
+        reference_document=of_invoice.document,
+        reference_category=C.INVOICE,
+    )
+
+
 def test_a_chain_from_quotation_to_clearing_is_the_same_over_both(
     system: System, erp: ODataErp, walk: Walk
 ) -> None:
@@ -77,13 +88,7 @@ def test_what_was_credited_is_part_of_the_orders_chain(erp: ODataErp, walk: Walk
         reference_document=order.number,
         reference_category=C.SALES_ORDER,
     )
-    credited = walk.create(
-        "REF-3",
-        item(10, quantity="1", reference=of_invoice),
-        category=C.CREDIT_MEMO_REQUEST,
-        reference_document=invoice.number,
-        reference_category=C.INVOICE,
-    )
+    credited = credited_from(walk, of_invoice)
     snapshot = erp.chains.read([order.number])
     assert {each.number for each in snapshot.sales_documents} == {
         order.number,
@@ -99,13 +104,7 @@ def test_the_chain_is_found_from_any_of_its_sales_documents(erp: ODataErp, walk:
     (delivery,) = issued(walk, order)
     (invoice,) = walk.bill(delivery.number, on=TODAY)
     of_invoice = ItemReference(category=C.INVOICE, document=invoice.number, item_number=10)
-    credited = walk.create(
-        "REF-3",
-        item(10, quantity="1", reference=of_invoice),
-        category=C.CREDIT_MEMO_REQUEST,
-        reference_document=invoice.number,
-        reference_category=C.INVOICE,
-    )
+    credited = credited_from(walk, of_invoice)
     snapshot = erp.chains.read([credited.number])
     assert [each.number for each in snapshot.billing_documents] == [invoice.number]
 
