@@ -8,7 +8,7 @@ without receipt are offered what is still open. Nothing depends on how the recor
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connector.reconciliation.ageing import age
@@ -22,7 +22,7 @@ from connector.reconciliation.dunning import dunning_rows
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.fi_leftovers import orphan_items
 from connector.reconciliation.items_and_ledger import compare_items_with_ledger, still_open
-from connector.reconciliation.movements import MoneyMovements
+from connector.reconciliation.movements import MoneyMovements, with_left_out
 from connector.reconciliation.ordering import aged_to, in_total_order
 from connector.reconciliation.part_result import Equation, PartResult
 from connector.reconciliation.part_sums import PartSums
@@ -73,6 +73,7 @@ def add_up(
     rules, key_date = assignment.rules, assignment.key_date
     sums = PartSums(results)
     facts = sums.facts
+    whole = replace(whole, sources=with_left_out(whole.sources, sums.left_out))
     if bearings_of(facts, rules, whole.balances, whole.movements) != bearings:
         raise ValueError("the parts were evaluated under other bearings than they show together")
     called_open = sorted(whole.open_items, key=item_key)

@@ -8,7 +8,7 @@ still unused is a payment made twice.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -36,6 +36,7 @@ from connector.reconciliation.identities import (
 )
 from connector.reconciliation.matching import Documents, Match
 from connector.reconciliation.movements import BankAccount, MoneyMovements
+from connector.reconciliation.paid_back import PaidBack, is_plain_debit
 from connector.reconciliation.payments_and_receipts import (
     APPLIED,
     DIFFERENCES,
@@ -80,6 +81,9 @@ class BankComparison:
             numbers_of_billing(documents),
             lines,
         )
+        self._items = items
+        #: How many debits of each bank account have nothing to do with customers.
+        self.left_out: Counter[str] = Counter()
         self.spoken_of: set[LineKey] = set()
         #: Lines without a receipt, from which payments may be posted.
         self.unposted: list[BankLine] = []
@@ -97,8 +101,18 @@ class BankComparison:
         *counted* are receipts whose payment a channel has reported: their money is in the identity
         already, and their line is matched without counting it again.
         """
-        taken = [line for line in lines if self._is_receipt(line)]
-        self.found = BankMatching(taken, receipts, self._invoices, self._effects).run()
+        taken = [line for line in lines if self._is_ours(line)]
+        debits = {each.key: self._invoices.words(each) for each in taken if is_plain_debit(each)}
+        paid_back = PaidBack(
+            (item for item in self._items if item.posting_date <= self._key_date),
+            numbers_of_billing(self._documents) if debits else {},
+            (receipt for receipt in receipts if receipt.settled < 0),
+            debits,
+            self._rules,
+        )
+        matching = BankMatching(taken, receipts, self._invoices, self._effects, paid_back)
+        self.found = matching.run()
+        taken = [line for line in taken if self._is_customers(line, paid_back)]
         doubles = self._doubles(taken)
         for line in taken:
             self._compare(line, counted, doubles.get(line.key))
@@ -110,13 +124,25 @@ class BankComparison:
             breaks=tuple(self._endings.breaks),
         )
 
-    def _is_receipt(self, line: BankLine) -> bool:
+    def _is_customers(self, line: BankLine, paid_back: PaidBack) -> bool:
+        """Of what leaves the account only what pays customers back is looked at."""
+        if (
+            not is_plain_debit(line)
+            or line.key in self.found.receipts
+            or line.key in self.found.ambiguous
+            or paid_back.concerns_customers(line)
+        ):
+            return True
+        self.left_out[line.bank_account] += 1
+        return False
+
+    def _is_ours(self, line: BankLine) -> bool:
         account = self._movements.account(line.bank_account)
         if account is None and self._movements.accounts:
             return False
         ignored = account.ignored if account else ()
         return (
-            _moves_customer_money(line)
+            _moves_money_of_customers(line)
             and self._accounts.covers(self._company_code(account))
             and not any(pattern.search(line.text) for pattern in ignored)
         )
@@ -216,6 +242,10 @@ class BankComparison:
             if difference > 0
             else "the receipt is lower than what the bank received"
         )
+        if is_plain_debit(line):
+            code = BreakCode.MISSING_PAYMENT
+            lower = "lower" if difference > 0 else "higher"
+            text = f"the outgoing payment in FI is {lower} than what the bank paid"
         if equals(difference, self._effects.most_discount(receipt), scope.currency):
             code = BreakCode.UNEARNED_DISCOUNT
             text = "cash discount granted after its deadline"
@@ -232,7 +262,7 @@ class BankComparison:
             named = ", ".join(str(each) for each in receipts)
             text = f"by {rule.value} it may be each of {named}, or another line is it as well"
             return self._finding(BreakCode.AMBIGUOUS, line, scope, line.amount.amount, text=text)
-        if line.amount.amount < 0:
+        if line.is_reversal:
             text = "the bank took a payment back, and FI has not reversed its receipt"
             return self._finding(BreakCode.CHARGEBACK, line, scope, -line.amount.amount, text=text)
         if first is not None:
@@ -241,12 +271,15 @@ class BankComparison:
                 BreakCode.DUPLICATE_PAYMENT, line, scope, -line.amount.amount, text=text
             )
         break_on = line.booking_date + timedelta(days=self._rules.settlement_days)
+        text = "no receipt in FI for a credit of the bank"
+        if is_plain_debit(line):
+            text = "the bank paid a customer back, and FI has no outgoing payment for it"
         return self._finding(
             BreakCode.MISSING_PAYMENT,
             line,
             scope,
             line.amount.amount,
-            text="no receipt in FI for a credit of the bank",
+            text=text,
             break_on=break_on,
         )
 
@@ -266,7 +299,7 @@ class BankComparison:
     def _misapplied(self, line: BankLine, receipt: Receipt, scope: Scope) -> None:
         """The text names an invoice that was open, and the money went to others."""
         settled = self._effects.settled_for(receipt)
-        named = self._invoices.named_by(line)
+        named = self._invoices.named_by(line) if line.amount.amount > 0 else frozenset()
         if not settled or not named or settled & named:
             return
         open_then = [
@@ -331,9 +364,9 @@ class BankComparison:
         self._endings.add(judge(finding, self._rules, self._key_date))
 
 
-def _moves_customer_money(line: BankLine) -> bool:
-    """A credit, or a payment that the bank took back; other debits are no business of customers."""
-    return (line.amount.amount < 0) if line.is_reversal else (line.amount.amount > 0)
+def _moves_money_of_customers(line: BankLine) -> bool:
+    """A credit, what the bank took back, or what may pay a customer; nothing that came back."""
+    return line.amount.amount < 0 if line.is_reversal else bool(line.amount.amount)
 
 
 def numbers_of_billing(documents: Documents) -> dict[str, frozenset[str]]:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from connector.reconciliation.matching import MatchRule
+from connector.reconciliation.paid_back import PaidBack, is_plain_debit
 from connector.reconciliation.receipt_effect import ReceiptEffects
 from connector.reconciliation.receipts import DocumentKey, Receipt
 from connector.reconciliation.remittance import named_in, normal, words_of
@@ -112,8 +113,10 @@ class BankMatching:
         receipts: Sequence[Receipt],
         invoices: NamedInvoices,
         effects: ReceiptEffects,
+        paid_back: PaidBack,
     ) -> None:
         self._lines, self._invoices, self._effects = lines, invoices, effects
+        self._paid_back = paid_back
         self._free = {receipt.key: receipt for receipt in receipts}
         self._found = BankMatches()
         self._by_xblnr = _index(receipts, lambda line: line.reference)
@@ -128,7 +131,7 @@ class BankMatching:
         self._apply(MatchRule.PAYMENT_REFERENCE, self._of_posting)
         self._apply(MatchRule.REFERENCE, self._named(self._by_xblnr))
         self._apply(MatchRule.ASSIGNMENT, self._named(self._by_zuonr))
-        self._apply(MatchRule.REMITTANCE_TEXT, self._of_named_invoices)
+        self._apply(MatchRule.REMITTANCE_TEXT, self._of_named_documents)
         self._found.customers = single_customers(learnt(self._lines, self._found))
         return self._found
 
@@ -144,7 +147,10 @@ class BankMatching:
 
         return candidates
 
-    def _of_named_invoices(self, line: BankLine) -> Iterable[Receipt]:
+    def _of_named_documents(self, line: BankLine) -> Iterable[Receipt]:
+        if is_plain_debit(line):
+            yield from self._paid_back.named_by(line)
+            return
         for document in sorted(self._invoices.named_by(line)):
             yield from self._by_invoice.get(document, ())
 

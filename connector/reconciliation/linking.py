@@ -18,6 +18,11 @@ from typing import Final, TypeVar
 from connector.ports.erp import OrderPayer, SalesOrderHead
 from connector.reconciliation.matching import REQUESTS
 from connector.reconciliation.mirror import MirroredOrder
+from connector.reconciliation.paid_back import (
+    customer_and_amount,
+    is_paid_back,
+    is_plain_debit,
+)
 from connector.reconciliation.payout_lines import plain_id
 from connector.reconciliation.remittance import normal, words_of
 from connector.reconciliation.rules import ReconciliationRules
@@ -152,9 +157,11 @@ def keys_of_item(item: CustomerItem, rules: ReconciliationRules) -> Keys:
     if item.billing_document:
         seeks.add(_document(item.billing_document))
     words = [item.billing_document, item.reference, item.assignment, item.invoice_reference]
-    if item.amount.amount > 0:
+    if item.amount.amount > 0 or item.billing_document:
         words.append(document)
     holds = {_word(word) for word in words if word}
+    if is_paid_back(item, rules):
+        holds.add(f"paid back {customer_and_amount(item.customer, item.amount)}")
     if item.reference and item.document_type in rules.payment_document_types:
         holds.add(f"receipt {item.reference}")
     if not (item.billing_document or item.invoice_reference or item.special_gl_indicator):
@@ -181,6 +188,8 @@ def keys_of_bank_line(line: BankLine) -> Keys:
     # Lines that repeat one another are told by account, payer, amount and text.
     alike = (line.bank_account, line.payer_hint, str(line.amount), *sorted(line.remittance))
     seeks = {f"word {word}" for word in words if word}
+    if is_plain_debit(line):
+        seeks |= {f"paid back {customer_and_amount(word, line.amount)}" for word in words if word}
     return Keys(frozenset({*seeks, f"bank line {line.key}", f"alike {alike!r}"}))
 
 

@@ -30,7 +30,8 @@ class MoneyComparison:
     ``orders`` are those of the part, with the refunds that only the provider reports.
     ``spoken_of`` are FI lines that its findings explain, so that nobody reports them again.
     ``waiting`` are bank lines without receipt, and ``learnt`` are customers by what bank lines
-    know of a payer: what a receipt of each says.
+    know of a payer: what a receipt of each says. ``left_out`` counts debits, by bank account, that
+    have nothing to do with customers.
     """
 
     orders: tuple[OrderChain, ...]
@@ -39,6 +40,7 @@ class MoneyComparison:
     spoken_of: frozenset[LineKey] = frozenset()
     waiting: tuple[WaitingLine, ...] = ()
     learnt: frozenset[tuple[str, str]] = frozenset()
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,7 @@ class MoneyOutside:
             spoken_of=frozenset(bank.spoken_of),
             waiting=self._waiting(bank.unposted),
             learnt=frozenset(learnt(self.lines, bank.found)),
+            left_out=tuple(sorted(bank.left_out.items())),
         )
 
     def _waiting(self, lines: Sequence[BankLine]) -> tuple[WaitingLine, ...]:

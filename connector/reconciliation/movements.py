@@ -8,7 +8,7 @@ not know where they come from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -147,6 +147,18 @@ def movement_sources(
             )
         )
     return tuple(found)
+
+
+def with_left_out(
+    sources: Iterable[SourceReading], left_out: Mapping[str, int]
+) -> tuple[SourceReading, ...]:
+    """Return *sources* with how many lines of each bank account were *left_out* of a run."""
+    return tuple(
+        source.model_copy(update={"left_out": left_out[number]})
+        if (number := source.name.removeprefix(f"{BANK_STATEMENTS} ")) in left_out
+        else source
+        for source in sources
+    )
 
 
 def is_of_movements(source: str) -> bool:

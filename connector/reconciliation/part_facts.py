@@ -28,7 +28,8 @@ class WholeFacts:
     ``receipts`` are what receipts lowered debts by, and their number, by company code, currency
     and day. ``payers`` are those of billing documents by company code; ``strays`` open items that
     nothing leads to. ``waiting`` are bank lines without receipt, ``learnt`` customers by what bank
-    lines know of payers, ``nets`` net amounts of the billing documents of open items.
+    lines know of payers, ``nets`` net amounts of the billing documents of open items. ``left_out``
+    counts debits, by bank account, that have nothing to do with customers.
     """
 
     due: tuple[tuple[str, str, int, date], ...] = ()
@@ -38,6 +39,7 @@ class WholeFacts:
     waiting: tuple[WaitingLine, ...] = ()
     learnt: tuple[tuple[str, str], ...] = ()
     nets: tuple[tuple[str, Decimal], ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 def whole_facts(
@@ -47,6 +49,7 @@ def whole_facts(
     strays: Iterable[Stray],
     waiting: Iterable[WaitingLine],
     learnt: Iterable[tuple[str, str]],
+    left_out: Iterable[tuple[str, int]] = (),
 ) -> WholeFacts:
     """Gather what *documents* tell, with what the comparisons found."""
     items, key_date = documents.extract.items, documents.key_date
@@ -79,4 +82,5 @@ def whole_facts(
         waiting=tuple(waiting),
         learnt=tuple(sorted(learnt)),
         nets=tuple(sorted(nets.items())),
+        left_out=tuple(left_out),
     )

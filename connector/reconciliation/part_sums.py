@@ -50,6 +50,7 @@ class PartSums:
         self.waiting: list[WaitingLine] = []
         self.learnt: set[tuple[str, str]] = set()
         self.nets: dict[str, Decimal] = {}
+        self.left_out: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         for result in results:
             self.add(result)
@@ -105,3 +106,4 @@ class PartSums:
         self.waiting += facts.waiting
         self.learnt.update(facts.learnt)
         self.nets.update(facts.nets)
+        self.left_out.update(dict(facts.left_out))

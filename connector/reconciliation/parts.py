@@ -185,6 +185,7 @@ class Part:
             strays=strays(self._documents, accounts, self._rules),
             waiting=money.waiting,
             learnt=money.learnt,
+            left_out=money.left_out,
         )
 
 

@@ -88,6 +88,7 @@ class Receipts:
             for key, of_key in lines.items()
         }
         self._payment_types = rules.payment_document_types
+        self._outgoing_types = rules.outgoing_payment_document_types
         self._company_codes = sorted({key[0] for key in self._receipts})
         self._by_reference: dict[tuple[str, str], list[DocumentKey]] = defaultdict(list)
         for key, receipt in sorted(self._receipts.items()):
@@ -100,12 +101,16 @@ class Receipts:
                 self._by_reference[key[0], reference].append(key)
 
     def posted(self) -> tuple[Receipt, ...]:
-        """Return all FI documents that are payments by their type, by key."""
+        """Return all FI documents that are payments by their type, outgoing ones too, by key."""
         return tuple(
-            receipt
-            for _, receipt in sorted(self._receipts.items())
-            if any(line.document_type in self._payment_types for line in receipt.lines)
+            receipt for _, receipt in sorted(self._receipts.items()) if self._is_payment(receipt)
         )
+
+    def _is_payment(self, receipt: Receipt) -> bool:
+        types = {line.document_type for line in receipt.lines}
+        if types & self._payment_types:
+            return True
+        return bool(types & self._outgoing_types) and receipt.settled < 0
 
     def of(self, payment: MirroredPayment) -> tuple[tuple[Receipt, ...], MatchRule]:
         """Return the receipts of *payment*, the linked one first, and the rule that found them."""

@@ -94,6 +94,11 @@ def summary_rows(run: ReconciliationRun) -> list[Row]:
     if run.failure:
         rows.append(("Failure", run.failure))
     rows += [
+        ("Left out", f"{source.name}: {source.left_out} debits that name nothing of customers")
+        for source in run.sources
+        if source.left_out
+    ]
+    rows += [
         ("Incomplete", f"{source.name}: {problem}")
         for source in run.sources
         for problem in source.problems

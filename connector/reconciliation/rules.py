@@ -105,6 +105,8 @@ class ReconciliationRules(Frozen):
     credit_memo_document_types: frozenset[str] = frozenset({"RV", "DG"})
     #: FI document types of receipts; how far orders are paid is told by them as well.
     payment_document_types: frozenset[str] = frozenset({"DZ"})
+    #: FI document types of payments to customers: refunds, and what was paid too much.
+    outgoing_payment_document_types: frozenset[str] = frozenset({"DZ", "ZP"})
     #: Condition types of discounts: what differs in them is a discount, not a price.
     discount_condition_types: frozenset[str] = frozenset(
         {

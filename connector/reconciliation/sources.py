@@ -37,7 +37,8 @@ class SourceReading(Frozen):
     does not say. ``as_of`` is until when its content is known to be complete, empty where nobody
     keeps track. ``problems`` are reasons why it must not be relied on; any of them makes the run
     INCOMPLETE. ``sha256`` covers all records and does not depend on their order. ``kept`` counts
-    those of the records that were not read anew, since nothing had changed them.
+    those of the records that were not read anew, since nothing had changed them; ``left_out`` those
+    that have nothing to do with what is compared.
     """
 
     name: str
@@ -53,6 +54,7 @@ class SourceReading(Frozen):
     sha256: str
     problems: tuple[str, ...] = ()
     kept: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

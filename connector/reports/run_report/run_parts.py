@@ -23,6 +23,8 @@ SOURCES = Part(
         Column("records", "Records", "How many came.", Kind.COUNT, 10),
         Column("kept", "Kept", "Of these, not read anew since nothing had changed them.",
                Kind.COUNT, 8),
+        Column("left_out", "Left out", "Of these, nothing to do with what is compared.",
+               Kind.COUNT, 8),
         Column("expected", "Expected", "How many should have; empty where the source does not say.",
                Kind.COUNT, 10),
         Column("pages", "Calls", "Calls that were answered.", Kind.COUNT, 8),
@@ -35,7 +37,7 @@ SOURCES = Part(
                width=50),
         Column("sha256", "SHA-256", "Hash over all records, whatever their order.", width=66),
     ),
-    adds_up=("records", "kept"),
+    adds_up=("records", "kept", "left_out"),
 )  # fmt: skip
 CONTROL_TOTALS = Part(
     "control_totals", "Control totals", "Records and sums of each source by currency.",
@@ -110,9 +112,9 @@ def source_parts(report: RunReport) -> tuple[Part, Part]:
     sources = report.run.sources
     read = SOURCES.with_rows(
         (
-            each.name, each.system, each.records, each.kept, each.expected, each.pages,
-            each.pages_expected, each.oldest, each.newest, each.as_of, "; ".join(each.problems),
-            each.sha256,
+            each.name, each.system, each.records, each.kept, each.left_out, each.expected,
+            each.pages, each.pages_expected, each.oldest, each.newest, each.as_of,
+            "; ".join(each.problems), each.sha256,
         )
         for each in sources
     )  # fmt: skip
