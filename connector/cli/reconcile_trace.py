@@ -81,12 +81,14 @@ def trace_sources(
     application: Application, run: ReconciliationRun | None
 ) -> tuple[TraceSource, ...]:
     """Return what knows of the chain beyond the ERP, as the newest run has matched it."""
+    from connector.reconciliation.identities import PAYMENTS_TO_RECEIPTS
     from connector.reconciliation.kept_matches import matches_of
     from connector.reconciliation.money_trace import MoneyTrace
 
     if run is None:
         return ()
-    matches, statements = matches_of(run, application.reconciliation_runs), application.statements
+    runs, statements = application.reconciliation_runs, application.statements
+    matches = matches_of(run, runs, PAYMENTS_TO_RECEIPTS)
     return (MoneyTrace(matches, statements.payouts(), statements.bank_statements()),)
 
 

@@ -27,19 +27,20 @@ def sealed_matches(run: ReconciliationRun, pieces: Sequence[bytes]) -> dict[str,
     return {MATCHES: told}
 
 
-def matches_of(run: ReconciliationRun, runs: ReconciliationRuns) -> Iterator[Match]:
+def matches_of(
+    run: ReconciliationRun, runs: ReconciliationRuns, comparison: int | None = None
+) -> Iterator[Match]:
     """
-    Yield the matches of a kept *run* one by one.
+    Yield the matches of a kept *run* one by one, only those of one *comparison* where it is given.
 
     Runs that were kept when matches were part of them bring theirs.
 
     Raises:
         ValueError: what is kept are no matches; `reconcile verify` says where.
     """
-    yield from run.matches
-    if not run.matches:
-        for piece in runs.match_pieces(run.header.run_id):
-            yield from matches_in(piece)
+    inside = [piece.content for piece in run.matches.pieces]
+    for content in inside or runs.match_pieces(run.header.run_id):
+        yield from matches_in(content, comparison)
 
 
 def verify_matches(entries: Iterable[LogEntry], runs: ReconciliationRuns) -> Iterator[Damage]:

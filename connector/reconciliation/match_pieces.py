@@ -171,9 +171,17 @@ def summary_rows(summary: Mapping[SummaryKey, Matched]) -> tuple[MatchSummary, .
     )
 
 
-def matches_in(content: bytes) -> Iterator[Match]:
-    """Yield the matches of the *content* of a piece; raises ValueError where it is none."""
+def matches_in(content: bytes, comparison: int | None = None) -> Iterator[Match]:
+    """
+    Yield the matches of the *content* of a piece, only those of one *comparison* where it is given.
+
+    Raises:
+        ValueError: *content* is none.
+    """
+    beginning = b"[" if comparison is None else f"[{comparison},".encode()
     for line in lines_of(content):
+        if not line.startswith(beginning):
+            continue
         identity, rule, outside, erp, amount, currency = json.loads(line)
         yield Match(
             identity=identity,

@@ -41,8 +41,8 @@ class MoneyTrace:
         self._outside: dict[str, list[str]] = defaultdict(list)
         self._erp: dict[str, list[str]] = defaultdict(list)
         ours = {*self._lines, *self._payouts, *self._bank}
-        for match in matches:
-            # Most matches are about orders and invoices; they may be millions.
+        for match in matches if ours else ():
+            # Most matches are about orders and receipts; they may be millions.
             if match.outside in ours or match.erp in ours:
                 self._outside[match.erp].append(match.outside)
                 self._erp[match.outside].append(match.erp)

@@ -76,6 +76,8 @@ def test_a_kept_run_gives_back_the_matches_that_it_was_made_with(store: SqlStore
         assert read == run
         assert not read.matches
         assert list(matches_of(read, store.reconciliation_runs)) == list(run.matches)
+        of_payments = [each for each in run.matches if each.identity == 3]
+        assert list(matches_of(read, store.reconciliation_runs, 3)) == of_payments != []
     assert damage_of(store) == []
 
 

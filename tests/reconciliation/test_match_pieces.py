@@ -96,7 +96,17 @@ def test_many_matches_are_read_back_one_by_one() -> None:
 
     assert len(piece.content) < 20 * len(matches)
     assert list(piece.matches()) == matches
-    assert piece.summary == {(1, "link table", "EUR"): Matched(5_000, Decimal(50_000), Decimal(50_000))}
+    assert piece.summary == {
+        (1, "link table", "EUR"): Matched(5_000, Decimal(50_000), Decimal(50_000))
+    }
+
+
+@given(MATCHES)
+def test_the_matches_of_one_comparison_can_be_read_alone(matches: list[Match]) -> None:
+    content = MatchPiece.of(matches).content
+
+    for number in range(1, 5):
+        assert list(matches_in(content, number)) == [m for m in matches if m.identity == number]
 
 
 def test_nothing_is_a_piece_too() -> None:
