@@ -64,14 +64,7 @@ def read_adyen(file: File) -> Reading:
         payout_id = f"{row['Merchant Account']} {batch}" if batch else ""
         work = partial(_row, gathering, row, payout_id, seen)
         gathering.attempt(f"line {row.line}", payout_id, work)
-    return Reading(
-        source=file.source,
-        sha256=file.sha256,
-        format=ADYEN_CSV,
-        payouts=gathering.finish(),
-        problems=tuple(gathering.problems),
-        notes=gathering.note_texts(),
-    )
+    return gathering.reading(ADYEN_CSV)
 
 
 def _row(gathering: Gathering, row: Row, payout_id: str, seen: Counter[str]) -> None:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from connector.sd_documents.values import Money
 from connector.statements.encodings import File
-from connector.statements.model import Payout, PayoutLine, PayoutLineKind
+from connector.statements.model import Payout, PayoutLine, PayoutLineKind, Reading
 from connector.statements.values import ValueProblem, wrong_value
 
 #: Begins the id of a payout that its report gives none; day and amount tell which it is.
@@ -148,6 +148,21 @@ class Gathering:
             source=self._file.source,
             sha256=self._file.sha256,
             problems=tuple(gathered.problems),
+        )
+
+    def reading(self, report_format: str, pages: int = 1) -> Reading:
+        """Return what the report held, which had so many *pages*."""
+        # Payouts that come to nothing add to the problems, so they are finished first.
+        payouts = self.finish()
+        return Reading(
+            source=self._file.source,
+            sha256=self._file.sha256,
+            format=report_format,
+            payouts=payouts,
+            pages=pages,
+            pages_expected=pages,
+            problems=tuple(self.problems),
+            notes=self.note_texts(),
         )
 
     def note_texts(self) -> tuple[str, ...]:

@@ -111,14 +111,7 @@ def read_paypal(file: File) -> Reading:
         )
     for section in sections:
         _payouts(section, gathering)
-    return Reading(
-        source=file.source,
-        sha256=file.sha256,
-        format=PAYPAL_CSV,
-        payouts=gathering.finish(),
-        problems=tuple(gathering.problems),
-        notes=gathering.note_texts(),
-    )
+    return gathering.reading(PAYPAL_CSV)
 
 
 def _records(file: File) -> Iterator[tuple[int, list[str]]]:

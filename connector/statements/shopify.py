@@ -84,16 +84,7 @@ def read_shopify_json(file: File) -> Reading:
     for payout_id in told:
         gathered = gathering.payout(payout_id)
         gathered.are_lines_reported = bool(gathered.lines or gathered.problems)
-    return Reading(
-        source=file.source,
-        sha256=file.sha256,
-        format=SHOPIFY_JSON,
-        payouts=gathering.finish(),
-        pages=pages,
-        pages_expected=pages,
-        problems=tuple(gathering.problems),
-        notes=gathering.note_texts(),
-    )
+    return gathering.reading(SHOPIFY_JSON, pages)
 
 
 def _header(gathering: Gathering, payout: JsonObject) -> None:
@@ -165,14 +156,7 @@ def read_shopify_transactions(file: File) -> Reading:
         gathering.attempt(
             f"line {row.line}", payout_id, partial(_transaction_row, gathering, row, seen)
         )
-    return Reading(
-        source=file.source,
-        sha256=file.sha256,
-        format=SHOPIFY_TRANSACTIONS_CSV,
-        payouts=gathering.finish(),
-        problems=tuple(gathering.problems),
-        notes=gathering.note_texts(),
-    )
+    return gathering.reading(SHOPIFY_TRANSACTIONS_CSV)
 
 
 def _transaction_row(gathering: Gathering, row: Row, seen: Counter[str]) -> None:
@@ -219,14 +203,7 @@ def read_shopify_payouts(file: File) -> Reading:
         )
         work = partial(_payout_row, gathering, row, payout_id)
         gathering.attempt(f"line {row.line}", payout_id, work)
-    return Reading(
-        source=file.source,
-        sha256=file.sha256,
-        format=SHOPIFY_PAYOUTS_CSV,
-        payouts=gathering.finish(),
-        problems=tuple(gathering.problems),
-        notes=gathering.note_texts(),
-    )
+    return gathering.reading(SHOPIFY_PAYOUTS_CSV)
 
 
 def _payout_row(gathering: Gathering, row: Row, payout_id: str) -> None:

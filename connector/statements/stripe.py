@@ -221,14 +221,7 @@ def read_stripe_report(file: File) -> Reading:
     for row in read_rows(file, COLUMNS, "a Stripe payout reconciliation report"):
         payout_id = row["automatic_payout_id"]
         gathering.attempt(f"line {row.line}", payout_id, partial(_row, gathering, row))
-    return Reading(
-        source=file.source,
-        sha256=file.sha256,
-        format=STRIPE_CSV,
-        payouts=gathering.finish(),
-        problems=tuple(gathering.problems),
-        notes=gathering.note_texts(),
-    )
+    return gathering.reading(STRIPE_CSV)
 
 
 def _row(gathering: Gathering, row: Row) -> None:
