@@ -25,14 +25,15 @@ ID = "EXT-5005"
 DAY = date(2026, 3, 1)
 
 
-def order() -> dict[str, Any]:
+def order(external_id: str = ID) -> dict[str, Any]:
+    """Return an order of 1,190.00 that is paid in three transfers."""
     payments = (
         ("BANK-1", "400.00", "2026-03-20", "partial"),
         ("BANK-2", "500.00", "2026-04-10", "residual"),
         ("BANK-3", "290.00", "2026-04-25", ""),
     )
     return portal_order(
-        ID,
+        external_id,
         [line("10", "M-01", "10", price="100.00")],
         ordered_on="2026-03-01",
         customer="C-100",

@@ -16,7 +16,7 @@ February, 0.95 in March, 0.94 from April on:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -41,17 +41,24 @@ RATES = (("2026-01-01", "0.92"), ("2026-02-01", "0.90"), ("2026-03-01", "0.95"))
 KEY_DATES = ("2026-01-31", "2026-02-10", "2026-03-10", "2026-04-10")
 
 
-@pytest.fixture(params=WAYS)
-def trading(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Company]:
+@contextmanager
+def trading_in_dollars(folder: Path, way: str) -> Iterator[Company]:
+    """Yield a company that knows the rates, read over *way*."""
     rates = [f"USD,EUR,{since},{rate}" for since, rate in (*RATES, ("2026-04-01", "0.94"))]
     header = "from_currency,to_currency,valid_from,rate"
-    (tmp_path / "exchange_rates.csv").write_text("\n".join([header, *rates, ""]), "utf-8")
-    folders = (shipped("fixtures/erp"), shipped("fixtures/erp-cases"), tmp_path)
+    (folder / "exchange_rates.csv").write_text("\n".join([header, *rates, ""]), "utf-8")
+    folders = (shipped("fixtures/erp"), shipped("fixtures/erp-cases"), folder)
     with (
         new_erp(MasterData.load(*folders), active_jobs=frozenset()) as simulated,
-        a_way(simulated, request.param) as transport,
+        a_way(simulated, way) as transport,
     ):
         yield Company(simulated, transport)
+
+
+@pytest.fixture(params=WAYS)
+def trading(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Company]:
+    with trading_in_dollars(tmp_path, request.param) as found:
+        yield found
 
 
 def sells(company: Company, quantity: int) -> str:

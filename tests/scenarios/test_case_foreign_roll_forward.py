@@ -20,29 +20,20 @@ from connector.reconciliation.recording import RunRecorder
 from connector.reconciliation.report import ReconciliationRun, Verdict
 from connector.reconciliation.rules import ReconciliationRules
 from connector.reconciliation.run import Assignment
-from connector.resources import shipped
-from connector.simulator.engine.master_data import MasterData
 from connector.store.sql_store import SqlStore, open_store
 from connector.store.sqlite import sqlite_url
 from tests.reconciliation.books import day
-from tests.reconciliation.company import WAYS, Company, a_way
-from tests.scenarios.test_case_foreign_currency import RATES, pays, sells
-from tests.simulator.engine.support import new_erp, on
+from tests.reconciliation.company import WAYS, Company
+from tests.scenarios.test_case_foreign_currency import pays, sells, trading_in_dollars
+from tests.simulator.engine.support import on
 
 Recording = Callable[[str], ReconciliationRun]
 
 
 @pytest.fixture(params=WAYS)
 def company(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Company]:
-    rates = [f"USD,EUR,{since},{rate}" for since, rate in (*RATES, ("2026-04-01", "0.94"))]
-    header = "from_currency,to_currency,valid_from,rate"
-    (tmp_path / "exchange_rates.csv").write_text("\n".join([header, *rates, ""]), "utf-8")
-    folders = (shipped("fixtures/erp"), shipped("fixtures/erp-cases"), tmp_path)
-    with (
-        new_erp(MasterData.load(*folders), active_jobs=frozenset()) as simulated,
-        a_way(simulated, request.param) as transport,
-    ):
-        yield Company(simulated, transport)
+    with trading_in_dollars(tmp_path, request.param) as found:
+        yield found
 
 
 @pytest.fixture

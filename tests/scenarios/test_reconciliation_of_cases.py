@@ -12,7 +12,8 @@ import pytest
 from connector.bootstrap.reconciliation import run_reconciliation
 from connector.reconciliation.report import ReconciliationRun, Verdict
 from connector.sd_documents.payment_state import PaymentState
-from tests.scenarios.portal_orders import line, portal_order
+from tests.scenarios.portal_orders import line
+from tests.scenarios.test_case_c05 import order as in_parts
 from tests.scenarios.test_case_c16 import order as service_order
 from tests.scenarios.test_case_c16 import plan as service_plan
 from tests.scenarios.worked_cases import PROFILES, Case, a_case, case_plan
@@ -37,38 +38,12 @@ def ties(run: ReconciliationRun) -> dict[tuple[str, str], str]:
     }
 
 
-def in_parts() -> dict[str, Any]:
-    payments = (
-        ("BANK-1", "400.00", "2026-03-20", "partial"),
-        ("BANK-2", "500.00", "2026-04-10", "residual"),
-        ("BANK-3", "290.00", "2026-04-25", ""),
-    )
-    return portal_order(
-        "EXT-5005",
-        [line("10", "M-01", "10", price="100.00")],
-        ordered_on="2026-03-01",
-        customer="C-100",
-        requested_delivery_date="2026-03-01",
-        totals={"tax": "190.00", "gross": "1190.00"},
-        payments=[
-            {
-                "id": name,
-                "method": "transfer",
-                "amount": amount,
-                "received_at": f"{day}T10:00:00+01:00",
-                "rest": rest,
-            }
-            for name, amount, day, rest in payments
-        ],
-    )
-
-
 @pytest.mark.parametrize("profile", PROFILES)
 def test_all_key_dates_of_partial_and_residual_payment_computed_later(
     tmp_path: Path, profile: str
 ) -> None:
     with a_case(tmp_path, profile, case_plan(profile), date(2026, 3, 1)) as case:
-        case.installation.send(in_parts())
+        case.installation.send(in_parts("EXT-5005"))
         case.pass_once()
         case.until(date(2026, 5, 2))
         expected = (
