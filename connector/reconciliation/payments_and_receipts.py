@@ -16,7 +16,13 @@ from typing import Final
 
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.breaks import BreakCode
-from connector.reconciliation.cash_discount import discount_base, equals, granted, offered
+from connector.reconciliation.cash_discount import (
+    discount_base,
+    equals,
+    granted,
+    offered,
+    offered_together,
+)
 from connector.reconciliation.differences import (
     Evidence,
     Explained,
@@ -83,7 +89,8 @@ class PaymentComparison:
         self._effects = ReceiptEffects(documents.extract.items, self._net_of, rules, key_date)
         #: Lines of doubled receipts, and of what is left of them.
         self.spoken_of: set[LineKey] = set()
-        #: What orders were paid too much and the ERP took as income, by order name.
+        #: What orders were paid too much and the ERP took as income, by order name; a discount
+        #: that was earned counts negative: it settled what nobody received.
         self.kept: dict[str, Decimal] = defaultdict(Decimal)
 
     def run(self, chains: Iterable[PaymentChain]) -> Comparison:
@@ -160,25 +167,15 @@ class PaymentComparison:
         earned = sum((granted(item, base, paid_on) for item, base in bases), Decimal(0))
         slack = quantum(scope.currency) * len(cleared)
         if earned and 0 < difference <= earned + slack:
-            self._endings.add(
-                Explained(
-                    reason=ExplainedReason.CASH_DISCOUNT,
-                    identity=PAYMENTS_TO_RECEIPTS,
-                    scope=scope,
-                    subject=_subject(chain),
-                    keys=_keys(chain),
-                    amount=Money(amount=difference, currency=scope.currency),
-                    effect=Money(amount=-difference, currency=scope.currency),
-                    text=f"paid on {paid_on.isoformat()}, within the terms",
-                )
-            )
+            self._discount(chain, scope, difference, paid_on)
             return
-        most = sum(
-            (max((amount for amount, _ in offered(i, b)), default=Decimal(0)) for i, b in bases),
-            Decimal(0),
-        )
+        offers = offered_together(offered(item, base) for item, base in bases)
+        is_discount = any(equals(difference, each, scope.currency) for each in offers)
+        if is_discount and earned:
+            self._discount(chain, scope, earned, paid_on)
+            difference -= earned
         code, text = BreakCode.UNDERPAYMENT, "the receipt settles more than was received"
-        if equals(difference, most, scope.currency):
+        if is_discount:
             code, text = BreakCode.UNEARNED_DISCOUNT, "cash discount granted after its deadline"
         elif is_scaled(chain.payment.amount.amount, receipt.settled):
             code, text = BreakCode.CURRENCY_SCALE, "the receipt is shifted by decimals"
@@ -189,6 +186,21 @@ class PaymentComparison:
             code, text = BreakCode.MISSING_PAYMENT, "the receipt is lower than what was received"
         amount = difference if code is BreakCode.OVERPAYMENT else abs(difference)
         self._end(self._finding(code, chain, scope, amount, text, receipt=receipt, absorbable=True))
+
+    def _discount(self, chain: PaymentChain, scope: Scope, amount: Decimal, paid_on: date) -> None:
+        self.kept[chain.order.mirrored.name] -= amount
+        self._endings.add(
+            Explained(
+                reason=ExplainedReason.CASH_DISCOUNT,
+                identity=PAYMENTS_TO_RECEIPTS,
+                scope=scope,
+                subject=_subject(chain),
+                keys=_keys(chain),
+                amount=Money(amount=amount, currency=scope.currency),
+                effect=Money(amount=-amount, currency=scope.currency),
+                text=f"paid on {paid_on.isoformat()}, within the terms",
+            )
+        )
 
     def _owed(self, receipt: Receipt) -> Decimal:
         """What the items that *receipt* paid came to."""

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from connector.reconciliation.cash_discount import discount_base, granted, offered
+from connector.reconciliation.cash_discount import (
+    discount_base,
+    equals,
+    granted,
+    offered,
+    offered_together,
+)
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.receipts import Receipt
 from connector.reconciliation.rules import ReconciliationRules
@@ -80,9 +86,21 @@ class ReceiptEffects:
 
     def earned_discount(self, receipt: Receipt, paid_on: date) -> Decimal:
         """Return the cash discount that was to be had on *paid_on*, with a cent per invoice."""
-        cleared = self.paid(receipt)
-        earned = sum((granted(item, self._base(item), paid_on) for item in cleared), Decimal(0))
-        return earned + quantum(receipt.currency) * len(cleared) if earned else Decimal(0)
+        earned = self.earned(receipt, paid_on)
+        slack = quantum(receipt.currency) * len(self.paid(receipt))
+        return earned + slack if earned else Decimal(0)
+
+    def earned(self, receipt: Receipt, paid_on: date) -> Decimal:
+        """Return the cash discount that was to be had on *paid_on*."""
+        paid = self.paid(receipt)
+        return sum((granted(item, self._base(item), paid_on) for item in paid), Decimal(0))
+
+    def is_discount(self, receipt: Receipt, difference: Decimal) -> bool:
+        """Tell whether the terms of the invoices offer *difference*, whatever the day."""
+        offers = [offered(item, self._base(item)) for item in self.paid(receipt)]
+        return any(
+            equals(difference, amount, receipt.currency) for amount in offered_together(offers)
+        )
 
     def most_discount(self, receipt: Receipt) -> Decimal:
         """Return the most cash discount that the terms of the invoices offer, whatever the day."""
