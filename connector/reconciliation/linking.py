@@ -29,7 +29,7 @@ from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.delivery import Delivery
 from connector.sd_documents.document_flow import FlowLink
-from connector.sd_documents.payment import CustomerItem, ExchangeDifference
+from connector.sd_documents.payment import CustomerItem, ExchangeDifference, FiDocument
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory, display_number, pad_number
 from connector.statements.model import BankLine, PayoutLine, PayoutLineKind
@@ -68,7 +68,7 @@ def keys_of_order(order: MirroredOrder) -> Keys:
             seeks.add(f"receipt {payment.reference}")
         posted = payment.accounting_document
         if posted is not None:
-            seeks.add(_fi(posted.company_code, posted.accounting_document))
+            seeks.add(_fi(posted.document))
     return Keys(frozenset(seeks), frozenset(holds))
 
 
@@ -128,7 +128,8 @@ def keys_of_billing_document(document: BillingDocument) -> Keys:
     if document.cancelled_document is not None:
         seeks.add(_document(document.cancelled_document))
     if document.accounting_document is not None:
-        seeks.add(_fi(document.company_code, document.accounting_document))
+        # It does not say the year: only lines that no billing document claims are looked through.
+        seeks.add(_posted(document.company_code, document.accounting_document))
     else:
         shown = display_number(document.number)
         seeks |= {f"reference {shown}", _assignment(shown)}
@@ -148,22 +149,22 @@ def keys_of_link(link: FlowLink) -> Keys:
 
 def keys_of_item(item: CustomerItem, rules: ReconciliationRules) -> Keys:
     """Return the keys of a customer line, open or cleared."""
-    code, document = item.key.company_code, item.key.accounting_document
-    seeks = {_fi(code, document)}
-    if item.clearing_document is not None:
-        seeks.add(_fi(code, item.clearing_document))
-    if item.invoice_reference:
-        seeks.add(_fi(code, item.invoice_reference))
+    number = item.key.accounting_document
+    named = (item.document, item.clearing, item.invoice)
+    seeks = {_fi(document) for document in named if document is not None}
     if item.billing_document:
         seeks.add(_document(item.billing_document))
     words = [item.billing_document, item.reference, item.assignment, item.invoice_reference]
     if item.amount.amount > 0 or item.billing_document:
-        words.append(document)
+        words.append(number)
     holds = {_word(word) for word in words if word}
-    if is_paid_back(item, rules):
+    is_payment = item.document_type in rules.payment_document_types
+    if is_paid_back(item, rules) or (is_payment and item.amount.amount > 0):
         holds.add(f"paid back {customer_and_amount(item.customer, item.amount)}")
-    if item.reference and item.document_type in rules.payment_document_types:
+    if item.reference and is_payment:
         holds.add(f"receipt {item.reference}")
+    if not item.billing_document:
+        holds.add(_posted(item.key.company_code, number))
     if not (item.billing_document or item.invoice_reference or item.special_gl_indicator):
         if item.reference:
             holds.add(f"reference {display_number(item.reference)}")
@@ -174,8 +175,7 @@ def keys_of_item(item: CustomerItem, rules: ReconciliationRules) -> Keys:
 
 def keys_of_exchange(difference: ExchangeDifference) -> Keys:
     """Return the keys of what a clearing realised."""
-    key = difference.key
-    return Keys(frozenset({_fi(key.company_code, key.accounting_document)}))
+    return Keys(frozenset({_fi(difference.key.document)}))
 
 
 def keys_of_bank_line(line: BankLine) -> Keys:
@@ -256,8 +256,13 @@ def _document(number: str) -> str:
     return f"document {number}"
 
 
-def _fi(company_code: str, number: str) -> str:
-    return f"FI {company_code} {pad_number(number)}"
+def _fi(document: FiDocument) -> str:
+    company_code, number, year = document
+    return f"FI {company_code} {pad_number(number)} {year}"
+
+
+def _posted(company_code: str, number: str) -> str:
+    return f"posted {company_code} {number}"
 
 
 def _word(name: str) -> str:

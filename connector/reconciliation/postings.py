@@ -129,8 +129,13 @@ class Postings:
             return ()
         posted = document.accounting_document
         if posted is None:
-            posted = min((i.key.company_code, i.key.accounting_document) for i in items)[1]
-        return tuple(item for item in items if item.key.accounting_document == posted)
+            # Rests name the invoice that they are left of, and come later.
+            first = min(
+                items, key=lambda i: (i.invoice_reference != "", i.posting_date, i.document)
+            )
+            return tuple(item for item in items if item.document == first.document)
+        named = [item for item in items if item.key.accounting_document == posted]
+        return _of_its_year(named, document)
 
     def _candidates(
         self, document: BillingDocument, rule: MatchRule, of: AssignmentContent | None = None

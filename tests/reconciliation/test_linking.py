@@ -368,6 +368,11 @@ TOGETHER = {
 }
 
 APART = {
+    "FI documents of one number in two years": (fi("14"), fi("14", year=2025)),
+    "an invoice and the clearing of another year": (
+        fi("14", clearing_document="15", clearing_year=2027),
+        fi("15"),
+    ),
     "lines with one assignment that nobody asks for": (
         fi("14", assignment="20260301"),
         fi("15", assignment="20260301"),
