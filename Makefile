@@ -24,12 +24,15 @@ PYTHON    ?=
 YEAR      ?= 2020
 # How long `make fuzz` goes on.
 SECONDS   ?= 60
+# How often `make kill-payments` kills, and which system it posts to: ecc, s4 or s4-mixed.
+KILLS     ?= 20
+PROFILE   ?= ecc
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo globalbike test lint unit format bench kill-proof torture fuzz golden \
-        recon-mutations wheel wheel-test lock hooks clean
+.PHONY: help setup demo globalbike test lint unit format bench kill-proof kill-payments torture fuzz \
+        golden recon-mutations wheel wheel-test lock hooks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +87,9 @@ unit: setup ## the tests alone, without lint
 
 kill-proof: setup ## kill connector, daemon and ERP wherever they can die: nothing lost or doubled
 	$(PYTEST) -m kill_proof -n $(WORKERS) -v $(ARGS)
+
+kill-payments: setup ## kill the posting of payments from statements: KILLS=20 PROFILE=ecc
+	$(BIN)/python -m tests.faults.kill_statement_payments --kills $(KILLS) --profile $(PROFILE) $(ARGS)
 
 torture: setup ## the suites that take minutes and are no part of `make test`; shows their seeds
 	$(PYTEST) -m torture -n $(WORKERS) -v $(ARGS)

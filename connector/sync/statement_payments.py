@@ -112,7 +112,18 @@ class StatementPosting:
         self.done = PostedFromStatements()
 
     def settle_doubts(self) -> None:
-        """Take over what a dead worker left behind, and look for what may have been posted."""
+        """
+        Take over what a dead worker left behind, and look for what may have been posted.
+
+        Payments of orders among it are looked for as well: whoever only posts from statements would
+        never hear of them.
+        """
+        recover(self._context)
+        for step in self._context.store.steps.in_doubt(self._context.clock.now()):
+            if self._stop():
+                return
+            if step.operation is Operation.POST_PAYMENT:
+                self._count(resolve(self._context, step).outcome)
         recover(self._lines)
         for step in self._payments.steps.in_doubt(self._context.clock.now()):
             if self._stop():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connector.reconciliation.breaks import BreakCode
-from connector.reconciliation.differences import Break, Pending
+from connector.reconciliation.differences import Break, Difference
 from tests.reconciliation.books import NET_30, Books, day, line
 
 
@@ -19,7 +19,7 @@ def invoices(*grosses: str) -> tuple[Books, list[str]]:
     return books, numbers
 
 
-def on_account(books: Books, key_date: str) -> list[Break | Pending]:
+def on_account(books: Books, key_date: str) -> list[Difference]:
     run = books.reconcile(key_date)
     return [each for each in (*run.pending, *run.breaks) if each.code is BreakCode.UNAPPLIED_CASH]
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from connector.bootstrap.payment_decisions import refuse
+from connector.bootstrap.statement_payments import post_from_statements
 from connector.ports.erp import Point
 from connector.ports.statement_payments import PaymentState
-from connector.ports.step_state import Operation
+from connector.ports.step_state import Operation, StepState
 from connector.ports.store_records import Step
 from connector.sync.context import PendingStep
 from tests.scenarios.paid_books import (
@@ -218,3 +219,31 @@ def test_a_process_that_dies_while_it_posts_has_posted_once(case: Case, point: P
     assert len({item.key.accounting_document for item in receipts}) == 1
     assert case.balance() == Decimal("0.00")
     assert [record.state for record in records(case)] == [PaymentState.POSTED]
+
+
+def test_posting_alone_finds_the_payment_of_an_order_that_a_dead_process_left_in_doubt(
+    case: Case,
+) -> None:
+    card = paid_by_card("ch_1", "119.00")
+    case.installation.send(order("EXT-1", "10.00", "119.00", payments=[card]))
+    case.until(date(2026, 3, 9))
+    deliver_report(case, report("po_1 txn_1 119.00 3.75 115.25 charge ch_1"), "payouts.csv")
+    application = case.installation.application
+    context = application.context
+
+    def die(reached: Point, step: Step | PendingStep) -> None:
+        if (step.operation, reached) == (Operation.POST_PAYMENT, Point.READ_BACK):
+            raise Died
+
+    application.__dict__["context"] = replace(context, on_point=die)
+    with pytest.raises(Died):
+        post_from_statements(application)
+    application.__dict__["context"] = replace(context, owner="the next one")
+    done = post_from_statements(application)
+
+    view = case.installation.view("EXT-1")
+    step = view.step(Operation.POST_PAYMENT)
+    assert step is not None
+    assert (step.state, done.posted) == (StepState.DONE, 1)
+    assert [record.state for record in records(case)] == [PaymentState.POSTED]
+    assert case.balance() == Decimal("0.00")
