@@ -1,8 +1,9 @@
 """
 A year ends: numbers of accounting begin again, and receipts have namesakes of the year before.
 
-Invoices by hand, 19 % tax included, all of C-100; the last columns are what is open of them. Each receipt takes the next number of its year:
-those of December are 1400000001 to 4, and so are the first ones of January.
+Invoices by hand, 19 % tax included, all of C-100; the last columns are what is open of them. Each
+receipt takes the next number of its year: those of December are 1400000001 to 4, and so are the
+first ones of January.
 
 | order | gross    | December 2026          | January 2027                 | 12-31    | 01-31    |
 | A     | 1,190.00 | (1) 400.00 in part     | (5) 790.00                   | 790.00   |          |
