@@ -170,9 +170,10 @@ def link(before: str, after: str, categories: tuple[C, C] = (C.DELIVERY, C.INVOI
 
 
 def fi(number: str = "14", amount: str = "119.00", kind: str = "DZ", **more: Any) -> Keys:
+    year = more.pop("year", 2026)
     item = CustomerItem(
         key=AccountingDocumentKey(
-            company_code="1000", accounting_document=number, fiscal_year=2026
+            company_code="1000", accounting_document=number, fiscal_year=year
         ),
         line_item=1,
         document_type=kind,
