@@ -103,6 +103,14 @@ class DocumentReads:
         with self._core.reading() as store:
             return store.accounting_document(company_code, self._core.padded(number), fiscal_year)
 
+    def accounting_documents_numbered(
+        self, company_code: str, number: str, fiscal_year: int = 0
+    ) -> tuple[AccountingDocument, ...]:
+        """Return the accounting documents of that number, of all years where *fiscal_year* is 0."""
+        with self._core.reading() as store:
+            found = store.finance.numbered(company_code, self._core.padded(number))
+        return tuple(each for each in found if fiscal_year in (0, each.fiscal_year))
+
     def accounting_documents_of(
         self, object_type: str, object_key: str
     ) -> tuple[AccountingDocument, ...]:

@@ -58,6 +58,11 @@ class FinanceIndex:
             fiscal_year = max(years)
         return self._documents.get((company_code, number, fiscal_year))
 
+    def numbered(self, company_code: str, number: str) -> tuple[AccountingDocument, ...]:
+        """Return the documents of that number, one per year, oldest first."""
+        years = self._years.get((company_code, number), ())
+        return tuple(self._documents[company_code, number, year] for year in years)
+
     def by_object(self, kind: str, key: str) -> tuple[AccountingDocument, ...]:
         """Return what was posted for a source document (AWTYP, AWKEY)."""
         return tuple(self._documents[each] for each in self._objects.get((kind, key), ()))

@@ -10,6 +10,7 @@ import pytest
 
 from connector.simulator.engine.clock import SimulatedClock
 from connector.simulator.engine.erp import SimulatedErp
+from connector.simulator.engine.specs import PaymentSpec
 from tests.simulator.rfc.support import Sap, item, messages, order, refusals
 
 
@@ -171,3 +172,19 @@ def open_items(sap: Sap) -> list[dict[str, Any]]:
     assert answer["RETURN"]["TYPE"] == ""
     rows: list[dict[str, Any]] = answer["LINEITEMS"]
     return rows
+
+
+def test_a_number_alone_means_the_documents_of_all_years(erp: SimulatedErp, sap: Sap) -> None:
+    for day in ("2026-12-30", "2027-01-04"):
+        on(erp, day)
+        with erp.session("x") as session:
+            payment = PaymentSpec("1000", "C-100", Decimal(10), "EUR")
+            session.post_incoming_payment_with_clearing(payment)
+            session.commit()
+
+    documents = "BUKRS = '1000' AND BELNR = '1400000001'"
+    assert sap.table("BKPF", "GJAHR", documents) == [["2026"], ["2027"]]
+    assert sap.table("BSID", "GJAHR", documents) == [["2026"], ["2027"]]
+    assert sap.table("BKPF", "GJAHR", f"{documents} AND GJAHR = '2026'") == [["2026"]]
+    ledger = "RLDNR = '0L' AND RBUKRS = '1000' AND DOCNR = '1400000001'"
+    assert {year for [year] in sap.table("FAGLFLEXA", "GJAHR", ledger)} == {"2026", "2027"}

@@ -68,11 +68,12 @@ def _by_accounting(narrowing: Narrowing, forms: Forms) -> Iterable[str] | None:
         return None
     companies = selection.texts(narrowing, "CompanyCode") or tuple(forms.master.company_codes)
     documents = (
-        forms.erp.accounting_document(company, number) for company in companies for number in posted
+        document
+        for company in companies
+        for number in posted
+        for document in forms.erp.accounting_documents_numbered(company, number)
     )
-    return selection.unique(
-        each.object_key for each in documents if each is not None and each.object_type == "VBRK"
-    )
+    return selection.unique(each.object_key for each in documents if each.object_type == "VBRK")
 
 
 def _by_purchase_order(narrowing: Narrowing, forms: Forms) -> Iterable[str] | None:

@@ -77,10 +77,13 @@ def _by_number(asked: Asked) -> Iterable[PostedLines] | None:
         return None
     years = selection.texts(asked.narrowing, "FiscalYear") or ("0",)
     return _documents(
-        asked.forms.erp.accounting_document(company, number, item_number(year))
+        document
         for company in asked.companies
         for number in numbers
         for year in years
+        for document in asked.forms.erp.accounting_documents_numbered(
+            company, number, item_number(year)
+        )
     )
 
 
@@ -178,8 +181,8 @@ def _by_day(asked: Asked) -> Iterable[PostedLines]:
                 yield PostedLines(found)
 
 
-def _documents(found: Iterable[AccountingDocument | None]) -> Iterator[PostedLines]:
-    unique = {each.key: each for each in found if each is not None}
+def _documents(found: Iterable[AccountingDocument]) -> Iterator[PostedLines]:
+    unique = {each.key: each for each in found}
     return (PostedLines(each) for each in unique.values())
 
 

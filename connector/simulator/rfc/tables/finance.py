@@ -58,9 +58,7 @@ def _by_number(source: Source) -> Iterator[AccountingDocument]:
     for company in _companies(source):
         for number in source.numbers("BELNR") or ():
             for year in years:
-                found = source.erp.accounting_document(company, number, year)
-                if found is not None:
-                    yield found
+                yield from source.erp.accounting_documents_numbered(company, number, year)
 
 
 def _by_entry_date(source: Source) -> Iterator[AccountingDocument]:
@@ -152,8 +150,12 @@ def ledger_lines(source: Source) -> Iterator[Line]:
 
 def _accounts_of(source: Source, company: str) -> tuple[str, ...]:
     """Return the accounts that the documents asked for (DOCNR) were posted to."""
-    found = (source.erp.accounting_document(company, n) for n in source.numbers("DOCNR") or ())
-    return tuple({line.account: None for each in found if each is not None for line in each.lines})
+    found = (
+        document
+        for number in source.numbers("DOCNR") or ()
+        for document in source.erp.accounting_documents_numbered(company, number)
+    )
+    return tuple({line.account: None for each in found for line in each.lines})
 
 
 def _money(amount: Callable[[AccountingLine], Decimal], local: bool = False) -> Any:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from connector.simulator.engine.clock import SimulatedClock
 from connector.simulator.engine.erp import SimulatedErp
 from connector.simulator.engine.specs import BillingRef, DeliveryRef, OpenItemRef, PaymentSpec
 from tests.simulator.odata.entities.support import Json, Service, item, order
@@ -131,3 +132,25 @@ def test_the_ledger_shows_accounts_with_their_company(serve: Callable[..., Servi
 
     assert [each["AmountInCompanyCodeCurrency"] for each in found] == ["-175.50", "-175.50"]
     assert {each["to_CompanyCode"]["ChartOfAccounts"] for each in found} == {"YCOA"}
+
+
+def test_a_number_alone_means_the_documents_of_all_years(cube: Service, erp: SimulatedErp) -> None:
+    assert isinstance(erp.clock, SimulatedClock)
+    erp.clock.set(datetime(2027, 1, 4, 8, tzinfo=UTC))
+    with erp.session("x") as session:
+        session.post_incoming_payment_with_clearing(
+            PaymentSpec("1010", "10100001", Decimal("7.00"), "EUR")
+        )
+        session.commit()
+
+    both = cube.all(CUBE, filter="AccountingDocument eq '1400000001' and CompanyCode eq '1010'")
+    one = cube.all(
+        CUBE,
+        filter="AccountingDocument eq '1400000001' and CompanyCode eq '1010'"
+        " and FiscalYear eq '2026'",
+    )
+
+    assert {each["FiscalYear"] for each in both} == {"2026", "2027"}
+    assert {each["FiscalYear"] for each in one} == {"2026"}
+    cleared = [each for each in one if each["Customer"]]
+    assert {each["ClearingDocFiscalYear"] for each in cleared} == {"2026"}
