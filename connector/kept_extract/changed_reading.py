@@ -8,7 +8,8 @@ from datetime import date
 
 from connector.kept_extract import changes
 from connector.kept_extract.evaluating import Evaluator
-from connector.kept_extract.reading import Reader, name_of
+from connector.kept_extract.pieces import name_of
+from connector.kept_extract.reading import Reader
 from connector.kept_extract.replacing import Replacing
 from connector.kept_extract.totals import Totals
 from connector.kept_extract.whole import Moment, added_up, bearings_now

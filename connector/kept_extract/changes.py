@@ -17,8 +17,8 @@ from typing import Final
 
 from connector.kept_extract.flow_table import KeptFlow
 from connector.kept_extract.piece_table import MOVEMENT, OPEN_ITEM
-from connector.kept_extract.pieces import digest_of, packed
-from connector.kept_extract.reading import Reader, name_of
+from connector.kept_extract.pieces import digest_of, name_of, packed
+from connector.kept_extract.reading import Reader
 from connector.ports.erp import SalesOrderHead
 from connector.reconciliation import linking
 from connector.reconciliation.extract import must_look, orders_with
@@ -124,14 +124,13 @@ def of_open_items(reader: Reader, items: Mapping[str, CustomerItem]) -> NamedCha
 def of_movements(reader: Reader, outside: MovementsOfRun) -> NamedChanges:
     """Compare bank lines and lines of payouts with those of before."""
     kept = reader.file.pieces.named(MOVEMENT)
-    present: dict[str, bytes] = {}
-    for line in outside.bank_lines:
-        present[str(line.key)] = digest_of(reader.divider.bank_line(line).content)
-    for payout in outside.payouts:
-        for place, paid in enumerate(payout.lines):
-            piece = reader.divider.payout_line(payout, place)
-            present[str(payout.key_of(paid))] = digest_of(piece.content)
-    return compared(kept, present)
+    pieces = [reader.divider.bank_line(line) for line in outside.bank_lines]
+    pieces += [
+        reader.divider.payout_line(payout, place)
+        for payout in outside.payouts
+        for place in range(len(payout.lines))
+    ]
+    return compared(kept, {piece.name: digest_of(piece.content) for piece in pieces})
 
 
 def of_entered_lines(reader: Reader, since: date, is_open: Mapping[str, CustomerItem]) -> set[int]:

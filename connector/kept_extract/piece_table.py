@@ -46,17 +46,22 @@ class PieceTable:
         (highest,) = connection.execute("SELECT max(id) FROM piece").fetchone()
         self._next = int(highest or 0) + 1
 
-    def add(self, piece: Piece, kind: int = CHAIN, name: str = "") -> int:
-        """Add *piece* without linking it, and return its id."""
-        number = self._next
-        self._next += 1
-        content = piece.content
-        self._connection.execute(
+    def add(self, pieces: Sequence[Piece], kind: int = CHAIN) -> range:
+        """Add *pieces* without linking them, and return their ids."""
+        ids = range(self._next, self._next + len(pieces))
+        self._next = ids.stop
+        contents = [piece.content for piece in pieces]
+        self._connection.executemany(
             "INSERT INTO piece VALUES (?, ?, ?, ?, 0, 0, ?, ?)",
-            (number, kind, name, digest_of(content), piece.lines, piece.keys.tobytes()),
+            (
+                (number, kind, piece.name, digest_of(content), piece.lines, piece.keys.tobytes())
+                for number, piece, content in zip(ids, pieces, contents, strict=True)
+            ),
         )
-        self._connection.execute("INSERT INTO content VALUES (?, ?)", (number, content))
-        return number
+        self._connection.executemany(
+            "INSERT INTO content VALUES (?, ?)", zip(ids, contents, strict=True)
+        )
+        return ids
 
     def remove(self, pieces: Iterable[KeptPiece]) -> None:
         """Remove pieces with their keys."""

@@ -16,16 +16,18 @@ from typing import Any, Final
 
 from connector.ports.erp import SalesOrderHead
 from connector.reconciliation import linking
-from connector.reconciliation.erp_extract import ErpExtract
+from connector.reconciliation.erp_extract import ErpExtract, item_key
 from connector.reconciliation.linking import Keys
 from connector.reconciliation.mirror import MirroredOrder
 from connector.reconciliation.record_texts import RecordKind, text_of
 from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.payment import CustomerItem
 from connector.statements.model import BankLine, Payout
 
 _SOUGHT: Final = 1
 #: Keys that only bank lines and lines of payouts seek.
 _SOUGHT_BY_MONEY: Final = ("word ", "charge ", "name ")
+_LINES: Final = frozenset({RecordKind.ITEM, RecordKind.OPEN_ITEM})
 #: Bytes of the digest of a piece.
 _DIGEST: Final = 16
 
@@ -36,7 +38,8 @@ class Piece:
     Records as texts, each after the letter of its kind, and the keys of all of them.
 
     ``flows`` are the ids of its orders, ``orphans`` the sales orders in it that nobody outside
-    knows; ``lines`` counts its customer lines.
+    knows; ``lines`` counts its customer lines. ``name`` is what it is known by, where it is one
+    record that is compared by itself.
     """
 
     flows: list[int] = field(default_factory=list)
@@ -44,6 +47,7 @@ class Piece:
     texts: list[str] = field(default_factory=list)
     keys: array[int] = field(default_factory=lambda: array("q"))
     lines: int = 0
+    name: str = ""
 
     @property
     def content(self) -> bytes:
@@ -106,20 +110,23 @@ class Divider:
         for component in places:
             yield self._piece([records[place] for place in component])
 
-    def open_item(self, item: Any) -> Piece:
+    def open_item(self, item: CustomerItem) -> Piece:
         """Return the piece of an item that is open."""
-        return self._piece([(RecordKind.OPEN_ITEM, item, linking.keys_of_item(item, self.rules))])
+        keys = linking.keys_of_item(item, self.rules)
+        return self._named(RecordKind.OPEN_ITEM, item, keys, name_of(item))
 
     def bank_line(self, line: BankLine) -> Piece:
         """Return the piece of a bank line that is no payout."""
-        return self._piece([(RecordKind.BANK_LINE, line, linking.keys_of_bank_line(line))])
+        keys = linking.keys_of_bank_line(line)
+        return self._named(RecordKind.BANK_LINE, line, keys, str(line.key))
 
     def payout_line(self, payout: Payout, place: int) -> Piece:
         """Return the piece of the line of *payout* that stands at *place*."""
         line = payout.lines[place]
         alone = payout.model_copy(update={"lines": (line,)})
         keys = linking.keys_of_payout_line(payout.provider, payout.payout_id, line)
-        return self._piece([(RecordKind.PAYOUT_LINE, (place, alone), keys)])
+        name = str(payout.key_of(line))
+        return self._named(RecordKind.PAYOUT_LINE, (place, alone), keys, name)
 
     def _of_extract(self, extract: ErpExtract) -> Iterator[tuple[RecordKind, Any, Keys]]:
         keyed: tuple[tuple[RecordKind, Iterable[Any], Callable[[Any], Keys]], ...] = (
@@ -150,6 +157,11 @@ class Divider:
             for record in records:
                 yield kind, record, keys_of(record)
 
+    def _named(self, kind: RecordKind, record: Any, keys: Keys, name: str) -> Piece:
+        piece = self._piece([(kind, record, keys)])
+        piece.name = name
+        return piece
+
     def _piece(self, records: Sequence[tuple[RecordKind, Any, Keys]]) -> Piece:
         piece = Piece()
         seeks: set[str] = set()
@@ -157,16 +169,21 @@ class Divider:
         for kind, record, keys in records:
             seeks |= keys.seeks
             holds |= keys.holds
-            if kind is RecordKind.ORDER:
-                flow, order = record
+            written = record
+            if kind in _LINES:
+                piece.lines += 1
+            elif kind is RecordKind.ORDER:
+                flow, written = record
                 piece.flows.append(flow)
-                piece.texts.append(kind.value + text_of(kind, order))
-            else:
-                piece.texts.append(kind.value + text_of(kind, record))
-                if kind is RecordKind.ORPHAN:
-                    piece.orphans.append(record)
-                piece.lines += kind in (RecordKind.ITEM, RecordKind.OPEN_ITEM)
+            elif kind is RecordKind.ORPHAN:
+                piece.orphans.append(record)
+            piece.texts.append(kind.value + text_of(kind, written))
         if not self.has_money:
             holds = {key for key in holds if not key.startswith(_SOUGHT_BY_MONEY)}
         piece.keys = packed(Keys(frozenset(seeks), frozenset(holds)))
         return piece
+
+
+def name_of(item: CustomerItem) -> str:
+    """Return what an FI line is known by."""
+    return "/".join(map(str, item_key(item)))

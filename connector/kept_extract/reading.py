@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, TypeVar
 
 from connector.kept_extract.file import ExtractFile
 from connector.kept_extract.flow_table import KeptFlow
-from connector.kept_extract.piece_table import MOVEMENT, OPEN_ITEM
+from connector.kept_extract.piece_table import CHAIN, MOVEMENT, OPEN_ITEM
 from connector.kept_extract.pieces import Divider, Piece
 from connector.ports.erp import Erp, SalesOrderHead
 from connector.ports.store import FlowStore
 from connector.reconciliation.bearings import Facts
-from connector.reconciliation.extract import ErpExtract, item_key, look_for_orders, read_chains
+from connector.reconciliation.extract import ErpExtract, look_for_orders, read_chains
 from connector.reconciliation.mirror import MirroredOrder, mirrored_records
 from connector.reconciliation.orphan_orders import OwnOrders
 from connector.reconciliation.parts import Part, PartInputs
@@ -81,12 +81,10 @@ class Reader:
         self.read[EXTERNAL_ORDERS] += len(orders)
         self.read[CHANNEL_PAYMENTS] += sum(len(order.payments) for order in orders)
         by_flow = dict(numbered)
-        for piece in self.divider.divide(numbered, extract):
-            number = self.file.pieces.add(piece)
-            self.new.append(number)
-            self.file.flows.add(
-                _flow(flow, flows[flow], number, by_flow[flow], found) for flow in piece.flows
-            )
+        self._add(
+            list(self.divider.divide(numbered, extract)),
+            lambda flow, piece: _flow(flow, flows[flow], piece, by_flow[flow], found),
+        )
         return orders
 
     def known(self, flows: Iterable[int], own: OwnOrders) -> None:
@@ -100,21 +98,14 @@ class Reader:
         """Read the chains of sales orders that look like ours."""
         for some in _batches(heads, _ORDERS):
             extract = self._chains((), {}, some)
-            for piece in self.divider.divide((), extract):
-                number = self.file.pieces.add(piece)
-                self.new.append(number)
-                self.file.flows.add_orphans(
-                    (head.number, text_of(RecordKind.ORPHAN, head), number)
-                    for head in piece.orphans
-                )
+            self._add(list(self.divider.divide((), extract)))
 
     def open_items(self, items: Iterable[CustomerItem]) -> None:
         """Note items that are open."""
         items = list(items)
         self._learn(ErpExtract(items=tuple(items)))
-        for item in items:
-            piece = self.divider.open_item(item)
-            self.new.append(self.file.pieces.add(piece, OPEN_ITEM, name_of(item)))
+        for some in _batches(items, _ORDERS):
+            self._add([self.divider.open_item(item) for item in some], kind=OPEN_ITEM)
 
     def movements(
         self,
@@ -127,17 +118,31 @@ class Reader:
 
         *only* are the names of those that shall be noted; None means all.
         """
-        for line in bank_lines:
-            if only is None or str(line.key) in only:
-                self._add_named(self.divider.bank_line(line), str(line.key))
-        for payout in payouts:
-            for place in range(len(payout.lines)):
-                name = str(payout.key_of(payout.lines[place]))
-                if only is None or name in only:
-                    self._add_named(self.divider.payout_line(payout, place), name)
+        pieces = [self.divider.bank_line(line) for line in bank_lines]
+        pieces += [
+            self.divider.payout_line(payout, place)
+            for payout in payouts
+            for place in range(len(payout.lines))
+        ]
+        self._add([piece for piece in pieces if only is None or piece.name in only], kind=MOVEMENT)
 
-    def _add_named(self, piece: Piece, name: str) -> None:
-        self.new.append(self.file.pieces.add(piece, MOVEMENT, name))
+    def _add(
+        self,
+        pieces: Sequence[Piece],
+        kept: Callable[[int, int], KeptFlow] | None = None,
+        kind: int = CHAIN,
+    ) -> None:
+        """Add *pieces*; *kept* makes of an order and its piece what is noted of the order."""
+        ids = self.file.pieces.add(pieces, kind)
+        self.new += ids
+        placed = list(zip(ids, pieces, strict=True))
+        if kept is not None:
+            self.file.flows.add(kept(flow, id_) for id_, piece in placed for flow in piece.flows)
+        self.file.flows.add_orphans(
+            (head.number, text_of(RecordKind.ORPHAN, head), id_)
+            for id_, piece in placed
+            for head in piece.orphans
+        )
 
     def _chains(
         self,
@@ -160,11 +165,6 @@ class Reader:
 
     def _learn(self, extract: ErpExtract) -> None:
         self.facts.append(Part(self.assignment, PartInputs(extract=extract)).facts)
-
-
-def name_of(item: CustomerItem) -> str:
-    """Return what an FI line is known by."""
-    return "/".join(map(str, item_key(item)))
 
 
 def _flow(

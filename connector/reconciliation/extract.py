@@ -65,7 +65,7 @@ def read_erp(
     """
     found = look_for_orders(erp, orders, key_date, rules)
     orphans = own_orders(orders, rules).orphans(orders_created(erp, bool(orders), key_date, rules))
-    chains = read_chains(erp, orders, found, orphans, company_codes, batch=batch)
+    chains = read_chains(erp, orders, found, orphans, company_codes, batch=batch, is_kept=True)
     ledger = read_ledger(erp, company_codes, key_date)
     return put_together([chains, ledger], key_date)
 
@@ -121,11 +121,13 @@ def read_chains(
     company_codes: Sequence[str],
     *,
     batch: int = 100,
+    is_kept: bool = False,
 ) -> ErpExtract:
     """
     Read the chains of some *orders*, of the sales orders *found* for them, and of *orphans*.
 
-    What the clearings of the items realised is read whatever their day.
+    What the clearings of the items realised is read whatever their day. Records that are *kept* in
+    memory are made compact.
     """
     numbers = sorted(
         {number for order in orders for number in order.sales_documents}
@@ -133,7 +135,9 @@ def read_chains(
         | {head.number for head in orphans}
     )
     batches = [numbers[start : start + batch] for start in range(0, len(numbers), batch)]
-    snapshots = [_compact(erp.chains.read(numbers_of_batch)) for numbers_of_batch in batches]
+    snapshots = [erp.chains.read(numbers_of_batch) for numbers_of_batch in batches]
+    if is_kept:
+        snapshots = [_compact(snapshot) for snapshot in snapshots]
     chains = _merge(snapshots)
     unknown, problems, late = _missing(erp, numbers, chains.sales_documents)
     billing_documents = _with_known(erp, orders, chains.billing_documents)
