@@ -16,7 +16,8 @@ from connector.erp.http.options import (
     Logon,
     OAuthLogon,
 )
-from connector.erp.http.session import AdapterFactory, HttpPool
+from connector.erp.http.pool import HttpPool
+from connector.erp.http.session import AdapterFactory
 from connector.erp.odata.erp import ODataErp
 from connector.erp.odata.options import ODataOptions
 from connector.erp.recording.tap import Tap

@@ -11,7 +11,8 @@ from typing import Any, Final, cast
 
 from connector.clock import ManualClock
 from connector.erp.http.options import HttpOptions
-from connector.erp.http.session import AdapterFactory, HttpPool
+from connector.erp.http.pool import HttpPool
+from connector.erp.http.session import AdapterFactory
 from connector.erp.odata.capabilities import CAPABILITIES as ODATA
 from connector.erp.odata.erp import ODataErp
 from connector.erp.odata.options import ODataOptions

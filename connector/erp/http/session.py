@@ -8,12 +8,9 @@ a write that meets the closing one is a write of unknown outcome.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -26,16 +23,15 @@ from connector.clock import Clock
 from connector.erp.http.errors import (
     LIBRARY_ERRORS,
     before_sending,
-    refusal_of,
     too_large,
     translated,
 )
 from connector.erp.http.exchange import Answer, Call
-from connector.erp.http.logon import Logon, logon_of
+from connector.erp.http.logon import Logon
 from connector.erp.http.options import CertificateLogon, HttpOptions
 from connector.erp.http.rest import Rest
 from connector.erp.http.wire import Progress, Stage, WatchedAdapter, watched
-from connector.errors import ConfigurationError, TransientError
+from connector.errors import ConfigurationError
 
 _log = structlog.get_logger(__name__)
 
@@ -249,113 +245,3 @@ def _origin(url: str) -> tuple[str, str, int | None]:
         # A server on this machine may call itself by another name than its client does.
         host = "localhost"
     return parts.scheme, host, parts.port or _PORTS.get(parts.scheme)
-
-
-@dataclass(slots=True)
-class HttpPool:
-    """
-    At most ``options.sessions`` sessions; any thread may ask for one.
-
-    Raises:
-        ConfigurationError: a file that the options name cannot be read.
-    """
-
-    options: HttpOptions
-    clock: Clock
-    adapter: AdapterFactory | None = None
-    _logon: Logon = field(init=False)
-    _rest: Rest = field(init=False)
-    _idle: list[HttpSession] = field(default_factory=list, init=False)
-    _leased: int = field(default=0, init=False)
-    _closed: bool = field(default=False, init=False)
-    _changed: threading.Condition = field(default_factory=threading.Condition, init=False)
-
-    def __post_init__(self) -> None:
-        logon = self.options.logon
-        own = logon if isinstance(logon, CertificateLogon) else None
-        require_file("ca_file", self.options.ca_file)
-        require_file("certificate", own.certificate if own else None)
-        require_file("key", own.key if own else None)
-        self._logon = logon_of(self.options, self._ask, self.clock)
-        self._rest = Rest(self.clock)
-
-    @contextmanager
-    def session(self) -> Iterator[HttpSession]:
-        """
-        Lease a session for the block; one that failed on the wire is thrown away after it.
-
-        Raises:
-            TransientError: none became free in time.
-        """
-        session = self._take()
-        try:
-            yield session
-        finally:
-            self._give_back(session)
-
-    @property
-    def open_sessions(self) -> int:
-        """Sessions that are leased or rest."""
-        with self._changed:
-            return self._leased + len(self._idle)
-
-    def close(self) -> None:
-        """Close resting sessions now and leased ones when they come back; may be repeated."""
-        with self._changed:
-            self._closed = True
-            idle, self._idle = self._idle, []
-            self._changed.notify_all()
-        for session in idle:
-            session.close()
-
-    def _take(self) -> HttpSession:
-        with self._changed:
-            free = self._changed.wait_for(
-                lambda: self._closed or self._leased < self.options.sessions,
-                self.options.session_wait_s,
-            )
-            if self._closed:
-                raise TransientError("the sessions with the ERP are closed: the connector stops")
-            if not free:
-                raise TransientError(
-                    f"all {self.options.sessions} HTTP sessions with the ERP were busy for "
-                    f"{self.options.session_wait_s:g} s"
-                )
-            self._leased += 1
-            if self._idle:
-                return self._idle.pop()
-        return HttpSession(self.options, self._logon, self.clock, self.adapter, self._rest)
-
-    def _give_back(self, session: HttpSession) -> None:
-        with self._changed:
-            keep = not session.is_broken and not self._closed
-            if keep:
-                self._idle.append(session)
-            self._leased -= 1
-            self._changed.notify()
-        if not keep:
-            session.close()
-
-    def _ask(self, call: Call) -> Answer:
-        """Ask the token server, which is another host and gets no cookie of the ERP's."""
-        session = requests_session(self.options, self.adapter)
-        try:
-            answer = send(session, self.options, self.clock, call)
-        finally:
-            session.close()
-        if answer.status >= 500 or answer.status == 429:
-            refusal = refusal_of(answer, call, self.clock.now())
-            if refusal is not None:
-                raise refusal
-        return answer
-
-
-def require_file(key: str, path: Path | None) -> None:
-    """Raise ConfigurationError unless *path* is None or a file that can be read."""
-    if path is None:
-        return
-    try:
-        with path.open("rb") as file:
-            file.read(1)
-    except OSError as error:
-        raise ConfigurationError(key, f"{path} cannot be read: {error.strerror}") from error

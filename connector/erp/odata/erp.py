@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from connector.clock import Clock, SystemClock
 from connector.erp.http.options import BasicLogon, HttpOptions, OAuthLogon
-from connector.erp.http.session import HttpPool
+from connector.erp.http.pool import HttpPool
 from connector.erp.messages import table_with
 from connector.erp.odata import sales_order
 from connector.erp.odata.billing_document import ODataBillingDocuments

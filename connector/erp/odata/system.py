@@ -6,8 +6,8 @@ import threading
 from urllib.parse import quote
 
 from connector.clock import Clock
+from connector.erp.http.pool import HttpPool
 from connector.erp.http.reading import Retrying
-from connector.erp.http.session import HttpPool
 from connector.erp.messages import MessageTable
 from connector.erp.odata.errors import Judge
 from connector.erp.odata.protocol import ProtocolOptions

@@ -18,8 +18,9 @@ import structlog
 
 from connector.clock import Clock
 from connector.erp.http.exchange import Answer, Call
+from connector.erp.http.pool import HttpPool
 from connector.erp.http.reading import Retrying
-from connector.erp.http.session import HttpPool, HttpSession
+from connector.erp.http.session import HttpSession
 from connector.erp.odata import batch, csrf
 from connector.erp.odata.content import MalformedError
 from connector.erp.odata.errors import Judge, NotThereError

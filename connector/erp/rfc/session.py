@@ -18,9 +18,10 @@ import structlog
 
 from connector.clock import Clock
 from connector.erp.messages import MessageTable
+from connector.erp.places import Places
 from connector.erp.rfc.driver import OnSent, RfcConnection, RfcDriver
 from connector.erp.rfc.errors import VALUE_ERRORS, describe, translated
-from connector.errors import ConfigurationError, TransientError
+from connector.errors import ConfigurationError
 
 _log = structlog.get_logger(__name__)
 
@@ -103,10 +104,10 @@ class SessionPool:
     limit: int
     wait_s: float
     rested_s: float
-    _idle: list[Session] = field(default_factory=list)
-    _leased: int = 0
-    _closed: bool = False
-    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _places: Places[Session] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = Places(self.limit, self.wait_s)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -131,20 +132,15 @@ class SessionPool:
     @property
     def open_sessions(self) -> int:
         """Sessions that are leased or rest."""
-        with self._changed:
-            return self._leased + len(self._idle)
+        return self._places.in_use
 
     def close(self) -> None:
         """Close resting sessions now and leased ones when they come back; may be repeated."""
-        with self._changed:
-            self._closed = True
-            idle, self._idle = self._idle, []
-            self._changed.notify_all()
-        for session in idle:
+        for session in self._places.close():
             self._discard(session)
 
     def _take(self) -> Session:
-        resting = self._reserve()
+        resting = self._places.take()
         try:
             if resting is not None:
                 if self._lives(resting):
@@ -153,23 +149,8 @@ class SessionPool:
             return self._owned(self._open())
         except BaseException:
             # Whatever ends it, an interrupt too: a place that is not given back is lost for good.
-            self._release()
+            self._places.release()
             raise
-
-    def _reserve(self) -> Session | None:
-        """Take a place, and the session that rested last if there is one."""
-        with self._changed:
-            free = self._changed.wait_for(
-                lambda: self._closed or self._leased < self.limit, self.wait_s
-            )
-            if self._closed:
-                raise TransientError("the sessions with the ERP are closed: the connector stops")
-            if not free:
-                raise TransientError(
-                    f"all {self.limit} sessions with the ERP were busy for {self.wait_s:g} s"
-                )
-            self._leased += 1
-            return self._idle.pop() if self._idle else None
 
     def _open(self) -> Session:
         notice = SentNotice()
@@ -200,18 +181,13 @@ class SessionPool:
 
     def _give_back(self, session: Session) -> None:
         session.listen(None)
-        if session.broken or self._closed:
+        session.rested_since = self.clock.now()
+        if session.broken:
+            # Before its place is free: the ERP counts the session until it is closed.
             self._discard(session)
-        else:
-            session.rested_since = self.clock.now()
-            with self._changed:
-                self._idle.append(session)
-        self._release()
-
-    def _release(self) -> None:
-        with self._changed:
-            self._leased -= 1
-            self._changed.notify()
+            self._places.release()
+        elif not self._places.rest(session):
+            self._discard(session)
 
     def _discard(self, session: Session) -> None:
         try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from connector.erp.http.session import HttpPool
+from connector.erp.http.pool import HttpPool
 from connector.erp.messages import MessageTable, ReturnRow
 from connector.erp.rfc import (
     credit_memo_request,

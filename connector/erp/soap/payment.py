@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from connector.clock import Clock
-from connector.erp.http.session import HttpPool
+from connector.erp.http.pool import HttpPool
 from connector.erp.messages import MessageTable
 from connector.erp.soap.certainty import confirmed_refusal, refusal_of_rows
 from connector.erp.soap.confirmation import Confirmed, read_confirmation

@@ -12,7 +12,8 @@ from connector.clock import Clock
 from connector.erp.http.errors import refusal_of
 from connector.erp.http.exchange import Answer, Call
 from connector.erp.http.options import BasicLogon, HttpOptions
-from connector.erp.http.session import AdapterFactory, HttpPool
+from connector.erp.http.pool import HttpPool
+from connector.erp.http.session import AdapterFactory
 from connector.erp.messages import table_with
 from connector.erp.soap.bapi_service import SoapSalesDocuments
 from connector.erp.soap.options import ORDER_WRAPPER, SoapOptions, WrapperOptions

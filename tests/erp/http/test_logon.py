@@ -15,7 +15,7 @@ from connector.clock import ManualClock
 from connector.erp.http.exchange import Answer, Call
 from connector.erp.http.logon import basic
 from connector.erp.http.options import HttpOptions, OAuthLogon
-from connector.erp.http.session import HttpPool
+from connector.erp.http.pool import HttpPool
 from connector.errors import ConfigurationError, ErpUnavailableError, LogonRefusedError
 from tests.erp.http.wire_server import Received, Reply, WireServer, closed_port, reply
 

@@ -14,7 +14,7 @@ from requests.adapters import BaseAdapter
 from connector.clock import ManualClock
 from connector.erp.http.exchange import Call
 from connector.erp.http.options import BasicLogon, HttpOptions
-from connector.erp.http.session import HttpPool
+from connector.erp.http.pool import HttpPool
 from connector.erp.http.wire import WatchedAdapter
 from connector.errors import ErpUnavailableError, LeaseLostError
 from tests.erp.http.wire_server import WireServer, closed_port, reply

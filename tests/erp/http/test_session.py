@@ -17,7 +17,8 @@ from requests.adapters import BaseAdapter
 from connector.clock import ManualClock
 from connector.erp.http.exchange import Answer, Call
 from connector.erp.http.options import BasicLogon, HttpOptions
-from connector.erp.http.session import HttpPool, same_origin
+from connector.erp.http.pool import HttpPool
+from connector.erp.http.session import same_origin
 from connector.errors import (
     ConfigurationError,
     ConnectorError,

@@ -13,7 +13,7 @@ import trustme
 from connector.clock import ManualClock
 from connector.erp.http.exchange import Call
 from connector.erp.http.options import HttpOptions
-from connector.erp.http.session import HttpPool
+from connector.erp.http.pool import HttpPool
 from connector.errors import ConfigurationError, ConnectorError
 from tests.erp.http.wire_server import WireServer, reply
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -75,7 +76,7 @@ def test_no_more_sessions_are_opened_than_allowed(
 def test_a_waiting_caller_gets_the_session_that_comes_back(
     library: ScriptedLibrary, clock: ManualClock, pool: SessionPool
 ) -> None:
-    pool.limit, pool.wait_s = 1, 5
+    pool = replace(pool, limit=1, wait_s=5)
     entered, leave = threading.Event(), threading.Event()
 
     def hold() -> None:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from connector.clock import ManualClock
 from connector.erp.http.options import HttpOptions
-from connector.erp.http.session import HttpPool
+from connector.erp.http.pool import HttpPool
 from connector.erp.messages import shipped_table
 from connector.erp.odata.errors import (
     AnswerUnclearError,

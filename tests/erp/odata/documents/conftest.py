@@ -17,7 +17,7 @@ import pytest
 
 from connector.clock import ManualClock
 from connector.erp.http.options import HttpOptions
-from connector.erp.http.session import HttpPool
+from connector.erp.http.pool import HttpPool
 from connector.erp.odata.erp import ODataErp
 from connector.erp.odata.options import ODataOptions
 from connector.erp.rfc.driver import OnSent, RfcConnection, RfcDriver
