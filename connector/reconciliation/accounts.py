@@ -20,9 +20,15 @@ class Accounts:
     """
 
     def __init__(
-        self, documents: Documents, company_codes: Sequence[str], bearings: Bearings
+        self,
+        documents: Documents,
+        company_codes: Sequence[str],
+        bearings: Bearings,
+        *,
+        restricted: bool = False,
     ) -> None:
-        self._documents = documents
+        """A *restricted* run leaves out what belongs to no company code yet, too."""
+        self._documents, self._restricted = documents, restricted
         self._company_codes = tuple(company_codes)
         self._scopes: dict[int, tuple[OrderChain, Scope]] = {}
         self._accounts = bearings.accounts
@@ -31,6 +37,10 @@ class Accounts:
     def covers(self, company_code: str) -> bool:
         """Tell whether the run is about *company_code*; an unknown one is never left out."""
         return not company_code or company_code in self._company_codes
+
+    def lists(self, company_code: str) -> bool:
+        """Tell whether the run lists matches of *company_code*; they bear none themselves."""
+        return company_code in self._company_codes or not (company_code or self._restricted)
 
     def scope_of(self, chain: OrderChain) -> Scope:
         """Return the scope of an order, in the currency in which it was sold."""

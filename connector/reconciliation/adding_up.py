@@ -80,7 +80,12 @@ def add_up(
     items = still_open(called_open, key_date)
     outside = movements_of_run(whole.movements, key_date, rules)
     payouts = PayoutComparison(
-        whole.movements, outside.in_bank, assignment.company_codes, rules, key_date
+        whole.movements,
+        outside.in_bank,
+        assignment.company_codes,
+        rules,
+        key_date,
+        restricted=assignment.restricted,
     ).run(outside.payouts)
     ledger = compare_items_with_ledger(
         called_open,

@@ -194,15 +194,16 @@ class BankComparison:
                 self.unposted.append(line)
             self._end(self._missing(line, scope, first))
             return
-        self._matches.append(
-            Match(
-                identity=PAYMENTS_TO_RECEIPTS,
-                rule=matched[1],
-                outside=f"bank line {line.key}",
-                erp=f"FI document {receipt}",
-                amount=line.amount,
+        if self._accounts.lists(scope.company_code):
+            self._matches.append(
+                Match(
+                    identity=PAYMENTS_TO_RECEIPTS,
+                    rule=matched[1],
+                    outside=f"bank line {line.key}",
+                    erp=f"FI document {receipt}",
+                    amount=line.amount,
+                )
             )
-        )
         if counts:
             self._count(line, receipt, scope)
         unused, left = self._effects.unused(receipt)

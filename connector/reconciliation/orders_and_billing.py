@@ -116,7 +116,8 @@ class OrderComparison:
             elif not cancelled:
                 self._missing_order(chain, scope)
             return
-        self._note_matches(chain, order)
+        if self._accounts.lists(scope.company_code):
+            self._note_matches(chain, order)
         self._count_billed(chain, scope)
         self._further_orders(chain, scope)
         for finding in link_gaps(chain, scope, self._documents, self._key_date):

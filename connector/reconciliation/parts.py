@@ -112,7 +112,12 @@ class Part:
         """Return what the part comes to where the whole is as *bearings* say."""
         documents, rules, key_date = self._documents, self._rules, self._key_date
         documents.learn(bearings.assignment)
-        accounts = Accounts(documents, self._assignment.company_codes, bearings)
+        accounts = Accounts(
+            documents,
+            self._assignment.company_codes,
+            bearings,
+            restricted=self._assignment.restricted,
+        )
         chains = [
             match_order(order, documents)
             for order in self._orders

@@ -114,7 +114,7 @@ class PaymentComparison:
             self._look_at_double(chain, scope, further)
         if receipt is None and chain.within is not None:
             self._totals.add(scope, APPLIED, received)
-            self._note_match(chain, chain.within)
+            self._note_match(chain, scope, chain.within)
             return
         if receipt is None:
             self._totals.add(scope, NOT_POSTED, received)
@@ -138,14 +138,16 @@ class PaymentComparison:
         self._totals.add(scope, APPLIED, receipt.settled - on_account)
         if on_account:
             self._totals.add(scope, UNAPPLIED, on_account)
-        self._note_match(chain, receipt)
+        self._note_match(chain, scope, receipt)
         self._look_at_use(chain, scope, receipt)
         difference = receipt.settled - received
         if difference:
             self._totals.add(scope, DIFFERENCES, -difference)
             self._differs(chain, scope, receipt, difference)
 
-    def _note_match(self, chain: PaymentChain, receipt: Receipt) -> None:
+    def _note_match(self, chain: PaymentChain, scope: Scope, receipt: Receipt) -> None:
+        if not self._accounts.lists(scope.company_code):
+            return
         self._matches.append(
             compact(
                 Match(

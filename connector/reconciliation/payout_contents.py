@@ -22,6 +22,7 @@ from connector.reconciliation.identities import (
     Endings,
     IdentityTotals,
 )
+from connector.reconciliation.match_rules import MatchRule
 from connector.reconciliation.matching import Match, OrderChain
 from connector.reconciliation.mirror import MirroredPayment
 from connector.reconciliation.movements import MoneyMovements
@@ -110,6 +111,18 @@ class PayoutContents:
             text = f"{line.text or line.kind.value}: belongs to no payment"
             self._end(line_finding(BreakCode.FEE_UNEXPLAINED, match, scope, -line.net, text=text))
 
+    def _note_match(self, match: LineMatch, rule: MatchRule, scope: Scope, erp: str) -> None:
+        if self._accounts.lists(scope.company_code):
+            self._matches.append(
+                Match(
+                    identity=PAYMENTS_TO_RECEIPTS,
+                    rule=rule,
+                    outside=f"{match.payout.name}, line {match.line.line_id}",
+                    erp=erp,
+                    amount=match.line.gross,
+                )
+            )
+
     def _charge(self, match: LineMatch, scope: Scope) -> None:
         line, chain = match.line, match.payment
         if chain is None or match.rule is None:
@@ -117,15 +130,8 @@ class PayoutContents:
             self._end(line_finding(BreakCode.PAYOUT_MISMATCH, match, scope, -line.gross, text=text))
             return
         amount = chain.payment.amount
-        self._matches.append(
-            Match(
-                identity=PAYMENTS_TO_RECEIPTS,
-                rule=match.rule,
-                outside=f"{match.payout.name}, line {line.line_id}",
-                erp=f"payment {chain.payment.payment_id} of {chain.order.mirrored.name}",
-                amount=line.gross,
-            )
-        )
+        paid = f"payment {chain.payment.payment_id} of {chain.order.mirrored.name}"
+        self._note_match(match, match.rule, scope, paid)
         if shown(line, amount.currency) is None:
             text = f"the channel took {amount}, the payout has {line.gross}"
             self._end(line_finding(BreakCode.CURRENCY_MISMATCH, match, scope, None, text=text))
@@ -203,15 +209,7 @@ class PayoutContents:
             )
             return
         if match.rule is not None:
-            self._matches.append(
-                Match(
-                    identity=PAYMENTS_TO_RECEIPTS,
-                    rule=match.rule,
-                    outside=f"{match.payout.name}, line {line.line_id}",
-                    erp=f"refund of {order.mirrored.name}",
-                    amount=line.gross,
-                )
-            )
+            self._note_match(match, match.rule, scope, f"refund of {order.mirrored.name}")
         if match.refund is None:
             self._unreported(line, order)
 

@@ -66,9 +66,12 @@ class PayoutComparison:
         company_codes: Sequence[str],
         rules: ReconciliationRules,
         key_date: date,
+        *,
+        restricted: bool = False,
     ) -> None:
+        """A *restricted* run leaves out what belongs to no company code yet, too."""
         self._movements, self._in_bank = movements, in_bank
-        self._company_codes = company_codes
+        self._company_codes, self._restricted = company_codes, restricted
         self._rules, self._key_date = rules, key_date
         self._totals = payout_totals()
         self._endings = Endings()
@@ -78,7 +81,7 @@ class PayoutComparison:
         """Compare *payouts*, those of other company codes left out."""
         for payout in payouts:
             code = company_code_of(self._movements.provider(payout.provider), self._company_codes)
-            if not code or code in self._company_codes:
+            if code in self._company_codes or not (code or self._restricted):
                 self._payout(payout, Scope(company_code=code, currency=payout.amount.currency))
         return Comparison(
             totals=(self._totals,),

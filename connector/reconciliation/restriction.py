@@ -16,8 +16,8 @@ def restricted(run: ReconciliationRun) -> ReconciliationRun:
     """
     Return *run* with what its header asks for, verdict and hash anew.
 
-    Sources stay as they were read. Matches are told apart by currency alone: they do not know a
-    company code.
+    Sources stay as they were read. Matches do not know a company code: those of others are left out
+    where they are made.
     """
     header = run.header
     codes = header.company_codes if header.restricted else ()

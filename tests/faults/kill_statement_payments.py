@@ -200,7 +200,10 @@ class Loop:
         """Let the work come to its end; return what is wrong with the books then."""
         deadline = time.monotonic() + _PATIENCE_S
         while True:
-            told = json.loads(self.command("payments", "post", "--json").stdout)
+            posted = self.command("payments", "post", "--json")
+            if not posted.stdout:
+                return [f"posting ends with {posted.returncode}: {posted.stderr}"]
+            told = json.loads(posted.stdout)
             if not told["posted"] and not told["in_doubt"] and not self._unsettled():
                 break
             if time.monotonic() > deadline:
