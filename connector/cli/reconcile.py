@@ -9,6 +9,7 @@ import typer
 from connector.cli import (
     reconcile_diff,
     reconcile_list,
+    reconcile_matches,
     reconcile_report,
     reconcile_run,
     reconcile_show,
@@ -41,6 +42,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     reconcile_show,
     reconcile_report,
     reconcile_diff,
+    reconcile_matches,
     reconcile_trace,
     reconcile_sign_off,
     reconcile_verify,
