@@ -227,7 +227,16 @@ class _Pull:
         """Add the billing document of a line that is news, or the invoice that it names."""
         billing = optional_number(row.text("BillingDocument"))
         clearing = row.text("ClearingAccountingDocument")
-        line = row.text("AccountingDocument") + row.text("AccountingDocumentItem")
+        # Numbers of accounting begin again each year, and in each company code.
+        line = "".join(
+            row.text(name)
+            for name in (
+                "CompanyCode",
+                "FiscalYear",
+                "AccountingDocument",
+                "AccountingDocumentItem",
+            )
+        )
         invoice = optional_number(row.text("InvoiceReference")) or invoice_in(
             row.text("Reference3IDByBusinessPartner")
         )

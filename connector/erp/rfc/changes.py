@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 from connector.erp.payment_lines import invoice_in
 from connector.erp.reported import Token
 from connector.erp.rfc.change_mark import ChangeMark
+from connector.erp.rfc.customer_items import clearing_year
 from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.read_table import (
     Condition,
@@ -235,7 +236,7 @@ class Pull:
         companies = any_of("BUKRS", sorted({row["BUKRS"] for row in entered}))
         fields = ("VBELN", "REBZG", "XREF3")
         lines = [
-            *self.tables.rows(BSAD, fields, companies, any_of("AUGBL", documents)),
+            *self._cleared_by(entered, fields),
             *self.tables.rows(
                 BSEG,
                 fields,
@@ -255,6 +256,22 @@ class Pull:
             equals("AWTYP", "VBRK"),
         )
         return found | {row["AWKEY"] for row in invoices}
+
+    def _cleared_by(self, entered: Sequence[TableRow], fields: Sequence[str]) -> Iterator[TableRow]:
+        """Yield what *entered* documents cleared, and nothing of their numbers in other years."""
+        documents = {(row["BUKRS"], row["BELNR"], int(row["GJAHR"])) for row in entered}
+        rows = self.tables.rows(
+            BSAD,
+            ("BUKRS", "GJAHR", "BUDAT", "AUGBL", "AUGDT", *fields),
+            any_of("BUKRS", sorted({code for code, _, _ in documents})),
+            any_of("AUGBL", sorted({number for _, number, _ in documents})),
+        )
+        for row in rows:
+            year = clearing_year(row, self.options)
+            # A clearing may be dated later than its document, see `fiscal_years`.
+            own = {(row["BUKRS"], row["AUGBL"], each) for each in (year, year - 1)}
+            if own & documents:
+                yield row
 
     def _column(self, table: Table, field_name: str, documents: Iterable[str]) -> set[str]:
         rows = self.tables.rows(table, ("VBELN", field_name), any_of("VBELN", sorted(documents)))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from connector.erp.chain_parts import each_once
 from connector.erp.fiscal_years import around, with_clearing_years, year_of
 from connector.erp.payment_lines import invoice_in, invoice_year_in, line_key
+from connector.erp.rfc.options import RfcOptions
 from connector.erp.rfc.read_table import (
     Condition,
     ReadTable,
@@ -248,6 +249,19 @@ def from_list(row: Mapping[str, Any], account: str, fiscal_year_starts_in: int =
         payment_terms=row["PMNTTRMS"],
         dunning_block=row["DUNN_BLOCK"],
     )
+
+
+def clearing_year(row: TableRow, options: RfcOptions) -> int:
+    """
+    Return the fiscal year of the day on which the line of a cleared item was cleared.
+
+    Raises:
+        ValueError: it was not.
+    """
+    cleared_on = required_day(row["AUGDT"], "AUGDT")
+    posted = required_day(row["BUDAT"], "BUDAT")
+    starts_in = options.fiscal_year_starts_in.get(row["BUKRS"], 1)
+    return year_of(cleared_on, posted, int(row["GJAHR"]), starts_in)
 
 
 def _clearing_year(

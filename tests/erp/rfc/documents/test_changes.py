@@ -160,6 +160,25 @@ def test_a_clearing_dated_back_is_noticed(
     assert changed() == (invoice.items[0].sales_document,)
 
 
+def test_a_payment_tells_nothing_of_what_one_of_its_number_cleared_last_year(
+    system: System, walk: Walk, clearing_erp: RfcErp, changed: Ask
+) -> None:
+    before, invoice = walk.invoiced("REF-1"), walk.invoiced("REF-2")
+    clearing_erp.payments.post(payment("PAY-1", *walk.items_of(before)), Observer())
+    system.advance(timedelta(days=365))
+    walk.create("LATER")
+    settle(changed)
+    late = payment("PAY-2", *walk.items_of(invoice), posting_date=date(2027, 1, 8))
+
+    key = clearing_erp.payments.post(late, Observer())
+
+    [old] = walk.items_of(before)
+    assert (key.accounting_document, key.fiscal_year) == (old.clearing_document, 2027)
+    assert changed() == (invoice.items[0].sales_document,)
+    of_both = walk.erp.chains.read([before.items[0].sales_document])
+    assert {each.key.fiscal_year for each in of_both.items} == {2026}
+
+
 def test_a_question_costs_what_changed_and_not_what_there_is(system: System, walk: Walk) -> None:
     """Many documents of the same day, then one more: one is told, in a fixed number of calls."""
     for n in range(12):
