@@ -21,8 +21,11 @@ _NEWEST: Final = (
     .order_by(reconciliation_run.c.run_id.desc())
     .limit(bindparam("limit"))
 )
-_CONTENTS: Final = select(reconciliation_run.c.run_id, reconciliation_run.c.content).order_by(
-    reconciliation_run.c.id
+# Contents are large: a server sends them in small portions, and does not wait until it has all.
+_CONTENTS: Final = (
+    select(reconciliation_run.c.run_id, reconciliation_run.c.content)
+    .order_by(reconciliation_run.c.id)
+    .execution_options(yield_per=1)
 )
 _PIECE: Final = reconciliation_match_piece.c
 _INSERT_PIECE: Final = insert(reconciliation_match_piece)
@@ -32,7 +35,11 @@ _NEXT_PIECE: Final = (
     .order_by(_PIECE.piece)
     .limit(1)
 )
-_PIECES: Final = select(reconciliation_match_piece).order_by(_PIECE.run_id, _PIECE.piece)
+_PIECES: Final = (
+    select(reconciliation_match_piece)
+    .order_by(_PIECE.run_id, _PIECE.piece)
+    .execution_options(yield_per=20)
+)
 
 
 def keep_run(connection: Connection, run: StoredRun, matches: Sequence[bytes] = ()) -> bool:
@@ -95,9 +102,9 @@ class SqlReconciliationRuns:
 
     def content_hashes(self) -> Mapping[str, str]:
         def work(connection: Connection) -> dict[str, str]:
-            rows = connection.execute(_CONTENTS).yield_per(1)
+            rows = connection.execute(_CONTENTS)
             found = {row.run_id: hashlib.sha256(row.content.encode()).hexdigest() for row in rows}
-            for row in connection.execute(_PIECES).yield_per(1):
+            for row in connection.execute(_PIECES):
                 name = piece_name(row.run_id, row.piece)
                 found[name] = hashlib.sha256(row.content).hexdigest()
             return found
