@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from connector.ports.erp import OrderPayer, SalesOrderHead
-from connector.reconciliation.matching import REQUESTS
+from connector.reconciliation.matching import NOT_OF_SALES, REQUESTS
 from connector.reconciliation.mirror import MirroredOrder
 from connector.reconciliation.paid_back import (
     customer_and_amount,
@@ -38,10 +38,12 @@ from connector.statements.references import receipt_reference
 Node = TypeVar("Node", bound=Hashable)
 
 _NOTHING: Final = frozenset[str]()
-#: What only prepares an order: nobody comes back to it from what followed.
-_BEFORE_ORDERS: Final = frozenset(
-    {DocumentCategory.INQUIRY, DocumentCategory.QUOTATION, DocumentCategory.CONTRACT}
-)
+#: What only prepares an order, so that nobody comes back to it, and what is no document of sales.
+_TIES_NOTHING: Final = NOT_OF_SALES | {
+    DocumentCategory.INQUIRY,
+    DocumentCategory.QUOTATION,
+    DocumentCategory.CONTRACT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,18 @@ def keys_of_billing_document(document: BillingDocument) -> Keys:
 
 
 def keys_of_link(link: FlowLink) -> Keys:
-    """Return the keys of a row of the document flow; a frame contract ties nothing together."""
-    seeks = {_document(link.subsequent.document)}
-    if link.preceding.category not in _BEFORE_ORDERS or link.subsequent.category in REQUESTS:
-        seeks.add(_document(link.preceding.document))
+    """
+    Return the keys of a row of the document flow.
+
+    A frame contract ties nothing together, and neither does a number that begins again each year,
+    as those of goods movements and accounting documents do.
+    """
+    before, after = link.preceding, link.subsequent
+    seeks = set()
+    if after.category not in NOT_OF_SALES:
+        seeks.add(_document(after.document))
+    if before.category not in _TIES_NOTHING or after.category in REQUESTS:
+        seeks.add(_document(before.document))
     return Keys(frozenset(seeks))
 
 

@@ -34,6 +34,18 @@ _CREDIT_REQUESTS: Final = frozenset(
 #: What is made for an order, or for an invoice of it, when something is to be credited or charged.
 REQUESTS: Final = _CREDIT_REQUESTS | {DocumentCategory.DEBIT_MEMO_REQUEST}
 
+#: What the document flow leads to outside of sales: numbers of another range, which may be those of
+#: a document of sales or, in another year, of another such document.
+NOT_OF_SALES: Final = frozenset(
+    {
+        DocumentCategory.PURCHASE_ORDER,
+        DocumentCategory.GOODS_MOVEMENT,
+        DocumentCategory.GOODS_ISSUE_REVERSAL,
+        DocumentCategory.GOODS_RECEIPT,
+        DocumentCategory.ACCOUNTING_DOCUMENT,
+    }
+)
+
 
 class Match(Frozen):
     """Two records that belong together, by which rule, and for how much."""
@@ -140,7 +152,9 @@ class Documents:
                 self._deliveries[delivered.preceding.document][delivery.number] = delivery
         #: Items of documents that some row of the document flow leads to.
         self.reached = frozenset(
-            (link.subsequent.document, link.subsequent.item_number) for link in extract.links
+            (link.subsequent.document, link.subsequent.item_number)
+            for link in extract.links
+            if link.subsequent.category not in NOT_OF_SALES
         )
         #: The customers' purchase order numbers by sales order.
         self.references: Mapping[str, str] = {

@@ -265,6 +265,10 @@ TOGETHER = {
     ),
     "an invoice and the link that leads to it": (billing("90"), link("80", "90")),
     "a delivery and the link that leads from it": (delivery("80", "4711"), link("80", "90")),
+    "a delivery and the link to its goods movement": (
+        delivery("80", "4711"),
+        link("80", "49", (C.DELIVERY, C.GOODS_MOVEMENT)),
+    ),
     "a returns order, by a link, and what it refers to": (
         billing("90"),
         link("90", "60", (C.INVOICE, C.RETURNS_ORDER)),
@@ -381,6 +385,14 @@ APART = {
     "orders of one frame contract": (
         link("40", "4711", (C.CONTRACT, C.SALES_ORDER)),
         link("40", "4712", (C.CONTRACT, C.SALES_ORDER)),
+    ),
+    "deliveries with one number of a goods movement in two years": (
+        link("80", "49", (C.DELIVERY, C.GOODS_MOVEMENT)),
+        link("81", "49", (C.DELIVERY, C.GOODS_MOVEMENT)),
+    ),
+    "invoices with one number of an FI document in two years": (
+        link("90", "14", (C.INVOICE, C.ACCOUNTING_DOCUMENT)),
+        link("91", "14", (C.INVOICE, C.ACCOUNTING_DOCUMENT)),
     ),
     "lines of one payout": (payout_line(line_id="1"), payout_line(line_id="2")),
     "a payment's reference and an invoice of that number": (
