@@ -12,7 +12,9 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from connector.errors import ConfigurationError
-from connector.mappings.yaml_tree import Merges, Place, read_tree
+from connector.mappings.yaml_merging import Merges
+from connector.mappings.yaml_nodes import Place
+from connector.mappings.yaml_tree import read_tree
 
 Model = TypeVar("Model", bound=BaseModel)
 

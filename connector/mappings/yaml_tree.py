@@ -8,40 +8,32 @@ answers where a key comes from.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
 import yaml
 
 from connector.errors import ConfigurationError
-
-Key = tuple[str | int, ...]
-#: Whether the mapping or list at a key is merged name by name.
-Merges = Callable[[Key], bool]
-Pair = tuple[yaml.Node, yaml.Node]
+from connector.mappings.yaml_merging import Conflicts, Merges, merged
+from connector.mappings.yaml_nodes import (
+    Key,
+    Place,
+    node_at,
+    place_of,
+    text_of,
+)
 
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
-_NULL_TAG: Final = "tag:yaml.org,2002:null"
 _INCLUDE: Final = "include"
-_NAME: Final = "name"
 #: Brackets within one another that are more than any file of rules has.
 _DEEPEST: Final = 200
 _BRACKETS: Final = re.compile(r"[\[\]{}]")
 #: Lists within lists, or keys within keys, in one line.
 _CHAIN: Final = re.compile(rf"(?:[-?][ \t]+){{{_DEEPEST}}}")
-#: An element of the included list that has this is not taken over.
-_LEAVE_OUT: Final = "leave_out"
-
-
-class Place(NamedTuple):
-    """Where something is written."""
-
-    file: Path
-    line: int
 
 
 @dataclass(slots=True)
@@ -63,36 +55,36 @@ class Tree:
         """Return *key* without the parts that are not written down: names of alternatives."""
         found: Key = ()
         for part in key:
-            if _at(self.root, (*found, part)) is not None:
+            if node_at(self.root, (*found, part)) is not None:
                 found = (*found, part)
         return found
 
     def place(self, key: Sequence[str | int]) -> Place | None:
         """Return where *key* is written, or the last part of it that is; None for nothing."""
-        marked = _at(self.root, self.written(key))
+        marked = node_at(self.root, self.written(key))
         if marked is None:
             return None
-        return _place(marked[0])
+        return place_of(marked[0])
 
     def complete(self, key: Sequence[str], by: Sequence[str], without: str) -> None:
         """Add to the mapping at *key* what it lacks of the one at *by*, and drop *without*."""
-        target, source = _at(self.root, key), _at(self.root, by)
+        target, source = node_at(self.root, key), node_at(self.root, by)
         if target is None or source is None:
             return
         node, other = target[1], source[1]
         assert isinstance(node, yaml.MappingNode)
         assert isinstance(other, yaml.MappingNode)
-        own = [pair for pair in node.value if _text(pair[0]) != without]
-        names = {_text(name) for name, _ in own}
-        added = [pair for pair in other.value if _text(pair[0]) not in names]
+        own = [pair for pair in node.value if text_of(pair[0]) != without]
+        names = {text_of(name) for name, _ in own}
+        added = [pair for pair in other.value if text_of(pair[0]) not in names]
         # A new node: the same one may stand elsewhere under an alias.
         completed = yaml.MappingNode(
             node.tag, [*added, *own], node.start_mark, node.end_mark, node.flow_style
         )
-        parent = _at(self.root, key[:-1])
+        parent = node_at(self.root, key[:-1])
         assert parent is not None
         parent[1].value[:] = [
-            (name, completed if value is node and _text(name) == key[-1] else value)
+            (name, completed if value is node and text_of(name) == key[-1] else value)
             for name, value in parent[1].value
         ]
 
@@ -194,10 +186,10 @@ def _flatten(
             _flatten(loader, value, done, inside)
         own = [pair for pair in node.value if pair[0].tag != _MERGE_TAG]
         loader.flatten_mapping(node)
-        names = {_text(name) for name, _ in own}
+        names = {text_of(name) for name, _ in own}
         # What was merged in first is overridden by what follows it, and all of it by our own.
-        merged = {_text(pair[0]): pair for pair in node.value if _text(pair[0]) not in names}
-        node.value = [*merged.values(), *own]
+        inherited = {text_of(pair[0]): pair for pair in node.value if text_of(pair[0]) not in names}
+        node.value = [*inherited.values(), *own]
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
             _flatten(loader, value, done, inside)
@@ -208,36 +200,36 @@ def _refuse_twice(node: yaml.MappingNode) -> None:
     for name, _ in node.value:
         if name.tag == _MERGE_TAG:
             continue
-        if _text(name) in seen:
+        if text_of(name) in seen:
             raise yaml.MarkedYAMLError(
-                problem=f"the key {_text(name)!r} is given twice", problem_mark=name.start_mark
+                problem=f"the key {text_of(name)!r} is given twice", problem_mark=name.start_mark
             )
-        seen.add(_text(name))
+        seen.add(text_of(name))
 
 
 def _with_includes(path: Path, merges: Merges, above: tuple[Path, ...]) -> Tree:
     root = _read(path)
-    pair = next((pair for pair in root.value if _text(pair[0]) == _INCLUDE), None)
+    pair = next((pair for pair in root.value if text_of(pair[0]) == _INCLUDE), None)
     if pair is None:
         return Tree(root, (path,))
     root.value.remove(pair)
     files: list[Path] = [path]
     base: yaml.Node | None = None
-    conflicts: list[tuple[Key, yaml.Node, yaml.Node]] = []
+    conflicts: Conflicts = []
     chain = (*above, path.resolve())
     for node in _names_of_files(path, pair[1]):
         file = _included(path, node, chain)
         tree = _with_includes(file, merges, chain)
         files += tree.files
-        base = tree.root if base is None else _merged(base, tree.root, merges, (), conflicts)
+        base = tree.root if base is None else merged(base, tree.root, merges, (), conflicts)
     if base is None:
         return Tree(root, (path,))
     for key, first, second in conflicts:
-        if _at(root, key) is None:
+        if node_at(root, key) is None:
             _refuse_conflict(path, key, first, second)
-    merged = _merged(base, root, merges, (), None)
-    assert isinstance(merged, yaml.MappingNode)
-    return Tree(merged, tuple(dict.fromkeys(files)))
+    whole = merged(base, root, merges, (), None)
+    assert isinstance(whole, yaml.MappingNode)
+    return Tree(whole, tuple(dict.fromkeys(files)))
 
 
 def _names_of_files(path: Path, node: yaml.Node) -> Sequence[yaml.Node]:
@@ -269,120 +261,10 @@ def _included(path: Path, node: yaml.Node, chain: tuple[Path, ...]) -> Path:
 
 
 def _refuse_conflict(path: Path, key: Key, first: yaml.Node, second: yaml.Node) -> NoReturn:
-    one, other = _place(first), _place(second)
+    one, other = place_of(first), place_of(second)
     dotted = ".".join(str(part) for part in key)
     raise ConfigurationError(
         f"{other.file}: {dotted} (line {other.line})",
         f"is defined in {one.file}, line {one.line} as well",
         f"Define it in {path.name}, which includes both, or remove one",
     )
-
-
-def _merged(
-    base: yaml.Node,
-    own: yaml.Node,
-    merges: Merges,
-    key: Key,
-    conflicts: list[tuple[Key, yaml.Node, yaml.Node]] | None,
-) -> yaml.Node:
-    """Return *base* overridden by *own*; with *conflicts* neither may override the other."""
-    if base is own:
-        return own
-    if isinstance(base, yaml.MappingNode) and isinstance(own, yaml.MappingNode) and merges(key):
-        return _merged_mappings(base, own, merges, key, conflicts)
-    named = _by_name(base), _by_name(own)
-    if named[0] and named[1] and merges(key):
-        return _merged_lists(own, named, merges, key, conflicts)
-    if conflicts is not None and not _same(base, own):
-        conflicts.append((key, base, own))
-    return own
-
-
-def _merged_mappings(
-    base: yaml.MappingNode,
-    own: yaml.MappingNode,
-    merges: Merges,
-    key: Key,
-    conflicts: list[tuple[Key, yaml.Node, yaml.Node]] | None,
-) -> yaml.MappingNode:
-    pairs: dict[str, Pair] = {_text(name): (name, value) for name, value in base.value}
-    for name, value in own.value:
-        text = _text(name)
-        before = pairs.get(text)
-        if value.tag == _NULL_TAG and conflicts is None:
-            # Nothing instead of what the base says.
-            pairs.pop(text, None)
-        elif before is None:
-            pairs[text] = (name, value)
-        else:
-            pairs[text] = (name, _merged(before[1], value, merges, (*key, text), conflicts))
-    return yaml.MappingNode(
-        own.tag, list(pairs.values()), own.start_mark, own.end_mark, own.flow_style
-    )
-
-
-def _merged_lists(
-    own: yaml.Node,
-    named: tuple[dict[str, yaml.Node], dict[str, yaml.Node]],
-    merges: Merges,
-    key: Key,
-    conflicts: list[tuple[Key, yaml.Node, yaml.Node]] | None,
-) -> yaml.Node:
-    before, after = named
-    elements = dict(before)
-    for name, element in after.items():
-        if _at(element, (_LEAVE_OUT,)) is not None:
-            elements.pop(name, None)
-        elif name in elements:
-            elements[name] = _merged(elements[name], element, merges, (*key, name), conflicts)
-        else:
-            elements[name] = element
-    return yaml.SequenceNode(own.tag, list(elements.values()), own.start_mark, own.end_mark)
-
-
-def _by_name(node: yaml.Node) -> dict[str, yaml.Node]:
-    """Return the elements of a list by their ``name``, nothing unless each has its own."""
-    if not isinstance(node, yaml.SequenceNode):
-        return {}
-    found: dict[str, yaml.Node] = {}
-    for element in node.value:
-        named = _at(element, (_NAME,))
-        if named is None or not isinstance(named[1], yaml.ScalarNode):
-            return {}
-        found[named[1].value] = element
-    return found if len(found) == len(node.value) else {}
-
-
-def _same(first: yaml.Node, second: yaml.Node) -> bool:
-    return yaml.serialize(first) == yaml.serialize(second)
-
-
-def _at(node: yaml.Node, key: Sequence[str | int]) -> tuple[yaml.Node, yaml.Node] | None:
-    """Return the node that names *key* and the node of its value, None where it is not there."""
-    found: tuple[yaml.Node, yaml.Node] = (node, node)
-    for part in key:
-        inner = found[1]
-        if isinstance(inner, yaml.MappingNode):
-            pair = next((pair for pair in inner.value if _text(pair[0]) == str(part)), None)
-            if pair is None:
-                return None
-            found = pair
-        elif isinstance(inner, yaml.SequenceNode):
-            if isinstance(part, int):
-                element = inner.value[part] if part < len(inner.value) else None
-            else:
-                element = _by_name(inner).get(part)
-            if element is None:
-                return None
-            found = (element, element)
-        else:
-            return None
-    return found
-
-
-def _place(node: yaml.Node) -> Place:
-    return Place(Path(node.start_mark.name), node.start_mark.line + 1)
-
-
-def _text(node: yaml.Node) -> str:
-    return str(node.value)
