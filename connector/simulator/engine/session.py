@@ -24,6 +24,7 @@ from connector.simulator.engine import (
     down_payments,
     dunning,
     goods_movement,
+    material_documents,
     payments,
     resetting,
     sales,
@@ -184,7 +185,7 @@ class Session(UnitOfWorkSession):
         *amount* is its value in the company's currency; None takes the material's price.
         """
         return self._run(
-            "confirm delivery", goods_movement.receive, plant, material, quantity, amount
+            "confirm delivery", material_documents.receive, plant, material, quantity, amount
         )
 
     # -- purchasing of third-party items ---------------------------------------------------------
@@ -306,7 +307,7 @@ class Session(UnitOfWorkSession):
     def transfer_returns(self, plant: str, material: str, quantity: Decimal) -> Outcome:
         """Take returns out of blocked stock into our own, at value (movement 453)."""
         return self._run(
-            "confirm delivery", goods_movement.transfer_returns, plant, material, quantity
+            "confirm delivery", material_documents.transfer_returns, plant, material, quantity
         )
 
     def reset_clearing(
