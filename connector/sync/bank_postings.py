@@ -26,8 +26,9 @@ from connector.ports.store_records import FlowView
 from connector.sd_documents.payment import CustomerItem, IncomingPayment, Remainder
 from connector.sd_documents.values import Money
 from connector.sync.context import SyncContext
+from connector.sync.discounts import Discount, discount_on
 from connector.sync.next_steps import Situation
-from connector.sync.payments import Discount, discount_on, on_account, posting
+from connector.sync.payments import on_account, posting
 from connector.sync.plan import DifferingPayment, PaymentPlan
 
 
