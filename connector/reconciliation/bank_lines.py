@@ -16,7 +16,6 @@ from decimal import Decimal
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.bank_matching import BankMatches, BankMatching, NamedInvoices
 from connector.reconciliation.breaks import BreakCode
-from connector.reconciliation.cash_discount import equals
 from connector.reconciliation.differences import (
     Evidence,
     Explained,
@@ -223,20 +222,12 @@ class BankComparison:
             return
         self._totals.add(scope, DIFFERENCES, -difference)
         if 0 < difference <= self._effects.earned_discount(receipt, line.booking_date):
-            money = Money(amount=difference, currency=scope.currency)
-            self._endings.add(
-                Explained(
-                    reason=ExplainedReason.CASH_DISCOUNT,
-                    identity=PAYMENTS_TO_RECEIPTS,
-                    scope=scope,
-                    subject=_subject(line),
-                    keys=tuple(Key(name=name, value=value) for name, value in _keys(line).items()),
-                    amount=money,
-                    effect=-money,
-                    text=f"paid on {line.booking_date.isoformat()}, within the terms",
-                )
-            )
+            self._discount(line, scope, difference)
             return
+        is_discount = self._effects.is_discount(receipt, difference)
+        if is_discount and (earned := self._effects.earned(receipt, line.booking_date)):
+            self._discount(line, scope, earned)
+            difference -= earned
         code = BreakCode.UNDERPAYMENT if difference > 0 else BreakCode.MISSING_PAYMENT
         text = (
             "the receipt settles more than the bank received"
@@ -247,12 +238,27 @@ class BankComparison:
             code = BreakCode.MISSING_PAYMENT
             lower = "lower" if difference > 0 else "higher"
             text = f"the outgoing payment in FI is {lower} than what the bank paid"
-        if equals(difference, self._effects.most_discount(receipt), scope.currency):
+        if is_discount:
             code = BreakCode.UNEARNED_DISCOUNT
             text = "cash discount granted after its deadline"
         self._end(
             self._finding(
                 code, line, scope, abs(difference), text=text, receipt=receipt, absorbable=True
+            )
+        )
+
+    def _discount(self, line: BankLine, scope: Scope, amount: Decimal) -> None:
+        money = Money(amount=amount, currency=scope.currency)
+        self._endings.add(
+            Explained(
+                reason=ExplainedReason.CASH_DISCOUNT,
+                identity=PAYMENTS_TO_RECEIPTS,
+                scope=scope,
+                subject=_subject(line),
+                keys=tuple(Key(name=name, value=value) for name, value in _keys(line).items()),
+                amount=money,
+                effect=-money,
+                text=f"paid on {line.booking_date.isoformat()}, within the terms",
             )
         )
 

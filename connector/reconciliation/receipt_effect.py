@@ -102,16 +102,6 @@ class ReceiptEffects:
             equals(difference, amount, receipt.currency) for amount in offered_together(offers)
         )
 
-    def most_discount(self, receipt: Receipt) -> Decimal:
-        """Return the most cash discount that the terms of the invoices offer, whatever the day."""
-        return sum(
-            (
-                max((amount for amount, _ in offered(item, self._base(item))), default=Decimal(0))
-                for item in self.paid(receipt)
-            ),
-            Decimal(0),
-        )
-
     def _base(self, item: CustomerItem) -> Decimal:
         net = self._net_of.get(item.billing_document)
         return discount_base(item, net, self._rules.discount_base)
