@@ -16,10 +16,9 @@ from decimal import Decimal
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.bank_matching import BankMatches, BankMatching, NamedInvoices
 from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.cash_discount import explained_discount
 from connector.reconciliation.differences import (
     Evidence,
-    Explained,
-    ExplainedReason,
     Finding,
     Key,
     Scope,
@@ -248,19 +247,9 @@ class BankComparison:
         )
 
     def _discount(self, line: BankLine, scope: Scope, amount: Decimal) -> None:
-        money = Money(amount=amount, currency=scope.currency)
-        self._endings.add(
-            Explained(
-                reason=ExplainedReason.CASH_DISCOUNT,
-                identity=PAYMENTS_TO_RECEIPTS,
-                scope=scope,
-                subject=_subject(line),
-                keys=tuple(Key(name=name, value=value) for name, value in _keys(line).items()),
-                amount=money,
-                effect=-money,
-                text=f"paid on {line.booking_date.isoformat()}, within the terms",
-            )
-        )
+        keys = tuple(Key(name=name, value=value) for name, value in _keys(line).items())
+        taken = explained_discount(scope, _subject(line), keys, amount, line.booking_date)
+        self._endings.add(taken)
 
     def _missing(self, line: BankLine, scope: Scope, first: BankLine | None) -> Finding:
         ambiguous = self.found.ambiguous.get(line.key)

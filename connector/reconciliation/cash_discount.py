@@ -11,9 +11,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from connector.reconciliation.differences import Explained, ExplainedReason, Key, Scope
+from connector.reconciliation.identities import PAYMENTS_TO_RECEIPTS
 from connector.reconciliation.rules import DiscountBase
 from connector.sd_documents.currency import quantum, round_amount
 from connector.sd_documents.payment import CustomerItem
+from connector.sd_documents.values import Money
 
 
 def granted(item: CustomerItem, base: Decimal, paid_on: date) -> Decimal:
@@ -61,6 +64,23 @@ def offered_together(offers: Iterable[Sequence[tuple[Decimal, date]]]) -> tuple[
     return tuple(
         sum((offer[min(at, len(offer) - 1)][0] for offer in found), Decimal(0))
         for at in range(max(map(len, found), default=0))
+    )
+
+
+def explained_discount(
+    scope: Scope, subject: str, keys: tuple[Key, ...], amount: Decimal, paid_on: date
+) -> Explained:
+    """Return the ending of a discount of *amount* that was taken in time."""
+    money = Money(amount=amount, currency=scope.currency)
+    return Explained(
+        reason=ExplainedReason.CASH_DISCOUNT,
+        identity=PAYMENTS_TO_RECEIPTS,
+        scope=scope,
+        subject=subject,
+        keys=keys,
+        amount=money,
+        effect=-money,
+        text=f"paid on {paid_on.isoformat()}, within the terms",
     )
 
 

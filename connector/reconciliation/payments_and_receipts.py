@@ -19,14 +19,13 @@ from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.cash_discount import (
     discount_base,
     equals,
+    explained_discount,
     granted,
     offered,
     offered_together,
 )
 from connector.reconciliation.differences import (
     Evidence,
-    Explained,
-    ExplainedReason,
     Finding,
     Key,
     Scope,
@@ -191,18 +190,7 @@ class PaymentComparison:
 
     def _discount(self, chain: PaymentChain, scope: Scope, amount: Decimal, paid_on: date) -> None:
         self.kept[chain.order.mirrored.name] -= amount
-        self._endings.add(
-            Explained(
-                reason=ExplainedReason.CASH_DISCOUNT,
-                identity=PAYMENTS_TO_RECEIPTS,
-                scope=scope,
-                subject=_subject(chain),
-                keys=_keys(chain),
-                amount=Money(amount=amount, currency=scope.currency),
-                effect=Money(amount=-amount, currency=scope.currency),
-                text=f"paid on {paid_on.isoformat()}, within the terms",
-            )
-        )
+        self._endings.add(explained_discount(scope, _subject(chain), _keys(chain), amount, paid_on))
 
     def _owed(self, receipt: Receipt) -> Decimal:
         """What the items that *receipt* paid came to."""
