@@ -197,7 +197,15 @@ def _merge(snapshots: Sequence[ChainSnapshot]) -> ChainSnapshot:
         deliveries=tuple(deliveries[number] for number in sorted(deliveries)),
         billing_documents=tuple(billing[number] for number in sorted(billing)),
         items=distinct_items([item for snapshot in snapshots for item in snapshot.items]),
-        links=distinct_links([link for snapshot in snapshots for link in snapshot.links]),
+        links=distinct_links(
+            [
+                link
+                for snapshot in snapshots
+                for link in snapshot.links
+                # What one accounting document cleared of another is told by the items themselves.
+                if link.preceding.category is not DocumentCategory.ACCOUNTING_DOCUMENT
+            ]
+        ),
     )
 
 
