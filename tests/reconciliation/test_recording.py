@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from connector.errors import ErpUnavailableError
-from connector.ports.reconciliation import EntryKind, ReconciliationRunningError
+from connector.ports.reconciliation import EntryKind, LogEntry, ReconciliationRunningError
 from connector.reconciliation.break_decisions import accept, assign, comment, set_due
 from connector.reconciliation.break_register import BreakState
 from connector.reconciliation.breaks import BreakCode
@@ -46,6 +48,26 @@ def test_a_finished_run_is_kept_whole_and_sealed(store: SqlStore) -> None:
     assert (kept.run_id, kept.verdict) == (run.header.run_id, run.verdict.value)
     assert kinds(logbook)[-1] == "run finished"
     assert proved(logbook)
+
+
+def test_the_register_of_breaks_is_read_once_per_run(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the sum of all events that there ever were."""
+    logbook = Logbook(store)
+    logbook.misstate("1", "10.00", "2026-03-01")
+    logbook.run("2026-03-01")
+    entries, asked = type(store.reconciliation_log).entries, []
+
+    def noted(log: object, kinds: Sequence[EntryKind] = (), **more: Any) -> tuple[LogEntry, ...]:
+        if EntryKind.BREAK_FOUND in kinds and not more.get("after"):
+            asked.append(kinds)
+        return entries(store.reconciliation_log, kinds, **more)
+
+    monkeypatch.setattr(type(store.reconciliation_log), "entries", noted)
+
+    assert len(logbook.run("2026-03-02").breaks) == 1
+    assert len(asked) == 1
 
 
 def test_a_run_that_fails_leaves_a_row_that_says_so_and_raises(store: SqlStore) -> None:
