@@ -64,16 +64,8 @@ def clear(work: UnitOfWork, spec: DownPaymentSpec) -> Outcome:
 
 def _clear(work: UnitOfWork, spec: DownPaymentSpec) -> Outcome:
     customer = padded(spec.customer)
-    paid = open_items(work, spec.company_code, customer, spec.down_payments)
-    (invoice, *others) = open_items(work, spec.company_code, customer, [spec.invoice])
+    paid, invoice = _involved(work, spec, customer)
     currency = invoice.document.currency
-    check_company(work, spec.company_code, currency)
-    wrong = [item for item in paid if not item.line.special_gl or item.line.debit]
-    if wrong or not paid or others or invoice.line.special_gl or not invoice.line.debit:
-        raise RefusedError(work.message("no down payment", customer.lstrip("0")))
-    if any(item.document.currency != currency for item in paid):
-        other = next(each for each in paid if each.document.currency != currency)
-        raise RefusedError(work.message("currency mismatch", "", currency, other.document.currency))
     available = -sum((item.amount for item in paid), ZERO)
     used = min(available, invoice.amount) if spec.amount is None else spec.amount
     if not ZERO < used <= min(available, invoice.amount):
@@ -106,6 +98,25 @@ def _clear(work: UnitOfWork, spec: DownPaymentSpec) -> Outcome:
     )
     mark_cleared(work, [*paid, invoice] if whole else paid, document, on)
     return posted(work, document)
+
+
+def _involved(
+    work: UnitOfWork, spec: DownPaymentSpec, customer: str
+) -> tuple[list[OpenItem], OpenItem]:
+    """Return the down payments and the invoice; RefusedError where they do not fit each other."""
+    paid = open_items(work, spec.company_code, customer, spec.down_payments)
+    (invoice, *others) = open_items(work, spec.company_code, customer, [spec.invoice])
+    currency = invoice.document.currency
+    check_company(work, spec.company_code, currency)
+    wrong = [item for item in paid if not item.line.special_gl or item.line.debit]
+    if wrong or not paid or others or invoice.line.special_gl or not invoice.line.debit:
+        raise RefusedError(work.message("no down payment", customer.lstrip("0")))
+    for item in paid:
+        if item.document.currency != currency:
+            raise RefusedError(
+                work.message("currency mismatch", "", currency, item.document.currency)
+            )
+    return paid, invoice
 
 
 def _credit(

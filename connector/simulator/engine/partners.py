@@ -25,36 +25,7 @@ def determine(
     sold-to itself, with the address given for it.
     """
     master = work.core.master
-    messages: list[Message] = []
-    found: dict[tuple[str, int], Partner] = {}
-    for row, partner in enumerate(given, start=1):
-        function = master.partner_function(partner.function)
-        if not function:
-            messages.append(
-                work.message(
-                    "code unknown",
-                    "Partner function",
-                    partner.function,
-                    parameter="PARTNERS",
-                    row=row,
-                )
-            )
-            continue
-        customer = padded(partner.customer)
-        if function != "AG" and customer not in master.customers:
-            messages.append(
-                work.message(
-                    "partner unknown",
-                    partner.function,
-                    partner.customer,
-                    "/".join(sales_area),
-                    parameter="PARTNERS",
-                    row=row,
-                )
-            )
-        found[function, partner.item_number] = replace(
-            partner, function=function, customer=customer
-        )
+    found, messages = _named(work, sales_area, given)
     sold_to = found.get(("AG", 0))
     if sold_to is None or (sold_to.customer, *sales_area) not in master.customer_sales_areas:
         number = sold_to.customer.lstrip("0") if sold_to else ""
@@ -69,6 +40,31 @@ def determine(
             address = sold_to.address if customer == sold_to.customer else None
             found[function, 0] = Partner(function, customer, address=address)
     return tuple(found.values()), messages
+
+
+def _named(
+    work: UnitOfWork, sales_area: tuple[str, str, str], given: Iterable[Partner]
+) -> tuple[dict[tuple[str, int], Partner], list[Message]]:
+    """Return the partners that the caller named, by function and item, and what is wrong."""
+    messages: list[Message] = []
+    found: dict[tuple[str, int], Partner] = {}
+
+    def note(row: int, situation: str, *variables: str) -> None:
+        messages.append(work.message(situation, *variables, parameter="PARTNERS", row=row))
+
+    for row, partner in enumerate(given, start=1):
+        function = work.core.master.partner_function(partner.function)
+        if not function:
+            note(row, "code unknown", "Partner function", partner.function)
+            continue
+        customer = padded(partner.customer)
+        if function != "AG" and customer not in work.core.master.customers:
+            area = "/".join(sales_area)
+            note(row, "partner unknown", partner.function, partner.customer, area)
+        found[function, partner.item_number] = replace(
+            partner, function=function, customer=customer
+        )
+    return found, messages
 
 
 def country_of(work: UnitOfWork, partner: Partner | None) -> str:

@@ -45,17 +45,6 @@ def build(call: Call, prefix: str, categories: str) -> tuple[SalesDocumentSpec, 
     elif master.order_types[document_type].category not in categories:
         text = f"Sales document type {given_type} cannot be created by {call.function.name}"
         problems.append(free_text(text, parameter="SALES_HEADER_IN"))
-    addresses = {row.get("ADDR_NO", ""): row for row in call.table("PARTNERADDRESSES")}
-    partners = []
-    for count, row in enumerate(call.table(f"{prefix}_PARTNERS"), 1):
-        role = row.get("PARTN_ROLE", "")
-        function = conversion.partner_function(role)
-        if not function:
-            problems.append(
-                free_text(f"Partner function {role} is not defined", "E", "SALES_PARTNERS", count)
-            )
-            continue
-        partners.append(partner(function, row, addresses))
     schedules = flagged_rows(
         call.table(f"{prefix}_SCHEDULES_IN"),
         call.table(f"{prefix}_SCHEDULES_INX"),
@@ -65,7 +54,7 @@ def build(call: Call, prefix: str, categories: str) -> tuple[SalesDocumentSpec, 
         call.table(f"{prefix}_ITEMS_IN"), call.table(f"{prefix}_ITEMS_INX"), ("ITM_NUMBER",)
     )
     spec = from_header(header, document_type)
-    spec.partners = partners
+    spec.partners = _partners(call, prefix, problems)
     spec.items = [item(master, row, schedules) for row in items]
     spec.schedule_lines = [schedule_line(row) for row in schedules if keys.number(row, "REQ_QTY")]
     spec.conditions = conditions(call.table(f"{prefix}_CONDITIONS_IN"))
@@ -76,6 +65,23 @@ def build(call: Call, prefix: str, categories: str) -> tuple[SalesDocumentSpec, 
             free_text("Sales documents are numbered internally: leave SALESDOCUMENTIN empty")
         )
     return spec, problems
+
+
+def _partners(call: Call, prefix: str, problems: list[Message]) -> list[Partner]:
+    """Return the partners; those whose function nobody knows are problems."""
+    conversion = call.conversion("CONVERT")
+    addresses = {row.get("ADDR_NO", ""): row for row in call.table("PARTNERADDRESSES")}
+    partners = []
+    for count, row in enumerate(call.table(f"{prefix}_PARTNERS"), 1):
+        role = row.get("PARTN_ROLE", "")
+        function = conversion.partner_function(role)
+        if function:
+            partners.append(partner(function, row, addresses))
+        else:
+            problems.append(
+                free_text(f"Partner function {role} is not defined", "E", "SALES_PARTNERS", count)
+            )
+    return partners
 
 
 def flagged(row: Row, marks: Row) -> Row:
