@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.bootstrap import build
 from connector.bootstrap.application import Application
-from connector.bootstrap.demonstration import Wish, prepare, run_days
 from connector.bootstrap.reconciliation import run_reconciliation
 from connector.errors import ConfigurationError
 from connector.ports.store_records import FlowView
@@ -28,16 +26,13 @@ from connector.reconciliation.trace import (
     trace_order,
 )
 from connector.sd_documents.values import Money
+from tests.reconciliation.demonstrated import demonstrated
 
 
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    folder = tmp_path_factory.mktemp("trace") / "demo"
-    workspace = prepare(folder, Wish(), fresh=True)
-    with build(workspace.settings, clock=workspace.clock) as application:
-        for _ in run_days(application):
-            pass
-        yield application
+    with demonstrated(tmp_path_factory.mktemp("trace") / "demo") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from connector.bootstrap import build
 from connector.bootstrap.application import Application
-from connector.bootstrap.demonstration import Wish, expected_holds, prepare, run_days
+from connector.bootstrap.demonstration import Wish, expected_holds
 from connector.bootstrap.reconciliation import run_reconciliation
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.differences import ExplainedReason
 from connector.reconciliation.report import ReconciliationRun, Verdict
 from connector.resources import shipped
+from tests.reconciliation.demonstrated import demonstrated
 
 #: What the channel marks as a test is no order, so it cannot be missing.
 NO_ORDER = "TEST_ORDER"
@@ -24,12 +24,8 @@ NO_ORDER = "TEST_ORDER"
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """The demonstration, run until nothing is left to do."""
-    folder = tmp_path_factory.mktemp("whole-chain") / "demo"
-    workspace = prepare(folder, Wish(), fresh=True)
-    with build(workspace.settings, clock=workspace.clock) as application:
-        for _ in run_days(application):
-            pass
-        yield application
+    with demonstrated(tmp_path_factory.mktemp("whole-chain") / "demo") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +98,8 @@ def test_shop_orders_whose_tax_rounds_otherwise_inside_the_price_do_not_ask_for_
     for name in ("several-lines", "edited-order"):
         content = shipped(f"fixtures/orders/shopify/{name}/order.json").read_bytes()
         (orders / f"{name}.json").write_bytes(content)
-    workspace = prepare(tmp_path / "demo", Wish(orders=orders), fresh=True)
 
-    with build(workspace.settings, clock=workspace.clock) as application:
-        for _ in run_days(application):
-            pass
+    with demonstrated(tmp_path / "demo", Wish(orders=orders)) as application:
         run = run_reconciliation(application)
 
     assert run.verdict is Verdict.RECONCILED
