@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connector.bootstrap.application import Application
     from connector.ports.store_records import FlowView
     from connector.reconciliation.report import ReconciliationRun
-    from connector.reconciliation.trace import TraceSource, TraceStep
+    from connector.reconciliation.trace import Findings, TraceSource, TraceStep
 
 _AMOUNT: Final = re.compile(r"[+-]?\d{1,3}(,?\d{3})*(\.\d+)?|[+-]?\d+(\.\d+)?")
 #: More orders than these are not shown for one amount.
@@ -53,11 +53,11 @@ def trace(
 
     with invocation_of(context).application(read_only=True) as application:
         run = _newest_run(application)
-        sources = trace_sources(application, run)
-        views = list(_views(application, wanted, sources))
         findings = (
             Findings() if run is None else Findings((*run.breaks, *run.pending, *run.explained))
         )
+        sources = trace_sources(application, run, findings)
+        views = list(_views(application, wanted, sources))
         zone = ZoneInfo(application.settings.time_zone)
         chains = [
             (view, trace_order(mirrored_order(view, zone, view.order), view, findings, sources))
@@ -78,7 +78,7 @@ def trace(
 
 
 def trace_sources(
-    application: Application, run: ReconciliationRun | None
+    application: Application, run: ReconciliationRun | None, findings: Findings
 ) -> tuple[TraceSource, ...]:
     """Return what knows of the chain beyond the ERP, as the newest run has matched it."""
     from connector.reconciliation.identities import PAYMENTS_TO_RECEIPTS
@@ -89,7 +89,7 @@ def trace_sources(
         return ()
     runs, statements = application.reconciliation_runs, application.statements
     matches = matches_of(run, runs, PAYMENTS_TO_RECEIPTS)
-    return (MoneyTrace(matches, statements.payouts(), statements.bank_statements()),)
+    return (MoneyTrace(matches, statements.payouts(), statements.bank_statements(), findings),)
 
 
 def _rows(steps: Sequence[TraceStep]) -> Iterator[tuple[str, ...]]:
@@ -116,7 +116,7 @@ def _views(
     ids = list(store.flows.find(wanted))
     for source in sources:
         for number in source.numbers_with(wanted, amount):
-            ids += [each for each in store.flows.find(number) if each not in ids]
+            ids += [each for each in _found(application, number) if each not in ids]
     if ids or amount is None:
         yield from store.flows.views(ids)
         return
@@ -127,6 +127,17 @@ def _views(
     for view in store.all_views():
         if abs(amount) in amounts_of(mirrored_order(view, zone, view.order), view):
             yield view
+
+
+def _found(application: Application, number: str) -> Iterator[int]:
+    """Find orders by a number, or by the whole key of an FI document: numbers repeat."""
+    flows = application.store.flows
+    if "/" not in number:
+        yield from flows.find(number)
+        return
+    for view in flows.views(flows.find(number.split("/")[1])):
+        if any(str(item.key) == number for item in view.items):
+            yield view.flow.id
 
 
 def _newest_run(application: Application) -> ReconciliationRun | None:

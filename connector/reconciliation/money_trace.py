@@ -15,7 +15,7 @@ from connector.ports.store_records import FlowView
 from connector.reconciliation.extract import item_key
 from connector.reconciliation.matching import Match
 from connector.reconciliation.mirror import MirroredOrder
-from connector.reconciliation.trace import Stage, TraceStep
+from connector.reconciliation.trace import Findings, Stage, TraceStep
 from connector.sd_documents.values import Money
 from connector.statements.model import BankLine, BankStatement, Payout, PayoutLine
 
@@ -28,7 +28,10 @@ class MoneyTrace:
         matches: Iterable[Match],
         payouts: Iterable[Payout],
         statements: Iterable[BankStatement],
+        findings: Findings | None = None,
     ) -> None:
+        """*findings* are those of the run that has matched."""
+        self._findings = findings or Findings()
         self._lines: dict[str, tuple[Payout, PayoutLine]] = {}
         self._payouts: dict[str, Payout] = {}
         for payout in payouts:
@@ -61,7 +64,7 @@ class MoneyTrace:
         yield from self._bank_lines_of_receipts(view)
 
     def numbers_with(self, wanted: str, amount: Decimal | None) -> Iterator[str]:
-        """Yield the payments behind a payout, a line of one, or a bank line."""
+        """Yield payments, or keys of receipts, behind a payout, a line of one, or a bank line."""
         for name, (payout, line) in self._lines.items():
             numbers = {payout.payout_id, line.line_id, line.charge_id, payout.bank_reference}
             amounts = {line.gross.amount, line.net.amount, payout.amount.amount}
@@ -104,7 +107,9 @@ class MoneyTrace:
                 continue
             seen.add(document)
             for line in self._bank_lines(f"FI document {document}"):
-                yield _bank_step(line, None, f"posted as {document}")
+                reason = f"posted as {document}"
+                left, why = self._findings.left_of(line.key)
+                yield _bank_step(line, left, f"{reason}; {why}" if why else reason)
 
 
 def _line_step(payout: Payout, line: PayoutLine) -> TraceStep:
@@ -141,6 +146,5 @@ def _payment_in(erp: str) -> str:
 
 
 def _document_in(erp: str) -> str:
-    """Return the number in ``FI document 1000/1400000001/2026``."""
-    parts = erp.rpartition(" ")[2].split("/")
-    return parts[1] if len(parts) > 1 else parts[0]
+    """Return the whole key in ``FI document 1000/1400000001/2026``: numbers repeat elsewhere."""
+    return erp.rpartition(" ")[2]

@@ -9,6 +9,7 @@ from typing import Final
 
 from connector.reconciliation.breaks import BreakCode, Severity
 from connector.reconciliation.condition_groups import by_group
+from connector.reconciliation.delivered import delivered_items, not_left
 from connector.reconciliation.differences import (
     Evidence,
     ExplainedReason,
@@ -24,7 +25,6 @@ from connector.reconciliation.milestones import milestone_findings
 from connector.reconciliation.order_gaps import OrderGaps, QuantityGap, Remainder, ValueGap
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.currency import round_amount
-from connector.sd_documents.delivery import DeliveryItem
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.status import CreditStatus, Status
 from connector.sd_documents.values import DocumentCategory, Money, Quantity, display_number
@@ -111,9 +111,9 @@ class _Words:
 
     def ordered(self, gap: QuantityGap) -> Finding:
         """The sales order itself asks for another quantity."""
-        return self._quantity(
-            BreakCode.QTY_DIFF, gap, self._order.document_date, "ordered in another quantity"
-        )
+        text = "ordered in another quantity"
+        since = self._order.document_date
+        return self._quantity(BreakCode.QTY_DIFF, gap, since, text, ordered=True)
 
     def over_delivered(self, gap: QuantityGap) -> Finding:
         """More was billed than the sales order asks for."""
@@ -129,21 +129,11 @@ class _Words:
     def _may_exceed(self, gap: QuantityGap) -> bool:
         """Whether the order's item, or what was agreed for all, allows that much more."""
         agreed = [self._rules.over_delivery_percent]
-        for item in self._delivered(gap.item_number):
+        for item in delivered_items(self._chain, self._order.number, gap.item_number):
             if item.unlimited_over_delivery:
                 return True
             agreed.append(item.over_delivery_percent)
         return gap.erp - gap.outside <= gap.outside * max(agreed) / 100
-
-    def _delivered(self, item_number: int) -> Iterator[DeliveryItem]:
-        for delivery in self._chain.deliveries:
-            if delivery.category is DocumentCategory.DELIVERY:
-                for item in delivery.items:
-                    if (item.preceding.document, item.preceding.item_number) == (
-                        self._order.number,
-                        item_number,
-                    ):
-                        yield item
 
     def tax(self, gaps: OrderGaps, code: str) -> Finding:
         """Another tax on what agrees otherwise."""
@@ -206,7 +196,8 @@ class _Words:
         left, left_net, left_tax = rest.quantity - billable, rest.net - net, rest.tax - tax
         if not left or not (left_net or left_tax):
             return
-        waiting, planned_on = self._not_left(rest.item.item_number)
+        place = self._order.number, rest.item.item_number
+        waiting, planned_on = not_left(self._chain, *place, self._key_date)
         waiting = min(waiting, left)
         if waiting and planned_on is not None and not rest.item.rejection_reason:
             net = round_amount(left_net * waiting / left, currency)
@@ -215,25 +206,6 @@ class _Words:
             left, left_net, left_tax = left - waiting, left_net - net, left_tax - tax
         if left and (left_net or left_tax):
             yield self._not_issued(rest, left, left_net, left_tax)
-
-    def _not_left(self, item_number: int) -> tuple[Decimal, date | None]:
-        """Return what of an item is in deliveries without goods issue, and when the last is due."""
-        quantity, planned_on = Decimal(0), None
-        for delivery in self._chain.deliveries:
-            issued_on = delivery.actual_goods_issue_date
-            if delivery.category is not DocumentCategory.DELIVERY or (
-                issued_on is not None and issued_on <= self._key_date
-            ):
-                continue
-            for item in delivery.items:
-                if (item.preceding.document, item.preceding.item_number) == (
-                    self._order.number,
-                    item_number,
-                ):
-                    quantity += item.delivery_quantity.value
-                    day = delivery.planned_goods_issue_date or delivery.document_date
-                    planned_on = max(planned_on or day, day, delivery.document_date)
-        return quantity, planned_on
 
     def _not_left_finding(
         self, rest: Remainder, quantity: Decimal, *, net: Decimal, tax: Decimal, planned_on: date
@@ -337,7 +309,7 @@ class _Words:
             subject=f"{self._chain.mirrored.subject}, item {rest.item.item_number}",
             keys={**self._keys, "item": str(rest.item.item_number)},
             outside=self._outside(rest.item.requested_quantity),
-            erp=sales_order_side(self._order, Quantity(value=billed, unit=unit)),
+            erp=self._billed(Quantity(value=billed, unit=unit)),
             difference=-(net + tax),
             net=-net,
             tax=-tax,
@@ -357,7 +329,10 @@ class _Words:
         since: date,
         text: str,
         severity: Severity | None = None,
+        *,
+        ordered: bool = False,
     ) -> Finding:
+        quantity = Quantity(value=gap.erp, unit=gap.unit)
         return Finding(
             code=code,
             identity=ORDERS_TO_BILLING,
@@ -365,7 +340,7 @@ class _Words:
             subject=f"{self._chain.mirrored.subject}, item {gap.item_number}",
             keys={**self._keys, "item": str(gap.item_number)},
             outside=self._outside(Quantity(value=gap.outside, unit=gap.unit)),
-            erp=sales_order_side(self._order, Quantity(value=gap.erp, unit=gap.unit)),
+            erp=(sales_order_side(self._order, quantity) if ordered else self._billed(quantity)),
             difference=gap.net + gap.tax,
             net=gap.net,
             tax=gap.tax,
@@ -383,6 +358,13 @@ class _Words:
         total = self._chain.mirrored.order.totals.grand_total
         gross = None if total is None else round_amount(total, self._scope.currency)
         return order_side(self._chain, gross, quantity)
+
+    def _billed(self, quantity: Quantity) -> Side:
+        """Describe what was billed of the sales order."""
+        gross = sum((line.gross for line in self._chain.invoiced), Decimal(0))
+        shown = f"sales order {display_number(self._order.number)}, billed"
+        amount = Money(amount=gross, currency=self._scope.currency)
+        return Side(what=shown, amount=amount, quantity=quantity)
 
     def _evidence(self) -> tuple[Evidence, ...]:
         mirrored = self._chain.mirrored

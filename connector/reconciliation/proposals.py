@@ -146,6 +146,7 @@ class Proposing:
     def run(self, lines: Iterable[BankLine]) -> tuple[Proposal, ...]:
         """Return exact matches and proposals for *lines*, the strongest rule first."""
         waiting = sorted(lines, key=lambda line: (line.booking_date, line.key))
+        waiting = [line for line in waiting if not self._names_only_paid(line)]
         found: list[Proposal] = []
         for rule in (self._named, self._by_payer, self._by_amount, self._split, self._gathered):
             new = rule(waiting)
@@ -160,6 +161,11 @@ class Proposing:
                     self._free.pop(item.key.document, None)
             found += new
         return tuple(found)
+
+    def _names_only_paid(self, line: BankLine) -> bool:
+        """Who pays an invoice again means no other one, whatever else is open over that amount."""
+        named = self._invoices.named_by(line)
+        return bool(named) and named.isdisjoint(self._free)
 
     def _named(self, lines: Sequence[BankLine]) -> list[Proposal]:
         """The text names invoices. One that two lines name is paid by neither for certain."""

@@ -23,6 +23,7 @@ from connector.reconciliation.expectation import stated_gross
 from connector.reconciliation.mirror import MirroredOrder
 from connector.sd_documents.payment import CustomerItem, IncomingPayment
 from connector.sd_documents.values import DocumentCategory, Money, display_number
+from connector.statements.model import BankLineKey
 
 
 class Stage(StrEnum):
@@ -98,6 +99,15 @@ class Findings:
             if each.identity == identity and _belongs(each.keys, each.subject, numbers)
         ]
         return "; ".join(dict.fromkeys(_words(each) for each in found))
+
+    def left_of(self, line: BankLineKey) -> tuple[Money | None, str]:
+        """Return what of a bank line is wrong, and why; nothing where it is all right."""
+        wanted = {("bank_account", line.bank_account), ("bank_reference", line.bank_reference)}
+        for each in self.all:
+            if wanted <= {(key.name, key.value) for key in each.keys}:
+                left = each.amount if isinstance(each, Explained) else each.difference
+                return left, _words(each)
+        return None, ""
 
 
 def _belongs(keys: Iterable[Key], subject: str, numbers: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from connector.bootstrap.payment_decisions import release as release_payment
@@ -76,7 +77,7 @@ class Story:
             self.runs[day] = run
 
         for day in days:
-            self._evenings[date.fromisoformat(day)].append(lambda day=day: close(day))
+            self._evenings[date.fromisoformat(day)].append(partial(close, day))
 
     def bills(self, *days: str) -> None:
         """Let the ERP's billing run take place on *days*, where the connector cannot bill."""
