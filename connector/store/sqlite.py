@@ -193,6 +193,12 @@ class SqliteBackend:
             return ConfigurationError(
                 self.name, "the disk is full", "Free some space; nothing was lost or half written"
             )
+        if "disk i/o" in text:
+            return ConfigurationError(
+                self.name,
+                f"the disk is full or failing ({error.orig})",
+                "Free some space, or check the disk; nothing was lost or half written",
+            )
         if "no such table" in text:
             return ConfigurationError(
                 self.name, "the store has no tables yet", "Run `sd-connector db upgrade`"

@@ -23,6 +23,7 @@ from connector.bootstrap.statements import import_file
 from connector.daemon.jobs import Jobs
 from connector.daemon.metrics import StoreCollector
 from connector.errors import ErpUnavailableError
+from connector.kept_extract.keeping import KeptRun
 from connector.settings.model import ReconciliationReportSettings
 from connector.settings.reconciliation_schedule import ReconciliationScheduleSettings
 from connector.settings.statements import BankAccountSettings, StatementSettings
@@ -139,7 +140,7 @@ def test_a_run_that_failed_leaves_its_row_and_a_report_that_says_why(
     application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_settings(application, tmp_path / "reports")
-    monkeypatch.setattr("connector.reconciliation.run.read_erp", away)
+    monkeypatch.setattr(KeptRun, "work", away)
 
     with pytest.raises(ErpUnavailableError):
         reconcile_and_report(application, date(2026, 3, 1))
@@ -220,3 +221,18 @@ def test_the_daemon_looks_into_the_channels_before_it_reconciles_for_the_first_t
     {job.name: job for job in jobs.all()}["reconcile"].work()
 
     assert verdicts == ["RECONCILED"]
+
+
+def test_an_erp_that_was_never_reached_leaves_a_failed_run(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_settings(application, daily_at=time(5))
+    monkeypatch.setattr(type(application.erp), "ping", away)
+    monkeypatch.setattr(KeptRun, "work", away)
+    jobs = Jobs(application, lambda: False, lambda day=None: reconcile_and_report(application, day))
+
+    with pytest.raises(ErpUnavailableError):
+        {job.name: job for job in jobs.all()}["reconcile"].work()
+
+    [run] = application.reconciliation_runs.reconciliation_runs()
+    assert (run.verdict, run.key_date) == ("FAILED", date(2026, 3, 1))

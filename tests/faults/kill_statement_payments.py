@@ -63,7 +63,9 @@ class Loop:
         file = self.folder / "connector.yaml"
         content = yaml.safe_load(file.read_text("utf-8"))
         content["sync"] |= {"workers": 4, "settle_s": 0.5, "look_up_interval_s": 0.5}
-        content["erp"]["transport"]["bank_charges_account"] = "659000"
+        charges = {"bank_charges_account": "659000"}
+        content["erp"]["transport"] |= charges
+        content["erp"]["soap"] = {"options": charges}
         content["statements"] = {
             "accounts": {ACCOUNT: {"company_code": "1000", "gl_account": "113100", "post": True}},
             "providers": {"stripe": {"gateways": ["card"], "company_code": "1000"}},

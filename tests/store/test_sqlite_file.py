@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from connector.errors import ConfigurationError, TransientError
 from connector.store import sqlite
@@ -113,3 +114,14 @@ def test_a_damaged_file_is_found_by_looking(url: str) -> None:
 
     [problem] = backend_of(url).check()
     assert problem == "row 1 of hold belongs to a row of flow that is gone"
+
+
+def test_a_disk_that_fails_in_the_middle_is_said_with_what_to_do(tmp_path: Path) -> None:
+    """A full disk shows as an input or output error where the shared memory cannot grow."""
+    backend = backend_of(sqlite_url(tmp_path / "store.sqlite3"), None)
+    failed = OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    said = str(backend.explained(failed))
+
+    assert "the disk is full or failing" in said
+    assert "Free some space" in said
