@@ -59,7 +59,7 @@ def opened(_: Remainder, code: BreakCode, quantity: Decimal, **more: Any) -> Fin
     return Finding(
         code=code,
         identity=1,
-        scope=Scope(currency="CNY"),
+        scope=Scope(company_code="4000", currency="CNY"),
         subject="shop 1, item 10",
         keys={"item": "10"},
         outside=Side(what="external order 1"),
