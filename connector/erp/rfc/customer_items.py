@@ -96,7 +96,9 @@ def _around(
 ) -> list[CustomerItem]:
     """
     Read what stands with *items* in one clearing, and what names one of them as its invoice:
-    partial payments and residual items.
+    partial payments and residual items, open or cleared.
+
+    What belongs to an item must not depend on which others are asked for with it.
     """
     found: list[CustomerItem] = []
     for part in chunks(items, tables.options.values_per_selection):
@@ -105,9 +107,9 @@ def _around(
             # What is posted without the customer's function has no field for its invoice.
             naming.append(any_of("XREF3", map(line_key, part)))
         found += open_items(tables, currencies, *accounts, either(*naming))
-        if clearing := sorted({number for _, number, _ in _clearings(part)}):
-            together = either(any_of("AUGBL", clearing), *naming)
-            found += cleared_items(tables, currencies, *accounts, together)
+        clearing = sorted({number for _, number, _ in _clearings(part)})
+        together = either(*([any_of("AUGBL", clearing)] if clearing else ()), *naming)
+        found += cleared_items(tables, currencies, *accounts, together)
     return found
 
 
