@@ -91,11 +91,15 @@ def _orders(replacing: Replacing, changed: Iterable[str]) -> None:
     reader.known(fresh, own)
     heads = own.orphans(orders_created(reader.erp, own.any, assignment.key_date, assignment.rules))
     new, no_more, others = changes.of_orphans(reader, heads)
+    replacing.replace(
+        stale | others,
+        fresh,
+        orphans=new,
+        heads={head.number: head for head in heads},
+        gone={*gone, *no_more},
+    )
     flows.remove(gone)
     flows.remove_orphans(no_more)
-    replacing.replace(
-        stale | others, fresh, orphans=new, heads={head.number: head for head in heads}
-    )
 
 
 def _ledger(replacing: Replacing, ledger: ErpExtract, since: date) -> None:

@@ -83,12 +83,13 @@ class FlowTable:
             found.update(self._connection.execute(query, some).fetchall())
         return found
 
-    def pieces_with(self, flows: Sequence[int]) -> set[int]:
-        """Return the pieces with *flows*."""
+    def pieces_led_to(self, pieces: Sequence[int]) -> set[int]:
+        """Return those of *pieces* that an order, or a sales order of nobody, leads to."""
         found: set[int] = set()
-        for some in slices(flows):
-            query = f"SELECT piece FROM flow WHERE id IN ({marks(some)})"  # noqa: S608
-            found.update(row[0] for row in self._connection.execute(query, some))
+        for some in slices(pieces):
+            for table in ("flow", "orphan"):
+                query = f"SELECT piece FROM {table} WHERE piece IN ({marks(some)})"  # noqa: S608
+                found.update(row[0] for row in self._connection.execute(query, some))
         return found
 
     def add_orphans(self, orphans: Iterable[tuple[str, str, int]]) -> None:

@@ -34,6 +34,7 @@ from connector.ports.erp import Erp, ErpSystem
 from connector.ports.store import FlowStore
 from connector.reconciliation.identities import ITEMS_TO_LEDGER
 from connector.reconciliation.report import ReconciliationRun
+from connector.reconciliation.run import read_and_run
 from connector.reconciliation.run_assignment import Assignment
 from connector.reconciliation.sealing import run_header
 
@@ -76,6 +77,7 @@ class KeptRun:
         self._keeping = keeping
         self._open: ExtractFile | None = None
         self._tries = 0
+        self._is_sealed = False
         #: Whether the last run took over what was kept.
         self.is_over_changes = False
 
@@ -108,17 +110,26 @@ class KeptRun:
         return self._over_all(moment)
 
     def keep(self) -> None:
-        """Keep the file: the run that it belongs to is in the log."""
+        """
+        Keep the file: the run that it belongs to is in the log.
+
+        Where that fails nothing is kept, and the next run reads everything.
+        """
         file, path = self._open, self._keeping.path
-        if file is None or path is None:
+        if file is None or path is None or self._keeping.dry or not self._is_sealed:
             return
         self._open = None
-        file.commit()
-        file.close()
-        if file.path != path:
-            _flush(file.path)
-            remove(path)
-            file.path.replace(path)
+        try:
+            file.commit()
+            file.close()
+            if file.path != path:
+                _flush(file.path)
+                remove(path)
+                file.path.replace(path)
+        except (sqlite3.Error, OSError) as error:
+            _log.warning("extract could not be kept", file=str(path), problem=str(error))
+            file.close()
+            remove(file.path)
 
     # -- over changes ----------------------------------------------------------------------------
 
@@ -183,12 +194,29 @@ class KeptRun:
     # -- over all --------------------------------------------------------------------------------
 
     def _over_all(self, moment: Moment) -> ReconciliationRun:
-        watermark = self._watermark()
-        file = ExtractFile.make(self._new_path())
-        self._open = file
+        """Return the run over everything; in memory where no file can be written."""
+        try:
+            return self._over_new_file(moment)
+        except (sqlite3.Error, OSError) as error:
+            _log.warning(
+                "extract could not be written, so it is held in memory", problem=str(error)
+            )
+            self._drop()
+        return read_and_run(
+            self._assignment,
+            self._store,
+            self._erp,
+            moment.now,
+            intake_complete_until=moment.intake_complete_until,
+            movements=moment.movements,
+        )
+
+    def _over_new_file(self, moment: Moment) -> ReconciliationRun:
+        watermark = self._watermark() if self._may_keep() else None
+        self._open = file = ExtractFile.make(self._new_path())
         reader = self._reader(file, moment)
         run, evaluator = read_everything(reader, moment)
-        if not self._may_keep() or not _closes(run, reader):
+        if watermark is None or not _closes(run, reader):
             return run
         today = self._today(moment).isoformat()
         return self._sealed(run, evaluator, moment, watermark, today)
@@ -254,6 +282,7 @@ class KeptRun:
         )
         seal = file.seal()
         file.tell({"seal": seal})
+        self._is_sealed = True
         return run.model_copy(update={"header": run.header.model_copy(update={"extract": seal})})
 
     def _identity(self, moment: Moment) -> dict[str, str]:
@@ -284,7 +313,7 @@ class KeptRun:
 
     def _drop(self) -> None:
         """Forget what was read and not kept."""
-        file, self._open = self._open, None
+        file, self._open, self._is_sealed = self._open, None, False
         if file is not None:
             file.close()
             if file.path != self._keeping.path:

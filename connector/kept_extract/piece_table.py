@@ -140,20 +140,23 @@ class PieceTable:
         Raises:
             sqlite3.DatabaseError: one of them is not what was written.
         """
-        rows = self._connection.execute(
-            "SELECT digest, content FROM piece JOIN content ON content.piece = piece.id"
-            " WHERE part = ? ORDER BY piece.id",
-            (part,),
-        ).fetchall()
-        if any(digest_of(content) != digest for digest, content in rows):
-            raise sqlite3.DatabaseError("a kept piece is not what was written")
-        return [content for _, content in rows]
+        return [content for _, content in self._contents("part", [part])]
 
     def contents(self, ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        """Yield what some pieces hold."""
+        """Yield what some pieces hold; raises as :meth:`content_of` does."""
         for some in slices(ids):
-            query = f"SELECT piece, content FROM content WHERE piece IN ({marks(some)})"  # noqa: S608
-            yield from self._connection.execute(query, some).fetchall()
+            yield from self._contents("id", some)
+
+    def _contents(self, column: str, values: Sequence[int]) -> list[tuple[int, bytes]]:
+        rows = self._connection.execute(
+            "SELECT id, digest, content FROM piece JOIN content ON content.piece = piece.id"  # noqa: S608
+            f" WHERE {column} IN ({marks(values)}) ORDER BY id",
+            values,
+        ).fetchall()
+        for _, digest, content in rows:
+            if not isinstance(content, bytes) or digest_of(content) != digest:
+                raise sqlite3.DatabaseError("a kept piece is not what was written")
+        return [(number, content) for number, _, content in rows]
 
     def digest_of_part(self, part: int) -> bytes:
         query = (

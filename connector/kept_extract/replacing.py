@@ -9,7 +9,7 @@ anew as well, so that no two readings of one document stand side by side.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -39,6 +39,7 @@ class Replacing:
         *,
         orphans: Sequence[SalesOrderHead] = (),
         heads: Mapping[str, SalesOrderHead] = _NO_HEADS,
+        gone: Collection[int | str] = (),
     ) -> None:
         """
         Read the components of *stale* pieces anew, and what is new besides.
@@ -47,6 +48,7 @@ class Replacing:
             flows: new or changed orders with their fingerprints.
             orphans: sales orders that look like ours since.
             heads: what a list shows now of those that looked like ours before.
+            gone: orders, and sales orders that looked like ours, that are not to be read again.
 
         Raises:
             sqlite3.DatabaseError: a part consists of other pieces than were evaluated.
@@ -54,11 +56,12 @@ class Replacing:
         wanted, looked = dict(flows), list(orphans)
         waiting = set(stale)
         while waiting or wanted or looked:
-            chains = [piece for piece in self._hanging(waiting) if piece.kind == CHAIN]
+            chains = self._hanging(waiting)
             ids = [piece.id for piece in chains]
             for number, fingerprint in self._file.flows.in_pieces(ids).items():
-                wanted.setdefault(number, fingerprint)
-            looked += self._orphans_in(ids, heads)
+                if number not in gone:
+                    wanted.setdefault(number, fingerprint)
+            looked += [head for head in self._orphans_in(ids, heads) if head.number not in gone]
             self._file.pieces.remove(chains)
             before = len(self.reader.new)
             self.reader.orders(wanted)
@@ -100,11 +103,24 @@ class Replacing:
         return sorted({first + bundle for bundle in found})
 
     def _hanging(self, stale: Iterable[int]) -> list[KeptPiece]:
-        """Return the pieces of the components that *stale* ones are in."""
+        """
+        Return what was read of the components that *stale* pieces are in.
+
+        A component without any order, such as a frame contract that nobody looks for, came with
+        orders of other components: nothing leads to it but these, so it stays until one of them
+        brings it again.
+        """
         found = self.dissolve(stale)
         components = {piece.component for piece in found}
         parts = {piece.part for piece in found}
-        return [each for each in self._file.pieces.of_parts(parts) if each.component in components]
+        chains = [
+            piece
+            for piece in self._file.pieces.of_parts(parts)
+            if piece.component in components and piece.kind == CHAIN
+        ]
+        led_to = self._file.flows.pieces_led_to([piece.id for piece in chains])
+        components = {piece.component for piece in chains if piece.id in led_to}
+        return [piece for piece in chains if piece.component in components]
 
     def _orphans_in(
         self, pieces: Sequence[int], heads: Mapping[str, SalesOrderHead]

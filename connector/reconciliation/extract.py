@@ -27,6 +27,7 @@ from connector.reconciliation.orphan_orders import own_orders
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.compact import compact, compacted
+from connector.sd_documents.document_flow import FlowLink
 from connector.sd_documents.payment import AccountBalance, CustomerItem, ExchangeDifference
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
@@ -146,7 +147,7 @@ def read_chains(
         sales_documents=distinct_sales_documents([*chains.sales_documents, *late]),
         deliveries=chains.deliveries,
         billing_documents=billing_documents,
-        links=chains.links,
+        links=tuple(filter(_is_read, chains.links)),
         items=items,
         numbers_by_reference=dict(found),
         payers=_payers(erp, [*chains.sales_documents, *late], batch),
@@ -163,6 +164,15 @@ def read_ledger(erp: Erp, company_codes: Sequence[str], key_date: date) -> ErpEx
     """Read the open items and the balances of *company_codes* as of one moment."""
     open_items, balances, problems = _items_and_balances(erp.open_items, company_codes, key_date)
     return ErpExtract(open_items=open_items, balances=balances, problems=problems)
+
+
+def _is_read(link: FlowLink) -> bool:
+    """
+    Tell links that the ERP keeps from those that are made of the customer lines of one answer.
+
+    The latter say nothing that the lines do not, and depend on what was asked for together.
+    """
+    return link.preceding.category is not DocumentCategory.ACCOUNTING_DOCUMENT
 
 
 def _payers(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from connector.kept_extract.keeping import Keeping, KeptRun
@@ -42,7 +43,7 @@ ACCOUNT = "DE02120300000000202051"
 
 @dataclass
 class People:
-    """Everybody; ``runs`` is how many runs read only what changed."""
+    """Everybody, with what the shop has sent and what bank and provider report."""
 
     case: Case
     chance: random.Random
@@ -76,11 +77,16 @@ class People:
         among = list(among)
         return self.chance.choice(among) if among else None
 
+    @property
+    def transport(self) -> Any:
+        return self.case.installation.application.erp
+
     # -- shop ------------------------------------------------------------------------------------
 
     def sell(self) -> None:
-        name = f"P-{1000 + len(self.sent)}"
-        self._send(name, self.chance.choice(["M-01", "M-01", "M-01", "NO-SUCH"]))
+        name = f"EXT-{1000 + len(self.sent)}"
+        is_sound = len(self.sent) < 2 or self.chance.random() < 0.75
+        self._send(name, "M-01" if is_sound else "NO-SUCH")
 
     def change(self) -> None:
         if name := self.pick(self.sent):
@@ -135,7 +141,7 @@ class People:
 
     def duplicate(self) -> None:
         """Somebody enters an order once more, or one that nobody outside knows."""
-        name = self.pick([*self.sent, f"P-{self.chance.randint(5000, 5009)}"])
+        name = self.pick([*self.sent, f"EXT-{self.chance.randint(5000, 5009)}"])
         spec = order(item(10, "M-01", 1), purchase_order_by_customer=name)
         self.does("create_sales_document", spec)
 
@@ -337,30 +343,42 @@ class Runs:
     #: Runs that took something over from the file.
     over_changes: int = 0
 
-    def run(self, key_date: date | None = None, *, read_all: bool = False) -> ReconciliationRun:
-        application = self.people.case.installation.application
-        assignment = Assignment(
-            key_date or self.people.case.day,
-            ("1000", "2000"),
-            "Europe/Berlin",
-            ReconciliationRules(duplicate_search_days=6, orphan_search_days=9),
-        )
-        moment = Moment(now=application.clock.now(), movements=self.people.movements())
-        keeping = Keeping(path=self.path, seal=self.seal, read_all=read_all, full_read_days=1000)
-        with KeptRun(assignment, application.store, application.erp, keeping) as readings:
+    def run(
+        self, *, read_all: bool = False, full_read_days: int = 1000, **changed: Any
+    ) -> ReconciliationRun:
+        """Run over the file, keep it, and hold the run against one that reads everything."""
+        assignment, moment = self.assignment(**changed), self.moment()
+        keeping = self.keeping(read_all=read_all, full_read_days=full_read_days)
+        store, erp = self.people.store, self.people.transport
+        with KeptRun(assignment, store, erp, keeping) as readings:
             found = readings.work(moment)
             readings.keep()
-        expected = read_and_run(
-            assignment,
-            application.store,
-            application.erp,
-            moment.now,
-            movements=moment.movements,
-        )
+        expected = read_and_run(assignment, store, erp, moment.now, movements=moment.movements)
         assert_equal(found, expected)
         self.seal = found.header.extract or self.seal
         self.over_changes += readings.is_over_changes
         return found
+
+    def assignment(
+        self,
+        key_date: date | None = None,
+        company_codes: tuple[str, ...] = ("1000", "2000"),
+        rules: Mapping[str, Any] = MappingProxyType({}),
+        **more: Any,
+    ) -> Assignment:
+        return Assignment(
+            key_date or self.people.case.day,
+            company_codes,
+            "Europe/Berlin",
+            ReconciliationRules(**{"duplicate_search_days": 6, "orphan_search_days": 9, **rules}),
+            **more,
+        )
+
+    def keeping(self, **more: Any) -> Keeping:
+        return Keeping(**{"path": self.path, "seal": self.seal, "full_read_days": 1000, **more})
+
+    def moment(self) -> Moment:
+        return Moment(now=self.people.now, movements=self.people.movements())
 
 
 @contextmanager
