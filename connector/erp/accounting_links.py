@@ -13,7 +13,7 @@ from connector.sd_documents.values import DocumentCategory as C
 from connector.sd_documents.values import ItemReference, Quantity
 
 #: Accounting has no quantities; a link needs one.
-_NO_QUANTITY: Final = Quantity(value=Decimal(0), unit="-")
+NO_QUANTITY: Final = Quantity(value=Decimal(0), unit="-")
 
 
 def accounting_links(
@@ -58,4 +58,4 @@ def _reference(item: CustomerItem) -> ItemReference:
 
 
 def _uncounted(preceding: ItemReference, subsequent: ItemReference) -> FlowLink:
-    return FlowLink(preceding=preceding, subsequent=subsequent, quantity=_NO_QUANTITY, sign=0)
+    return FlowLink(preceding=preceding, subsequent=subsequent, quantity=NO_QUANTITY, sign=0)

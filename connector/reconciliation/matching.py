@@ -258,19 +258,21 @@ class Documents:
         """Return the order behind a returns order or memo request, else the document itself."""
         seen = {sales_document}
         document = self._sales.get(sales_document)
-        while document is not None and document.category in REQUESTS:
-            before = self._before(document)
+        # A request that no interface reads is known by the flow alone.
+        while document is None or document.category in REQUESTS:
+            before = self._before(sales_document, document)
             if before is None or before in seen:
                 break
             seen.add(before)
             sales_document, document = before, self._sales.get(before)
         return sales_document
 
-    def _before(self, document: PostedSalesDocument) -> str | None:
+    def _before(self, number: str, document: PostedSalesDocument | None) -> str | None:
+        items = document.items if document is not None else ()
         references: list[ItemReference] = [
-            item.reference for item in document.items if item.reference is not None
+            item.reference for item in items if item.reference is not None
         ]
-        references += self._preceding.get(document.number, [])
+        references += self._preceding.get(number, [])
         for reference in references:
             billed = self._billing.get(reference.document)
             if billed is not None and billed.items:

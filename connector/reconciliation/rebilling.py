@@ -60,7 +60,7 @@ class PaidAndCancelled:
 def paid_and_cancelled(
     documents: Documents, chains: Sequence[OrderChain], key_date: date
 ) -> dict[str, PaidAndCancelled]:
-    """Return what is left of the credits of cancellations, by order name."""
+    """Return what is left of the credits of cancellations, by order name; debit memos count."""
     found: dict[str, PaidAndCancelled] = {}
     rests = Rests(documents, key_date)
     # What is left of several cancellations may be one item: it counts once.
@@ -68,7 +68,7 @@ def paid_and_cancelled(
     for chain in chains:
         cancellations = {
             line.document.number: line.document
-            for line in chain.invoiced
+            for line in (*chain.invoiced, *chain.debited)
             if line.document.category is DocumentCategory.INVOICE_CANCELLATION
         }
         for number in sorted(cancellations):
@@ -100,7 +100,8 @@ def paid_and_cancelled(
                     entry.credits.append(item)
             entry.used += [*used, *later]
             entry.cancelled.append(original)
-            entry.billed_anew = bool(standing(chain, documents))
+            if not documents.is_debit(original):
+                entry.billed_anew = bool(standing(chain, documents))
     return found
 
 

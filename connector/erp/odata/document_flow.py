@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from connector.erp.accounting_links import accounting_links
+from connector.erp.accounting_links import NO_QUANTITY, accounting_links
 from connector.erp.chain_parts import each_once, merged
 from connector.erp.odata import billing_document, customer_items, delivery_reading
 from connector.erp.odata.answers import understood
@@ -95,6 +95,7 @@ class _Reading:
             items=items,
             links=(
                 *self._sales_links(),
+                *self._unread_requests(),
                 *(link for each in deliveries for link in each.links),
                 *(link for each in self.billing.values() for link in each.links),
                 *billing_document.taken_back(self.billing),
@@ -243,6 +244,26 @@ class _Reading:
                     net_amount=item.net_amount,
                     created_on=document.document_date,
                 )
+
+    def _unread_requests(self) -> Iterator[FlowLink]:
+        """Yield what leads to requests for debit memos, which no service reads."""
+        for number, each in self.sales.items():
+            for follower in sorted(each.followers):
+                unread = follower.number not in self.sales
+                if follower.category is C.DEBIT_MEMO_REQUEST and unread:
+                    first = each.document.items[0].item_number
+                    yield FlowLink(
+                        preceding=ItemReference(
+                            category=each.document.category, document=number, item_number=first
+                        ),
+                        subsequent=ItemReference(
+                            category=follower.category,
+                            document=follower.number,
+                            item_number=first,
+                        ),
+                        quantity=NO_QUANTITY,
+                        sign=0,
+                    )
 
     def _following(self, categories: Collection[C]) -> list[str]:
         return sorted({each.number for each in self.followers if each.category in categories})
