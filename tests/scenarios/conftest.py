@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.kept_extract.comparing import compare_every_reading
 from tests.quiet_log import quiet_log
 from tests.reconciliation.conftest import company, master, simulated
 from tests.reconciliation.divided import compare_every_run
@@ -29,5 +30,9 @@ def profile(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def _every_run_is_made_in_parts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a scenario reconciles comes to the same when it is evaluated part by part."""
+    """
+    Whatever a scenario reconciles comes to the same when it is evaluated part by part, and when
+    only what changed is read.
+    """
     compare_every_run(monkeypatch)
+    compare_every_reading(monkeypatch)
