@@ -46,6 +46,7 @@ from connector.reconciliation.payments_and_receipts import (
 from connector.reconciliation.receipt_effect import LineKey, ReceiptEffects
 from connector.reconciliation.receipts import DocumentKey, Receipt
 from connector.reconciliation.rules import ReconciliationRules
+from connector.sd_documents.payment import FiDocument
 from connector.sd_documents.values import Money, display_number
 from connector.statements.model import BankLine, BankLineKey
 
@@ -107,6 +108,7 @@ class BankComparison:
             (receipt for receipt in receipts if receipt.settled < 0),
             debits,
             self._rules,
+            self._key_date,
         )
         matching = BankMatching(taken, receipts, self._invoices, self._effects, paid_back)
         self.found = matching.run()
@@ -122,13 +124,17 @@ class BankComparison:
             breaks=tuple(self._endings.breaks),
         )
 
+    def named_by(self, line: BankLine) -> frozenset[FiDocument]:
+        """Return the FI documents of the invoices that *line* names, open or paid."""
+        return self._invoices.named_by(line)
+
     def _is_customers(self, line: BankLine, paid_back: PaidBack) -> bool:
         """Of what leaves the account only what pays customers back is looked at."""
         if (
             not is_plain_debit(line)
             or line.key in self.found.receipts
             or line.key in self.found.ambiguous
-            or paid_back.concerns_customers(line)
+            or paid_back.may_pay_back(line)
         ):
             return True
         self.left_out[line.bank_account] += 1

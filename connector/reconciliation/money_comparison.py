@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connector.reconciliation.accounts import Accounts
-from connector.reconciliation.bank_lines import BankComparison, numbers_of_billing
-from connector.reconciliation.bank_matching import NamedInvoices, learnt
+from connector.reconciliation.bank_lines import BankComparison
+from connector.reconciliation.bank_matching import learnt
 from connector.reconciliation.identities import Comparison
-from connector.reconciliation.items_and_ledger import open_items
 from connector.reconciliation.matching import Documents, OrderChain
 from connector.reconciliation.mirror import MirroredPayment
 from connector.reconciliation.movements import MoneyMovements
@@ -99,20 +98,10 @@ class MoneyOutside:
             found,
             bank=compared,
             spoken_of=frozenset(bank.spoken_of),
-            waiting=self._waiting(bank.unposted),
+            waiting=tuple(WaitingLine(line.key, bank.named_by(line)) for line in bank.unposted),
             learnt=frozenset(learnt(self.lines, bank.found)),
             left_out=tuple(sorted(bank.left_out.items())),
         )
-
-    def _waiting(self, lines: Sequence[BankLine]) -> tuple[WaitingLine, ...]:
-        if not lines:
-            return ()
-        invoices = NamedInvoices(
-            open_items(self.documents.extract, self.documents.key_date),
-            numbers_of_billing(self.documents),
-            lines,
-        )
-        return tuple(WaitingLine(line.key, invoices.named_by(line)) for line in lines)
 
 
 def _with_refunds(

@@ -76,7 +76,7 @@ class NamesInvoices(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WaitingLine:
-    """A bank line without receipt, by its key, with the open invoices that its text names."""
+    """A bank line without receipt, by its key, with the invoices that its text names."""
 
     key: BankLineKey
     named: frozenset[FiDocument]

@@ -67,6 +67,18 @@ def test_a_line_that_names_an_invoice_and_pays_less_waits_for_a_person() -> None
     assert str(found.difference) == "190.00 EUR"
 
 
+def test_a_line_that_names_a_paid_invoice_is_offered_no_other_one() -> None:
+    books, (first, _) = invoiced("1000.00", "1000.00")
+    receipt = books.receive("R0", "1190.00", "2026-03-05")
+    books.clear([first, receipt], receipt, "2026-03-05")
+    again = bank_line("R1", "2026-03-10", "1190.00", "90000001")
+    other = bank_line("R1", "2026-03-10", "1190.00", "for goods")
+
+    for line, offers in ((again, 0), (other, 1)):
+        money = movements(statement(line, until="2026-03-20"))
+        assert len(reconcile(books, "2026-03-20", money).proposals) == offers
+
+
 def test_an_invoice_that_two_lines_name_is_paid_by_neither() -> None:
     lines = [
         bank_line("R1", "2026-03-10", "1190.00", "90000001 a"),
