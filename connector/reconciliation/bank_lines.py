@@ -106,9 +106,9 @@ class BankComparison:
             (item for item in self._items if item.posting_date <= self._key_date),
             numbers_of_billing(self._documents) if debits else {},
             (receipt for receipt in receipts if receipt.settled < 0),
-            debits,
-            self._rules,
-            self._key_date,
+            debits=debits,
+            rules=self._rules,
+            key_date=self._key_date,
         )
         matching = BankMatching(taken, receipts, self._invoices, self._effects, paid_back)
         self.found = matching.run()

@@ -22,6 +22,7 @@ from connector.reconciliation.paid_back import (
     customer_and_amount,
     is_paid_back,
     is_plain_debit,
+    paid_out,
 )
 from connector.reconciliation.payout_lines import plain_id
 from connector.reconciliation.remittance import normal, words_of
@@ -171,6 +172,9 @@ def keys_of_item(item: CustomerItem, rules: ReconciliationRules) -> Keys:
     is_payment = item.document_type in rules.payment_document_types
     if is_paid_back(item, rules) or (is_payment and item.amount.amount > 0):
         holds.add(f"paid back {customer_and_amount(item.customer, item.amount)}")
+        if item.amount.amount > 0:
+            # Whoever names a document of the customer has paid it, and does not name the customer.
+            holds.add(f"paid out {paid_out(item.amount)}")
     if item.reference and is_payment:
         holds.add(f"receipt {item.reference}")
     if not item.billing_document:
@@ -199,6 +203,7 @@ def keys_of_bank_line(line: BankLine) -> Keys:
     alike = (line.bank_account, line.payer_hint, str(line.amount), *sorted(line.remittance))
     seeks = {f"word {word}" for word in words if word}
     if is_plain_debit(line):
+        seeks.add(f"paid out {paid_out(line.amount)}")
         seeks |= {f"paid back {customer_and_amount(word, line.amount)}" for word in words if word}
     return Keys(frozenset({*seeks, f"bank line {line.key}", f"alike {alike!r}"}))
 

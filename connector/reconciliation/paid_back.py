@@ -4,6 +4,9 @@ Which debits of the bank pay a customer back, and by which outgoing payment of F
 A debit concerns customers where FI's outgoing payment carries its reference, or where its text
 names a credit, an invoice or their order. The number of a customer names one too, but only together
 with a credit or outgoing payment of exactly the amount: rent may have the number of a customer.
+FI's outgoing payment is that of the document, or one of its customer and of exactly the amount.
+Without one it is missing where something that could be paid back stands open still: what FI has
+paid back and cleared is not read any more where no billing document leads to it.
 What else leaves the bank is no business of this reconciliation.
 """
 
@@ -11,6 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from connector.reconciliation.receipts import Receipt
 from connector.reconciliation.remittance import normal
@@ -32,9 +36,14 @@ def is_paid_back(item: CustomerItem, rules: ReconciliationRules) -> bool:
     return item.clearing_document != item.key.accounting_document
 
 
+def paid_out(amount: Money) -> str:
+    """Return the key under which outgoing payments of *amount*, whatever its sign, are found."""
+    return str(Money(amount=-abs(amount.amount), currency=amount.currency))
+
+
 def customer_and_amount(customer: str, amount: Money) -> str:
     """Return the key under which a debit of *amount* that names *customer* is found."""
-    return f"{normal(customer)} {Money(amount=-abs(amount.amount), currency=amount.currency)}"
+    return f"{normal(customer)} {paid_out(amount)}"
 
 
 class PaidBack:
@@ -45,8 +54,10 @@ class PaidBack:
         items: Iterable[CustomerItem],
         references_of: Mapping[str, frozenset[str]],
         outgoing: Iterable[Receipt],
+        *,
         debits: Mapping[BankLineKey, frozenset[str]],
         rules: ReconciliationRules,
+        key_date: date,
     ) -> None:
         """
         *references_of* holds further numbers (orders, purchase orders) by billing document.
@@ -56,13 +67,18 @@ class PaidBack:
         self._words = debits
         wanted = frozenset[str]().union(*debits.values())
         named: dict[str, set[FiDocument]] = defaultdict(set)
-        self._customers: set[str] = set()
+        self._customer_of: dict[FiDocument, str] = {}
+        #: Customers with open credits, by currency, and with the amount of each.
+        self._owed: set[tuple[str, str]] = set()
+        self._owed_amounts: set[str] = set()
         self._cleared: dict[FiDocument, set[FiDocument]] = defaultdict(set)
         for item in items if wanted else ():
             if is_paid_back(item, rules):
-                self._customers.add(customer_and_amount(item.customer, item.amount))
                 if item.amount.amount > 0:
                     continue
+                if item.is_open_on(key_date):
+                    self._owed.add((item.customer, item.amount.currency))
+                    self._owed_amounts.add(customer_and_amount(item.customer, item.amount))
                 if item.clearing is not None:
                     self._cleared[item.clearing].add(item.document)
             elif item.amount.amount <= 0 or item.invoice_reference:
@@ -73,6 +89,7 @@ class PaidBack:
                 names.add(item.key.accounting_document)
             for name in {normal(name) for name in names} & wanted:
                 named[name].add(item.document)
+                self._customer_of[item.document] = item.customer
         self._named = {name: frozenset(found) for name, found in named.items()}
         self._by_document: dict[FiDocument, list[Receipt]] = defaultdict(list)
         self._by_customer: dict[str, list[Receipt]] = defaultdict(list)
@@ -96,10 +113,11 @@ class PaidBack:
                 found |= self._cleared.get(line.clearing, set())
         return found
 
-    def concerns_customers(self, line: BankLine) -> bool:
-        """Tell whether a debit names a document, or a customer who is owed, or got, its sum."""
-        return bool(self.documents_named_by(line)) or any(
-            key in self._customers for key in self._customers_named_by(line)
+    def may_pay_back(self, line: BankLine) -> bool:
+        """Tell whether the customer whose document a debit names, or who is named, is owed it."""
+        named = {self._customer_of[document] for document in self.documents_named_by(line)}
+        return any((each, line.amount.currency) in self._owed for each in named) or any(
+            key in self._owed_amounts for key in self._customers_named_by(line)
         )
 
     def documents_named_by(self, line: BankLine) -> frozenset[FiDocument]:
@@ -108,11 +126,19 @@ class PaidBack:
         return frozenset[FiDocument]().union(*(self._named.get(each, ()) for each in words))
 
     def named_by(self, line: BankLine) -> Iterable[Receipt]:
-        """Yield the outgoing payments for the documents that a debit names, else the customer."""
+        """
+        Yield the outgoing payments for the documents that a debit names, else to their customer.
+
+        A debit that names no document may name the customer itself.
+        """
         documents = sorted(self.documents_named_by(line))
-        for document in documents:
-            yield from self._by_document.get(document, ())
-        for key in () if documents else self._customers_named_by(line):
+        found = [each for document in documents for each in self._by_document.get(document, ())]
+        if found:
+            yield from found
+            return
+        customers = {self._customer_of[document] for document in documents}
+        keys = [customer_and_amount(each, line.amount) for each in sorted(customers)]
+        for key in keys or self._customers_named_by(line):
             yield from self._by_customer.get(key, ())
 
     def _customers_named_by(self, line: BankLine) -> list[str]:

@@ -94,7 +94,7 @@ def summary_rows(run: ReconciliationRun) -> list[Row]:
     if run.failure:
         rows.append(("Failure", run.failure))
     rows += [
-        ("Left out", f"{source.name}: {source.left_out} debits that name nothing of customers")
+        ("Left out", f"{source.name}: {source.left_out} debits that pay back nothing open")
         for source in run.sources
         if source.left_out
     ]

@@ -87,6 +87,17 @@ def test_an_amount_alone_pays_nobody_back() -> None:
     assert bank(found).left_out == 1
 
 
+def test_what_fi_has_settled_otherwise_is_not_said_to_be_missing() -> None:
+    books = overpaid()
+    books.post("0100000009", "AB", "2026-03-10", "119.00")
+    books.clear(["1400000102", "0100000009"], "0100000009", "2026-03-10")
+
+    found = run(books, "refund of ORD-4711")
+
+    assert told(found) == []
+    assert bank(found).left_out == 1
+
+
 def test_fi_and_the_bank_paid_back_different_amounts() -> None:
     found = run(overpaid(paid_back="100.00", reference="WENT-1"), "refund of ORD-4711")
 
@@ -96,6 +107,6 @@ def test_fi_and_the_bank_paid_back_different_amounts() -> None:
 
 
 def test_a_document_of_a_type_that_pays_nobody_is_no_outgoing_payment() -> None:
-    found = run(overpaid(paid_back="119.00", document_type="SA"), "refund of ORD-4711")
+    found = run(overpaid(paid_back="118.00", document_type="SA"), "refund of ORD-4711")
 
     assert ("MISSING_PAYMENT", "-119.00 EUR") in told(found)
