@@ -133,7 +133,7 @@ def in_order(extract: ErpExtract) -> ErpExtract:
         sales_documents=tuple(sorted(extract.sales_documents, key=lambda d: d.number)),
         deliveries=tuple(sorted(extract.deliveries, key=lambda d: d.number)),
         billing_documents=tuple(sorted(extract.billing_documents, key=lambda d: d.number)),
-        links=tuple(sorted(extract.links, key=lambda link: link.model_dump_json())),
+        links=tuple(sorted(extract.links, key=_ends)),
         items=tuple(sorted(extract.items, key=item_key)),
         open_items=tuple(sorted(extract.open_items, key=item_key)),
         balances=tuple(
@@ -146,3 +146,9 @@ def item_key(item: CustomerItem) -> tuple[str, str, int, int]:
     """Return what identifies an FI line: company code, document, fiscal year, line."""
     key = item.key
     return key.company_code, key.accounting_document, key.fiscal_year, item.line_item
+
+
+def _ends(link: FlowLink) -> tuple[str, int, str, int]:
+    """All that anything of a run depends on."""
+    before, after = link.preceding, link.subsequent
+    return after.document, after.item_number, before.document, before.item_number
