@@ -48,13 +48,14 @@ class AgeingReasonRow(Frozen):
 
 def reason_of(item: CustomerItem, rules: ReconciliationRules) -> OpenReason:
     """Say why *item* is open."""
-    is_payment = item.document_type in rules.payment_document_types
     if item.special_gl_indicator:
         return OpenReason.DOWN_PAYMENT
     if is_on_account(item, rules):
         return OpenReason.ON_ACCOUNT
     if item.amount.amount < 0:
-        return OpenReason.PARTIAL_PAYMENT if is_payment else OpenReason.CREDIT_MEMO
+        # A transfer of a down payment, or a rest, is money that was received as well.
+        is_credit_memo = item.document_type in rules.credit_memo_document_types
+        return OpenReason.CREDIT_MEMO if is_credit_memo else OpenReason.PARTIAL_PAYMENT
     if item.dunning_block:
         return OpenReason.DISPUTED
     return OpenReason.RESIDUAL_ITEM if item.invoice_reference else OpenReason.INVOICE

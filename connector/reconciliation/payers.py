@@ -22,9 +22,9 @@ class PayerRow(Frozen):
     ``open`` is the sum of all items, ``on_account`` the money among them that belongs to no
     invoice. ``overdue`` is what is past its net due date, credits of an overdue invoice included.
     ``disputed`` is what stands under a dunning block, ``dunned`` what was dunned at least once,
-    up to ``dunning_level``; ``to_dun`` is what a run on the key date would take up.
-    ``oldest_due_on`` is the due date of the oldest receivable, empty
-    where there is none.
+    up to ``dunning_level``; ``to_dun`` is what a run on the key date would take up, less what was
+    paid of it. ``oldest_due_on`` is the due date of the oldest receivable, empty where there is
+    none.
     """
 
     company_code: str
@@ -67,6 +67,12 @@ def payer_rows(
     *invoices* holds the net due dates of invoices, as :func:`~connector.reconciliation.ageing.
     due_dates` returns them.
     """
+    items = tuple(items)
+    to_dun = {
+        item.document
+        for item in items
+        if may_be_dunned(item, due_on(item, invoices), rules, key_date)
+    }
     sums: dict[tuple[str, str, str], _Sums] = {}
     for item in items:
         key = item.key.company_code, item.amount.currency, item.customer
@@ -85,7 +91,9 @@ def payer_rows(
         if item.dunning_level:
             row.dunned += amount
             row.level = max(row.level, item.dunning_level)
-        if may_be_dunned(item, due, rules, key_date):
+        # What was paid or credited of an invoice is taken up with it.
+        is_of_dunned = amount < 0 and item.invoice in to_dun
+        if is_of_dunned or may_be_dunned(item, due, rules, key_date):
             row.to_dun += amount
         if amount > 0 and (row.oldest is None or due < row.oldest):
             row.oldest = due

@@ -147,7 +147,7 @@ def test_grace_keeps_an_item_from_being_dunned_and_a_block_does_for_good(
     }
     assert (listed["103"].days_in_arrears, listed["106"].days_in_arrears) == (1, 92)
     (payer,) = run.payers
-    assert (str(payer.to_dun), str(payer.disputed)) == ("1,850.00 EUR", "500.00 EUR")
+    assert (str(payer.to_dun), str(payer.disputed)) == ("1,650.00 EUR", "500.00 EUR")
     assert payer.oldest_due_on is not None and payer.oldest_due_on.isoformat() == "2026-03-30"
     assert [str(each) for each in (payer.open, payer.overdue, payer.on_account)] == [
         "4,800.00 EUR",

@@ -15,6 +15,7 @@ from itertools import pairwise
 import pytest
 
 from connector.bootstrap.reconciliation import run_reconciliation
+from connector.reconciliation.ageing_reasons import OpenReason
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.report import ReconciliationRun, RunMode, Verdict
 from connector.reconciliation.verification import all_entries, verify
@@ -109,6 +110,18 @@ def test_ageing_payers_and_comparisons_are_those_of_the_cases(story: Story) -> N
         for row in run.payers
     } == expected.PAYERS
     assert {key[:2]: found for key, found in terms(run, 1).items()} == expected.ORDERS
+    # Part payments count against what they paid, and a transfer of a down payment is one.
+    to_dun = {row.payer: str(row.to_dun) for row in run.payers}
+    assert (to_dun["C-100"], to_dun["C-130"]) == ("119.00 EUR", "2,150.00 EUR")
+    assert to_dun["D-02"] == "63,000.00 CNY"
+    parts = {
+        (row.scope.currency, row.bucket.value): str(row.amount.amount)
+        for row in run.ageing_reasons
+        if row.reason is OpenReason.PARTIAL_PAYMENT
+    }
+    assert parts == {
+        ("EUR", "31-60"): "-200.00", ("EUR", ">90"): "-2975.00", ("CNY", "1-30"): "-50000.00",
+    }  # fmt: skip
     received = {key: found for key, found in terms(run, 3).items() if found}
     assert received == expected.RECEIPTS
     assert terms(run, 2)["1000", "EUR", ""]["billed gross"] == "26175.50"

@@ -120,7 +120,7 @@ class _Sheet:
             f"{len(run.pending):,}, breaks {len(run.breaks):,}, proposals {len(run.proposals):,}."
         ]
         lines += [
-            f"Explained, {row[0]}: {shown(row[2])} {row[1]}, net {shown(row[3])}."
+            f"Explained, {row[0]}: {shown(row[2])}, net {shown(row[3])} {row[1]}."
             for row in self._part("explained_by_reason").rows
         ]
         lines += [

@@ -28,7 +28,9 @@ _MOST_LINES: Final = 8
 #: What a cell can hold.
 _LONGEST: Final = 32_767
 #: Columns of texts that run over several lines.
-_WRAPPED: Final = frozenset({"text", "what_to_do", "comments", "problems", "meaning", "cause"})
+_WRAPPED: Final = frozenset(
+    {"about", "keys", "key", "text", "what_to_do", "comments", "problems", "meaning", "cause"}
+)
 
 
 def write_xlsx(report: RunReport, path: Path) -> tuple[Path, ...]:
