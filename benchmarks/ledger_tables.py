@@ -98,6 +98,9 @@ _TABLES: Final[dict[str, tuple[Callable[[Sale], Iterable[_Row]], dict[str, Any]]
     ),
 }
 
+#: The columns of each table.
+COLUMNS: Final = {name: columns for name, (_, columns) in _TABLES.items()}
+
 
 def write_tables(ledger: Ledger, folder: Path) -> None:
     """Write all tables of *ledger*, piece by piece."""

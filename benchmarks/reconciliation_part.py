@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,12 +17,14 @@ from benchmarks.ledger import COMPANY_CODE, ZONE, Ledger
 from benchmarks.ledger_erp import LedgerErp
 from benchmarks.ledger_store import change, fill
 from connector.clock import ManualClock
+from connector.kept_extract.keeping import Keeping, KeptRun
+from connector.kept_extract.whole import Moment
 from connector.ports.erp import Erp
-from connector.reconciliation.extract import read_erp
-from connector.reconciliation.mirror import read_mirror
+from connector.reconciliation.chain_of_runs import RunHistory
+from connector.reconciliation.collecting import without_cycle_search
 from connector.reconciliation.recording import RunRecorder
 from connector.reconciliation.report import ReconciliationRun
-from connector.reconciliation.run import Assignment, run_reconciliation
+from connector.reconciliation.run import Assignment
 from connector.store.sql_store import open_store
 
 T = TypeVar("T")
@@ -108,6 +112,24 @@ def changes(ledger: Ledger, url: str) -> dict[str, Any]:
     return {}
 
 
+def reading(ledger: Ledger, url: str) -> dict[str, Any]:
+    """Read the same records as a run through the same store and port, and join them."""
+    from benchmarks.ledger_frames import read_frames
+    from benchmarks.ledger_tables import bare_join
+
+    watch = Stopwatch()
+    opened = open_store(url)
+    erp = cast(Erp, LedgerErp(ledger))
+    with without_cycle_search():
+        frames = watch.time("read", lambda: read_frames(opened, erp, ledger.key_date))
+        found = watch.time("compare", lambda: bare_join(frames, ledger.key_date))
+    opened.close()
+    assert found.pop("open") == ledger.open_items - ledger.paid_since
+    assert found.pop("payers and buckets") > 0
+    assert not any(found.values()), found
+    return watch.found()
+
+
 def run(ledger: Ledger, url: str) -> dict[str, Any]:
     """Reconcile and keep the run, as `sd-connector reconcile` does."""
     watch = Stopwatch()
@@ -115,17 +137,10 @@ def run(ledger: Ledger, url: str) -> dict[str, Any]:
     erp = cast(Erp, LedgerErp(ledger))
     key_date = ledger.key_date
     assignment = Assignment(key_date, (COMPANY_CODE,), ZONE)
-
-    def work(now: datetime) -> ReconciliationRun:
-        orders = watch.time("read store", lambda: list(read_mirror(opened, ZONE)))
-        codes, rules = assignment.company_codes, assignment.rules
-        extract = watch.time("read ERP", lambda: read_erp(erp, orders, key_date, codes, rules))
-        return watch.time(
-            "compare", lambda: run_reconciliation(assignment, orders, extract, now=now)
-        )
-
+    log = opened.reconciliation_log
+    keeping = Keeping(path=extract_of(url), seal=RunHistory.read(log).extract)
     recorder = RunRecorder(
-        log=opened.reconciliation_log,
+        log=log,
         runs=opened.reconciliation_runs,
         items=erp.open_items,
         # In the evening of the key date, after the last posting.
@@ -133,13 +148,27 @@ def run(ledger: Ledger, url: str) -> dict[str, Any]:
         cause_of=lambda _: {},
         holder="benchmark",
     )
-    found = watch.time("roll forward and keep", lambda: recorder.run(assignment, work))
+    with KeptRun(assignment, opened, erp, keeping) as readings:
+
+        def work(now: datetime) -> ReconciliationRun:
+            return watch.time("read and compare", lambda: readings.work(Moment(now=now)))
+
+        found = watch.time("roll forward and keep", lambda: recorder.run(assignment, work))
+        watch.time("keep the extract", readings.keep)
+        over_changes = readings.is_over_changes
     opened.close()
     assert not found.breaks, found.breaks[:3]
-    return watch.found(verdict=found.verdict.value, matches=len(found.matches))
+    assert over_changes == bool(ledger.paid_since)
+    return watch.found(verdict=found.verdict.value, matches=found.match_count)
 
 
-PARTS = {each.__name__: each for each in (tables, floor, store, changes, run)}
+def extract_of(url: str) -> Path:
+    """Return where the extract beside a store is kept in a benchmark."""
+    name = hashlib.sha256(url.encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"sd-connector-bench-extract-{name}.sqlite3"
+
+
+PARTS = {each.__name__: each for each in (tables, floor, store, reading, changes, run)}
 
 
 def main() -> None:
