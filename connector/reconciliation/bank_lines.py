@@ -72,9 +72,8 @@ class BankComparison:
         self._totals = payment_totals()
         self._endings = Endings()
         self._matches: list[Match] = []
-        net_of = {each.number: each.net_amount.amount for each in documents.billing_documents}
         items = documents.extract.items
-        self._effects = ReceiptEffects(items, net_of, rules, self._key_date)
+        self._effects = ReceiptEffects(items, documents.net_amounts, rules, self._key_date)
         self._invoices = NamedInvoices(
             (item for item in items if item.posting_date <= self._key_date),
             numbers_of_billing(documents),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from connector.reconciliation.assignment import AssignmentContent
@@ -179,6 +180,11 @@ class Documents:
     ) -> Iterator[tuple[AssignmentContent | None, tuple[CustomerItem, ...]]]:
         """Yield the lines of *document*: found for certain, or if assignments held a content."""
         return self._postings.by_content(document)
+
+    @cached_property
+    def net_amounts(self) -> Mapping[str, Decimal]:
+        """The net amounts of all billing documents by number."""
+        return {each.number: each.net_amount.amount for each in self.billing_documents}
 
     def fi_lines(self, document: BillingDocument) -> tuple[CustomerItem, ...]:
         """Return the customer lines that *document* itself posted until the key date."""

@@ -87,7 +87,6 @@ def find_money_to_post(
     )
     counted = {payment.receipt.key for payment in payments if payment.receipt is not None}
     bank.run(lines, receipts.posted(), counted)
-    net_of = {each.number: each.net_amount.amount for each in documents.billing_documents}
     posted = [item for item in extract.items if item.posting_date <= key_date]
     invoices = NamedInvoices(posted, numbers_of_billing(documents), movements.lines)
     taken_back = [
@@ -100,7 +99,7 @@ def find_money_to_post(
         lines=lines_to_post(
             (*bank.unposted, *taken_back),
             open_items(extract, key_date),
-            net_of,
+            documents.net_amounts,
             invoices=invoices,
             found=bank.found,
             rules=rules,

@@ -82,9 +82,7 @@ class PaymentComparison:
         self._totals = payment_totals()
         self._endings = Endings()
         self._matches: list[Match] = []
-        self._net_of = {
-            document.number: document.net_amount.amount for document in documents.billing_documents
-        }
+        self._net_of = documents.net_amounts
         self._effects = ReceiptEffects(documents.extract.items, self._net_of, rules, key_date)
         #: Lines of doubled receipts, and of what is left of them.
         self.spoken_of: set[LineKey] = set()

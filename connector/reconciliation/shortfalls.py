@@ -109,9 +109,7 @@ class Shortfalls:
         self._order_of_billing = {
             number: chain for chain in orders for number in chain.billing_documents
         }
-        self._net_of = {
-            document.number: document.net_amount.amount for document in documents.billing_documents
-        }
+        self._net_of = documents.net_amounts
         self._rests = Rests(documents, key_date)
         self._paid_for: dict[LineKey, PaymentChain] = {
             item_key(line): payment
