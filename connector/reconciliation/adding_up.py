@@ -17,6 +17,7 @@ from connector.reconciliation.bank_matching import single_customers
 from connector.reconciliation.bearings import Bearings, assignment_reading, bearings_of
 from connector.reconciliation.billing_and_fi import add_orphans
 from connector.reconciliation.cash_flow import cash_flow
+from connector.reconciliation.debits_in_question import decide
 from connector.reconciliation.differences import judge
 from connector.reconciliation.dunning import dunning_rows
 from connector.reconciliation.extract import item_key
@@ -73,11 +74,13 @@ def add_up(
     rules, key_date = assignment.rules, assignment.key_date
     sums = PartSums(results)
     facts = sums.facts
-    whole = replace(whole, sources=with_left_out(whole.sources, sums.left_out))
     if bearings_of(facts, rules, whole.balances, whole.movements) != bearings:
         raise ValueError("the parts were evaluated under other bearings than they show together")
     called_open = sorted(whole.open_items, key=item_key)
     items = still_open(called_open, key_date)
+    bank = sums.totals[Equation.BANK]
+    left_out = sums.left_out + decide(sums.in_question, items, bank, sums.endings)
+    whole = replace(whole, sources=with_left_out(whole.sources, left_out))
     outside = movements_of_run(whole.movements, key_date, rules)
     payouts = PayoutComparison(
         whole.movements,

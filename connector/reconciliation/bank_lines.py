@@ -17,6 +17,7 @@ from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.bank_matching import BankMatches, BankMatching, NamedInvoices
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.cash_discount import explained_discount
+from connector.reconciliation.debits_in_question import DebitInQuestion
 from connector.reconciliation.differences import (
     Evidence,
     Finding,
@@ -82,6 +83,8 @@ class BankComparison:
         self._items = items
         #: How many debits of each bank account have nothing to do with customers.
         self.left_out: Counter[str] = Counter()
+        #: Debits that pay customers back if the whole says that these are owed anything.
+        self.in_question: list[DebitInQuestion] = []
         self.spoken_of: set[LineKey] = set()
         #: Lines without a receipt, from which payments may be posted.
         self.unposted: list[BankLine] = []
@@ -111,10 +114,11 @@ class BankComparison:
         )
         matching = BankMatching(taken, receipts, self._invoices, self._effects, paid_back)
         self.found = matching.run()
-        taken = [line for line in taken if self._is_customers(line, paid_back)]
-        doubles = self._doubles(taken)
-        for line in taken:
+        certain = [line for line in taken if self._is_customers(line, paid_back)]
+        doubles = self._doubles(certain)
+        for line in certain:
             self._compare(line, counted, doubles.get(line.key))
+        self._ask(taken, certain, paid_back)
         return Comparison(
             totals=(self._totals,),
             matches=tuple(self._matches),
@@ -129,15 +133,40 @@ class BankComparison:
 
     def _is_customers(self, line: BankLine, paid_back: PaidBack) -> bool:
         """Of what leaves the account only what pays customers back is looked at."""
-        if (
+        return (
             not is_plain_debit(line)
             or line.key in self.found.receipts
             or line.key in self.found.ambiguous
-            or paid_back.may_pay_back(line)
-        ):
-            return True
-        self.left_out[line.bank_account] += 1
-        return False
+            or paid_back.owes_exactly(line)
+        )
+
+    def _ask(
+        self, taken: Iterable[BankLine], certain: Iterable[BankLine], paid_back: PaidBack
+    ) -> None:
+        """Note the other debits: in question where they name documents, left out where not."""
+        known = {line.key for line in certain}
+        named = {
+            line.key: customers
+            for line in taken
+            if line.key not in known and (customers := paid_back.customers_of_named(line))
+        }
+        doubles = self._doubles(line for line in taken if line.key in known | named.keys())
+        for line in taken:
+            if line.key in known:
+                continue
+            if line.key not in named:
+                self.left_out[line.bank_account] += 1
+                continue
+            finding = self._missing(line, self._scope(line, None), doubles.get(line.key))
+            self.in_question.append(
+                DebitInQuestion(
+                    bank_account=line.bank_account,
+                    customers=named[line.key],
+                    currency=line.amount.currency,
+                    amount=line.amount.amount,
+                    ending=judge(finding, self._rules, self._key_date),
+                )
+            )
 
     def _is_ours(self, line: BankLine) -> bool:
         account = self._movements.account(line.bank_account)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from connector.reconciliation.accounts import Accounts
 from connector.reconciliation.bank_lines import BankComparison
 from connector.reconciliation.bank_matching import learnt
+from connector.reconciliation.debits_in_question import DebitInQuestion
 from connector.reconciliation.identities import Comparison
 from connector.reconciliation.matching import Documents, OrderChain
 from connector.reconciliation.mirror import MirroredPayment
@@ -30,7 +31,7 @@ class MoneyComparison:
     ``spoken_of`` are FI lines that its findings explain, so that nobody reports them again.
     ``waiting`` are bank lines without receipt, and ``learnt`` are customers by what bank lines
     know of a payer: what a receipt of each says. ``left_out`` counts debits, by bank account, that
-    have nothing to do with customers.
+    have nothing to do with customers, ``in_question`` are those of which the whole will know.
     """
 
     orders: tuple[OrderChain, ...]
@@ -40,6 +41,7 @@ class MoneyComparison:
     waiting: tuple[WaitingLine, ...] = ()
     learnt: frozenset[tuple[str, str]] = frozenset()
     left_out: tuple[tuple[str, int], ...] = ()
+    in_question: tuple[DebitInQuestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ class MoneyOutside:
             waiting=tuple(WaitingLine(line.key, bank.named_by(line)) for line in bank.unposted),
             learnt=frozenset(learnt(self.lines, bank.found)),
             left_out=tuple(sorted(bank.left_out.items())),
+            in_question=tuple(bank.in_question),
         )
 
 

@@ -68,8 +68,7 @@ class PaidBack:
         wanted = frozenset[str]().union(*debits.values())
         named: dict[str, set[FiDocument]] = defaultdict(set)
         self._customer_of: dict[FiDocument, str] = {}
-        #: Customers with open credits, by currency, and with the amount of each.
-        self._owed: set[tuple[str, str]] = set()
+        #: Customers with the amounts of their open credits.
         self._owed_amounts: set[str] = set()
         self._cleared: dict[FiDocument, set[FiDocument]] = defaultdict(set)
         for item in items if wanted else ():
@@ -77,7 +76,6 @@ class PaidBack:
                 if item.amount.amount > 0:
                     continue
                 if item.is_open_on(key_date):
-                    self._owed.add((item.customer, item.amount.currency))
                     self._owed_amounts.add(customer_and_amount(item.customer, item.amount))
                 if item.clearing is not None:
                     self._cleared[item.clearing].add(item.document)
@@ -113,12 +111,13 @@ class PaidBack:
                 found |= self._cleared.get(line.clearing, set())
         return found
 
-    def may_pay_back(self, line: BankLine) -> bool:
-        """Tell whether the customer whose document a debit names, or who is named, is owed it."""
-        named = {self._customer_of[document] for document in self.documents_named_by(line)}
-        return any((each, line.amount.currency) in self._owed for each in named) or any(
-            key in self._owed_amounts for key in self._customers_named_by(line)
-        )
+    def owes_exactly(self, line: BankLine) -> bool:
+        """Tell whether a customer whom a debit names is owed its amount."""
+        return any(key in self._owed_amounts for key in self._customers_named_by(line))
+
+    def customers_of_named(self, line: BankLine) -> tuple[str, ...]:
+        """Return the customers whose documents a debit names."""
+        return tuple(sorted({self._customer_of[each] for each in self.documents_named_by(line)}))
 
     def documents_named_by(self, line: BankLine) -> frozenset[FiDocument]:
         """Return the credits and invoices that a debit names."""
@@ -136,8 +135,7 @@ class PaidBack:
         if found:
             yield from found
             return
-        customers = {self._customer_of[document] for document in documents}
-        keys = [customer_and_amount(each, line.amount) for each in sorted(customers)]
+        keys = [customer_and_amount(each, line.amount) for each in self.customers_of_named(line)]
         for key in keys or self._customers_named_by(line):
             yield from self._by_customer.get(key, ())
 

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from connector.reconciliation.ageing import due_dates
+from connector.reconciliation.debits_in_question import DebitInQuestion
 from connector.reconciliation.fi_leftovers import Stray
 from connector.reconciliation.items_and_ledger import open_items
 from connector.reconciliation.matching import Documents
@@ -29,7 +30,8 @@ class WholeFacts:
     and day. ``payers`` are those of billing documents by company code; ``strays`` open items that
     nothing leads to. ``waiting`` are bank lines without receipt, ``learnt`` customers by what bank
     lines know of payers, ``nets`` net amounts of the billing documents of open items. ``left_out``
-    counts debits, by bank account, that have nothing to do with customers.
+    counts debits, by bank account, that have nothing to do with customers, ``in_question`` are
+    those that have where their customers are owed anything.
     """
 
     due: tuple[tuple[str, str, int, date], ...] = ()
@@ -40,6 +42,7 @@ class WholeFacts:
     learnt: tuple[tuple[str, str], ...] = ()
     nets: tuple[tuple[str, Decimal], ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
+    in_question: tuple[DebitInQuestion, ...] = ()
 
 
 def whole_facts(
@@ -50,6 +53,7 @@ def whole_facts(
     waiting: Iterable[WaitingLine],
     learnt: Iterable[tuple[str, str]],
     left_out: Iterable[tuple[str, int]] = (),
+    in_question: Iterable[DebitInQuestion] = (),
 ) -> WholeFacts:
     """Gather what *documents* tell, with what the comparisons found."""
     items, key_date = documents.extract.items, documents.key_date
@@ -83,4 +87,5 @@ def whole_facts(
         learnt=tuple(sorted(learnt)),
         nets=tuple(sorted(nets.items())),
         left_out=tuple(left_out),
+        in_question=tuple(in_question),
     )

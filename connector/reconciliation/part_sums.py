@@ -10,6 +10,7 @@ from decimal import Decimal
 from connector.reconciliation.bearings import Facts
 from connector.reconciliation.billing_and_fi import billing_totals
 from connector.reconciliation.cash_flow import ReceiptsKey, ReceiptsOfDay
+from connector.reconciliation.debits_in_question import DebitInQuestion
 from connector.reconciliation.fi_leftovers import Stray
 from connector.reconciliation.identities import Comparison, Endings, Identity, IdentityTotals, added
 from connector.reconciliation.match_pieces import MatchPiece
@@ -51,6 +52,7 @@ class PartSums:
         self.learnt: set[tuple[str, str]] = set()
         self.nets: dict[str, Decimal] = {}
         self.left_out: Counter[str] = Counter()
+        self.in_question: list[DebitInQuestion] = []
         self._counts: Counter[str] = Counter()
         for result in results:
             self.add(result)
@@ -107,3 +109,4 @@ class PartSums:
         self.learnt.update(facts.learnt)
         self.nets.update(facts.nets)
         self.left_out.update(dict(facts.left_out))
+        self.in_question += facts.in_question

@@ -17,7 +17,7 @@ from connector.reconciliation.bearings import Bearings, Facts, facts_of
 from connector.reconciliation.billing_and_fi import BillingComparison
 from connector.reconciliation.collective_receipts import within_others
 from connector.reconciliation.credits_and_refunds import CreditsAndRefunds
-from connector.reconciliation.differences import judge
+from connector.reconciliation.differences import Pending, judge
 from connector.reconciliation.exchange import realised
 from connector.reconciliation.extract import ErpExtract, in_order
 from connector.reconciliation.fi_leftovers import strays
@@ -168,7 +168,11 @@ class Part:
             facts=self.facts,
             of_whole=self._of_whole(accounts, money),
             valid_until=valid_until(
-                key_date, self._orders, documents.extract, self._payouts, endings.pending
+                key_date,
+                self._orders,
+                documents.extract,
+                self._payouts,
+                (*endings.pending, *_pending_in_question(money)),
             ),
         )
 
@@ -191,6 +195,7 @@ class Part:
             waiting=money.waiting,
             learnt=money.learnt,
             left_out=money.left_out,
+            in_question=money.in_question,
         )
 
 
@@ -199,6 +204,10 @@ def _endings(comparisons: Iterable[Comparison]) -> Endings:
     for each in comparisons:
         found.extend((*each.explained, *each.pending, *each.breaks))
     return found
+
+
+def _pending_in_question(money: MoneyComparison) -> list[Pending]:
+    return [each.ending for each in money.in_question if isinstance(each.ending, Pending)]
 
 
 def _payout_order(payout: Payout) -> tuple[date, str, str]:

@@ -9,6 +9,7 @@ from connector.reconciliation.report import ReconciliationRun, Verdict
 from connector.reconciliation.sources import SourceReading
 from tests.reconciliation.books import Books
 from tests.reconciliation.money import bank_line, movements, reconcile, statement
+from tests.reconciliation.test_bank_lines import invoiced
 
 
 def overpaid(*, paid_back: str = "", document_type: str = "ZP", reference: str = "") -> Books:
@@ -70,6 +71,29 @@ def test_a_debit_that_names_what_came_too_much_must_be_posted_in_fi() -> None:
     assert BreakCode.MISSING_PAYMENT not in {each.code for each in waiting.breaks}
     [broken] = [each for each in late.breaks if each.code is BreakCode.MISSING_PAYMENT]
     assert "FI has no outgoing payment" in broken.text
+
+
+@pytest.mark.parametrize("owed", [True, False])
+def test_a_debit_that_names_a_paid_invoice_counts_where_its_customer_is_owed_anything(
+    owed: bool,
+) -> None:
+    """What the customer is owed has nothing to do with the invoice, which may be in any part."""
+    books, (invoice,) = invoiced("100.00")
+    receipt = books.receive("", "119.00", "2026-03-03", document="1400000101")
+    books.clear([invoice, receipt], receipt, "2026-03-03")
+    if owed:
+        books.receive("", "55.00", "2026-03-04", document="1400000177")
+    went = bank_line("WENT-1", "2026-03-10", "-50.00", f"refund for {invoice.lstrip('0')}")
+
+    waiting, late = (
+        reconcile(books, on, movements(statement(went, until=on)))
+        for on in ("2026-03-12", "2026-03-20")
+    )
+
+    expected = [("MISSING_PAYMENT", "-50.00 EUR")] if owed else []
+    assert told(waiting) == told(late) == expected
+    assert BreakCode.MISSING_PAYMENT not in {each.code for each in waiting.breaks}
+    assert bank(late).left_out == (0 if owed else 1)
 
 
 def test_rent_is_left_out_and_counted_even_where_it_has_the_number_of_a_customer() -> None:
