@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -20,6 +20,26 @@ from connector.store.lock import WriterLock
 
 #: How long a statement waits for a lock of a foreign program, in milliseconds.
 _BUSY_MS = 10_000
+#: Words of SQLite, and what they mean: the problem, and what a person can do. The first counts.
+_FAILURES: Final = (
+    (
+        ("readonly", "unable to open"),
+        "the store cannot be opened or written ({})",
+        "Check that folder and file exist and that this user may write to both",
+    ),
+    (("full",), "the disk is full", "Free some space; nothing was lost or half written"),
+    (
+        ("disk i/o",),
+        "the disk is full or failing ({})",
+        "Free some space, or check the disk; nothing was lost or half written",
+    ),
+    (("no such table",), "the store has no tables yet", "Run `sd-connector db upgrade`"),
+    (
+        ("malformed", "not a database"),
+        "is damaged or no database ({})",
+        "Restore it from a backup",
+    ),
+)
 
 
 def database_path(url: str) -> Path:
@@ -183,28 +203,7 @@ class SqliteBackend:
             return TransientError(
                 f"{self.path}: another program keeps the database locked ({error.orig})"
             )
-        if "readonly" in text or "unable to open" in text:
-            return ConfigurationError(
-                self.name,
-                f"the store cannot be opened or written ({error.orig})",
-                "Check that folder and file exist and that this user may write to both",
-            )
-        if "full" in text:
-            return ConfigurationError(
-                self.name, "the disk is full", "Free some space; nothing was lost or half written"
-            )
-        if "disk i/o" in text:
-            return ConfigurationError(
-                self.name,
-                f"the disk is full or failing ({error.orig})",
-                "Free some space, or check the disk; nothing was lost or half written",
-            )
-        if "no such table" in text:
-            return ConfigurationError(
-                self.name, "the store has no tables yet", "Run `sd-connector db upgrade`"
-            )
-        if "malformed" in text or "not a database" in text:
-            return ConfigurationError(
-                self.name, f"is damaged or no database ({error.orig})", "Restore it from a backup"
-            )
+        for words, problem, advice in _FAILURES:
+            if any(word in text for word in words):
+                return ConfigurationError(self.name, problem.format(error.orig), advice)
         return ConfigurationError(self.name, f"the database failed: {error.orig}")
