@@ -201,9 +201,10 @@ CATALOGUE: Final[dict[BreakCode, CodeEntry]] = {
         "Refund the customer, or use the credit for the next invoice.",
     ),
     BreakCode.DUPLICATE_PAYMENT: CodeEntry(
-        "One payment of the channel has more than one receipt in FI.",
-        "The receipt was also entered by hand or came with the bank statement.",
-        "Reverse the receipt that is too many.",
+        "The same was paid twice, or one payment has more than one receipt in FI.",
+        "The customer paid an invoice again; or a receipt was also entered by hand.",
+        "Where the bank has the money twice, pay it back or use it for a later invoice; else"
+        " reverse the receipt that is too many.",
     ),
     BreakCode.UNAPPLIED_CASH: CodeEntry(
         "Money stands on the customer's account without any item it belongs to, longer than the"

@@ -23,6 +23,7 @@ from connector.clock import ManualClock
 from connector.settings import load_settings
 from connector.simulator.engine.specs import AccountingDocumentSpec, AccountingLineSpec
 from tests.quiet_log import quiet_log
+from tests.scenarios.joint.cases_of_money import c10, c13, c15
 from tests.scenarios.joint.installation import joint_books
 from tests.scenarios.joint.plans import plans
 from tests.scenarios.joint.story import Story
@@ -205,3 +206,63 @@ def post_late(books: Path) -> None:
         spec = AccountingDocumentSpec("1000", "DR", "EUR", [receivable, revenue],
                                       posting_date=date(2026, 6, 29))  # fmt: skip
         done(simulator.erp, "post_accounting_document", spec)
+
+
+@pytest.fixture(scope="module")
+def told_on_s4(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Money twice, ageing and the dealer on S/4HANA, where nothing was reconciled yet."""
+    folder = tmp_path_factory.mktemp("desk-s4") / "books"
+    folder.mkdir()
+    with quiet_log(), joint_books(folder, "s4", plans("s4")) as books:
+        story = Story(books)
+        for case in (c10, c13, c15):
+            case(story)
+        for day in ("2026-03-11", MAY, JUNE):
+            story.closes(day)
+        story.live("2026-07-02")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("key_date", "euros", "yuan", "differences"),
+    [
+        ("2026-03-11", "-290.00", None, {"DUPLICATE_PAYMENT": "-1190.00"}),
+        (MAY, "910.00", "-113000.00", {"DUPLICATE_PAYMENT": "-1190.00"}),
+        (
+            JUNE,
+            "4502.50",
+            "63000.00",
+            {"DUPLICATE_PAYMENT": "-297.50", "UNDERPAYMENT": "500.00", "ORPHAN_FI_ITEM": "-150.00"},
+        ),
+    ],
+)
+def test_money_twice_ageing_and_the_dealer_come_out_on_s4hana_by_the_command_line(
+    told_on_s4: Path,
+    tmp_path: Path,
+    key_date: str,
+    euros: str,
+    yuan: str | None,
+    differences: dict[str, str],
+) -> None:
+    """1,190.00 paid twice beside 900.00 of C13; in June 4,800.00 less 297.50."""
+    config = str(shutil.copytree(told_on_s4, tmp_path / "books") / "connector.yaml")
+    words = ["--config", config, "reconcile", "run", "--key-date", key_date, "--json"]
+    run = json.loads(CliRunner().invoke(app, words).stdout)
+
+    assert run["verdict"] == "BREAKS"
+    ties = {
+        (each["scope"]["currency"], each["scope"]["special_gl_indicator"]): (
+            each["left"]["amount"]["amount"],
+            each["right"][0]["amount"]["amount"],
+        )
+        for each in run["identities"]
+        if each["number"] == 4
+    }
+    assert ties["EUR", ""] == (euros, euros)
+    assert ties.get(("CNY", "")) == (None if yuan is None else (yuan, yuan))
+    found = {
+        each["code"]: each["difference"]["amount"]
+        for each in run["breaks"]
+        if each["difference"]["currency"] == "EUR"
+    }
+    assert found == differences

@@ -91,6 +91,10 @@ class Story:
         """Let the bank book a credit on *day*."""
         self.later_at(day, lambda: self.bank.credits(account, amount, reference, text))
 
+    def closes(self, day: str) -> None:
+        """Let every account have a statement of *day*, and reconcile nothing."""
+        self.later_at(day, lambda: self.bank.close(date.fromisoformat(day)))
+
     def live(self, last: str) -> None:
         """Let all days until *last* pass."""
         day = FIRST_DAY
