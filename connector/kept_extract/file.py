@@ -21,7 +21,7 @@ from connector.kept_extract.part_table import PartTable
 from connector.kept_extract.piece_table import PieceTable
 
 #: Raised whenever what is written, or what it means, is not what it was.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 _TABLES: Final = f"""
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

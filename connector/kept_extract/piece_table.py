@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from connector.kept_extract.packing import Packing
 from connector.kept_extract.pieces import Piece, digest_of, meeting
 from connector.kept_extract.statements import marks, slices
 
@@ -16,6 +18,7 @@ CREATE TABLE piece (
     component INTEGER NOT NULL, part INTEGER NOT NULL, lines INTEGER NOT NULL, keys BLOB NOT NULL
 );
 CREATE TABLE content (piece INTEGER PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE dictionary (content BLOB NOT NULL);
 CREATE TABLE key (key INTEGER NOT NULL, piece INTEGER NOT NULL, PRIMARY KEY (key, piece))
     WITHOUT ROWID;
 """
@@ -45,6 +48,8 @@ class PieceTable:
         self._connection = connection
         (highest,) = connection.execute("SELECT max(id) FROM piece").fetchone()
         self._next = int(highest or 0) + 1
+        found = connection.execute("SELECT content FROM dictionary").fetchone()
+        self._packing = None if found is None else Packing(found[0])
 
     def add(self, pieces: Sequence[Piece], kind: int = CHAIN) -> range:
         """Add *pieces* without linking them, and return their ids."""
@@ -58,10 +63,20 @@ class PieceTable:
                 for number, piece, content in zip(ids, pieces, contents, strict=True)
             ),
         )
-        self._connection.executemany(
-            "INSERT INTO content VALUES (?, ?)", zip(ids, contents, strict=True)
-        )
+        if self._packing is None and contents:
+            self._packing = self._learn(contents)
+        if self._packing is not None:
+            pack = self._packing.pack
+            self._connection.executemany(
+                "INSERT INTO content VALUES (?, ?)", zip(ids, map(pack, contents), strict=True)
+            )
         return ids
+
+    def _learn(self, contents: Sequence[bytes]) -> Packing:
+        """Take the first pieces for what all look like."""
+        packing = Packing(b"\n".join(contents[:2]))
+        self._connection.execute("INSERT INTO dictionary VALUES (?)", (packing.dictionary,))
+        return packing
 
     def remove(self, pieces: Iterable[KeptPiece]) -> None:
         """Remove pieces with their keys."""
@@ -153,10 +168,18 @@ class PieceTable:
             f" WHERE {column} IN ({marks(values)}) ORDER BY id",
             values,
         ).fetchall()
-        for _, digest, content in rows:
-            if not isinstance(content, bytes) or digest_of(content) != digest:
-                raise sqlite3.DatabaseError("a kept piece is not what was written")
-        return [(number, content) for number, _, content in rows]
+        try:
+            found = [(number, digest, self._unpacked(packed)) for number, digest, packed in rows]
+        except (zlib.error, TypeError) as error:
+            raise sqlite3.DatabaseError("a kept piece cannot be unpacked") from error
+        if any(digest_of(content) != digest for _, digest, content in found):
+            raise sqlite3.DatabaseError("a kept piece is not what was written")
+        return [(number, content) for number, _, content in found]
+
+    def _unpacked(self, packed: bytes) -> bytes:
+        if self._packing is None:
+            raise sqlite3.DatabaseError("the kept pieces have no dictionary")
+        return self._packing.unpack(packed)
 
     def digest_of_part(self, part: int) -> bytes:
         query = (
