@@ -28,7 +28,8 @@ class MoneyComparison:
     What the money outside adds to the third comparison.
 
     ``orders`` are those of the part, with the refunds that only the provider reports.
-    ``spoken_of`` are FI lines that its findings explain, so that nobody reports them again.
+    ``spoken_of`` are FI lines that its findings explain, so that nobody reports them again, and
+    ``disputed`` payments of the channels that the provider took back, by order name and id.
     ``waiting`` are bank lines without receipt, and ``learnt`` are customers by what bank lines
     know of a payer: what a receipt of each says. ``left_out`` counts debits, by bank account, that
     have nothing to do with customers, ``in_question`` are those of which the whole will know.
@@ -38,6 +39,7 @@ class MoneyComparison:
     contents: Comparison = field(default_factory=Comparison)
     bank: Comparison = field(default_factory=Comparison)
     spoken_of: frozenset[LineKey] = frozenset()
+    disputed: frozenset[tuple[str, str]] = frozenset()
     waiting: tuple[WaitingLine, ...] = ()
     learnt: frozenset[tuple[str, str]] = frozenset()
     left_out: tuple[tuple[str, int], ...] = ()
@@ -76,7 +78,12 @@ class MoneyOutside:
             )
             compared = contents.run(self.payouts, PayoutLines(payments, orders))
             with_refunds = tuple(_with_refunds(order, contents.refunds) for order in orders)
-            found = replace(found, orders=with_refunds, contents=compared)
+            found = replace(
+                found,
+                orders=with_refunds,
+                contents=compared,
+                disputed=frozenset(contents.disputed),
+            )
         return self._with_bank(found, payments, receipts) if self.lines else found
 
     def _with_bank(

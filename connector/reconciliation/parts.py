@@ -128,9 +128,11 @@ class Part:
         causes = causes_by_order(first)
         receipts = Receipts(documents.extract.items, rules, key_date)
         payments = within_others(match_payments(chains, receipts, key_date), documents, receipts)
-        paying = PaymentComparison(documents, accounts, rules, key_date, causes)
-        third = paying.run(payments)
         money = self._outside(bearings, accounts).compare(payments, chains, receipts)
+        paying = PaymentComparison(
+            documents, accounts, rules, key_date, causes, disputed=money.disputed
+        )
+        third = paying.run(payments)
         chains = list(money.orders)
         comparisons = (first, second, third, money.contents, money.bank)
         shortfalls = Shortfalls(

@@ -9,7 +9,7 @@ negative.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -75,10 +75,17 @@ class PaymentComparison:
         rules: ReconciliationRules,
         key_date: date,
         causes: Mapping[str, str],
+        *,
+        disputed: Collection[tuple[str, str]] = (),
     ) -> None:
-        """*causes* holds the id of the difference of the first comparison by order name."""
+        """
+        *causes* holds the id of the difference of the first comparison by order name.
+
+        *disputed* payments, by order name and id, were taken back: nobody waits for their receipt.
+        """
         self._documents, self._accounts, self._causes = documents, accounts, causes
         self._rules, self._key_date = rules, key_date
+        self._disputed = disputed
         self._totals = payment_totals()
         self._endings = Endings()
         self._matches: list[Match] = []
@@ -115,7 +122,8 @@ class PaymentComparison:
             return
         if receipt is None:
             self._totals.add(scope, NOT_POSTED, received)
-            self._end(self._missing(chain, scope))
+            if (chain.order.mirrored.name, chain.payment.payment_id) not in self._disputed:
+                self._end(self._missing(chain, scope))
             return
         if receipt.currency != scope.currency:
             self._totals.add(scope, NOT_POSTED, received)

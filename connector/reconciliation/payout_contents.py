@@ -68,6 +68,8 @@ class PayoutContents:
         #: The lines that pay out one payment of a channel, by order name and payment id.
         self._charges: dict[tuple[str, str], list[tuple[LineMatch, Scope]]] = defaultdict(list)
         self.refunds: dict[str, list[MirroredPayment]] = {}
+        #: Payments that were taken back and have not come again, by order name and payment id.
+        self.disputed: set[tuple[str, str]] = set()
 
     def run(self, payouts: Iterable[Payout], lines: PayoutLines) -> Comparison:
         """Compare the lines that *payouts* hold, in their order."""
@@ -239,6 +241,9 @@ class PayoutContents:
         if not gone:
             return
         taken = sum((match.line.gross.amount for match in matches), Decimal(0))
+        if taken < 0 and first.payment is not None:
+            chain = first.payment
+            self.disputed.add((chain.order.mirrored.name, chain.payment.payment_id))
         text = "the payment was taken back by the cardholder"
         if not taken:
             text = "the payment came back, and the provider kept a fee for the dispute"

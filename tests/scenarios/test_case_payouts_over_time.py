@@ -100,6 +100,38 @@ def test_a_dispute_is_lost_money_until_it_is_won_and_its_fee_stays(books: Bookke
     )
 
 
+def test_a_dispute_that_finance_has_posted_is_owed_by_the_buyer_and_missed_by_nobody(
+    books: Bookkeeping,
+) -> None:
+    """The receipt is reversed: 119.00 are owed again, 134.00 are gone; won, it is posted anew."""
+    _, _, invoice = books.sells("EXT-1", "2026-03-02", 1)
+    books.paid("EXT-1", ("ch_1", "119.00", "2026-03-02"))
+    receipt = books.pays("2026-03-05", "119.00", invoice, reference="ch_1")
+    taken = payout_line("d1", DISPUTE, "-119", "15.00", charge="ch_1", on="2026-03-10")
+    back = payout_line("d2", DISPUTE, "119", "-15.00", charge="ch_1", on="2026-03-28")
+    payouts = [
+        payout("po_1001", "2026-03-04", "115.25", charges(1)),
+        payout("po_1002", "2026-03-11", "-134.00", [taken]),
+        payout("po_1003", "2026-03-30", "134.00", [back]),
+    ]
+    money = banked(
+        payouts,
+        ("2026-03-05", "115.25", "po_1001"),
+        ("2026-03-12", "-134.00", "po_1002"),
+        ("2026-03-31", "134.00", "po_1003"),
+        until="2026-04-05",
+    )
+    books.does("2026-03-13", "reset_clearing", "1000", receipt, reverse=True)
+    posted = books.closes("2026-03-13", money)
+    won = books.closes("2026-03-31", money)
+    books.pays("2026-04-02", "119.00", invoice, reference="ch_1")
+
+    assert told(posted) == {"CHARGEBACK": "134.00 EUR"}
+    assert open_items(posted) == {"140000 EUR": "119.00"}
+    assert told(won) == {"MISSING_PAYMENT": "119.00 EUR"}
+    assert told(books.closes("2026-04-02", money)) == {}
+
+
 def test_what_the_provider_held_back_comes_with_a_later_payout(books: Bookkeeping) -> None:
     """345.75 - 35.70 = 310.05, and 35.70 a month later."""
     sells(books, 3)
