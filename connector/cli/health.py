@@ -38,11 +38,12 @@ def health(context: typer.Context, as_json: JsonOption = False) -> None:
 
     with invocation_of(context).application(read_only=True) as application:
         path = application.settings.daemon.heartbeat
-        heartbeat = read_heartbeat(path)
+        # Reading a large store takes longer than a daemon may be silent.
+        heartbeat, read_at = read_heartbeat(path), SystemClock().now()
         counts, standing, problems = _of_store(application)
         folders = _folders(application)
         now_in_books = application.clock.now()
-    problems += _of_daemon(path, heartbeat, SystemClock().now())
+    problems += _of_daemon(path, heartbeat, read_at)
     jobs = heartbeat.jobs if heartbeat else {}
     if as_json:
         print_json(
