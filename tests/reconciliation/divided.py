@@ -119,8 +119,13 @@ def in_parts(
     return add_up(assignment, bearings, results, whole), results, bearings
 
 
-def compare_every_run(patch: pytest.MonkeyPatch) -> None:
-    """Let every run that is made be made in parts as well, and be the same."""
+def compare_every_run(patch: pytest.MonkeyPatch) -> list[ReconciliationRun]:
+    """
+    Let every run that is made be made in parts as well, and be the same.
+
+    Returns a list to which each run is added that was compared.
+    """
+    compared: list[ReconciliationRun] = []
     asked: list[tuple[Assignment, PartInputs]] = []
 
     class Noting(Part):
@@ -136,10 +141,12 @@ def compare_every_run(patch: pytest.MonkeyPatch) -> None:
         expected = add_up(assignment, bearings, results, whole)
         smallest, *_ = in_parts(assignment, divided(inputs, assignment.rules), whole)
         assert_same(smallest, expected)
+        compared.append(expected)
         return expected
 
     patch.setattr(run, "Part", Noting)
     patch.setattr(run, "add_up", both)
+    return compared
 
 
 def assert_same(one: ReconciliationRun, other: ReconciliationRun) -> None:
