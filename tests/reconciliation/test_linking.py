@@ -177,7 +177,7 @@ def fi(number: str = "14", amount: str = "119.00", kind: str = "DZ", **more: Any
         ),
         line_item=1,
         document_type=kind,
-        customer="1",
+        customer=more.pop("customer", "1"),
         amount=eur(amount),
         posting_date=DAY,
         document_date=DAY,
@@ -188,7 +188,7 @@ def fi(number: str = "14", amount: str = "119.00", kind: str = "DZ", **more: Any
     return linking.keys_of_item(item, RULES)
 
 
-def bank(reference: str = "B", text: str = "", **more: Any) -> Keys:
+def bank(reference: str = "B", text: str = "", amount: str = "119.00", **more: Any) -> Keys:
     return linking.keys_of_bank_line(
         BankLine(
             bank_account="DE1",
@@ -197,7 +197,7 @@ def bank(reference: str = "B", text: str = "", **more: Any) -> Keys:
             position=1,
             booking_date=DAY,
             value_date=DAY,
-            amount=eur(),
+            amount=eur(amount),
             remittance=(text,) if text else (),
             **more,
         )
@@ -368,6 +368,18 @@ TOGETHER = {
     "a bank line and a partial payment of the invoice that it names": (
         bank(text="invoice 90000014"),
         fi("1", "-10.00", invoice_reference="0090000014"),
+    ),
+    "a debit and a credit of its amount of the customer that it names": (
+        bank(text="customer 4000", amount="-119.00"),
+        fi(amount="-119.00", customer="0000004000"),
+    ),
+    "a debit and an outgoing payment of its amount to the customer that it names": (
+        bank(text="customer 4000", amount="-118.00"),
+        fi(amount="118.00", customer="0000004000"),
+    ),
+    "a debit and an outgoing payment of its amount": (
+        bank(text="ORD", amount="-118.00"),
+        fi(amount="118.00", kind="ZP"),
     ),
     "two bank lines that say the same": (bank("B-1", "thx"), bank("B-2", "thx")),
 }
