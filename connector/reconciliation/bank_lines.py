@@ -10,21 +10,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from connector.reconciliation.accounts import Accounts
-from connector.reconciliation.bank_matching import BankMatches, BankMatching, NamedInvoices
+from connector.reconciliation.bank_findings import bank_finding, keys_of, subject_of
+from connector.reconciliation.bank_matching import (
+    BankMatches,
+    BankMatching,
+    NamedInvoices,
+    numbers_of_billing,
+)
 from connector.reconciliation.breaks import BreakCode
 from connector.reconciliation.cash_discount import explained_discount
 from connector.reconciliation.debits_in_question import DebitInQuestion
 from connector.reconciliation.differences import (
-    Evidence,
     Finding,
     Key,
     Scope,
-    Side,
-    evidence_of,
     judge,
     scope_for,
 )
@@ -48,7 +51,7 @@ from connector.reconciliation.receipt_effect import LineKey, ReceiptEffects
 from connector.reconciliation.receipts import DocumentKey, Receipt
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.payment import FiDocument
-from connector.sd_documents.values import Money, display_number
+from connector.sd_documents.values import display_number
 from connector.statements.model import BankLine, BankLineKey
 
 
@@ -275,14 +278,14 @@ class BankComparison:
             code = BreakCode.UNEARNED_DISCOUNT
             text = "cash discount granted after its deadline"
         self._end(
-            self._finding(
+            bank_finding(
                 code, line, scope, abs(difference), text=text, receipt=receipt, absorbable=True
             )
         )
 
     def _discount(self, line: BankLine, scope: Scope, amount: Decimal) -> None:
-        keys = tuple(Key(name=name, value=value) for name, value in _keys(line).items())
-        taken = explained_discount(scope, _subject(line), keys, amount, line.booking_date)
+        keys = tuple(Key(name=name, value=value) for name, value in keys_of(line).items())
+        taken = explained_discount(scope, subject_of(line), keys, amount, line.booking_date)
         self._endings.add(taken)
 
     def _missing(self, line: BankLine, scope: Scope, first: BankLine | None) -> Finding:
@@ -291,20 +294,20 @@ class BankComparison:
             rule, receipts = ambiguous
             named = ", ".join(str(each) for each in receipts)
             text = f"by {rule.value} it may be each of {named}, or another line is it as well"
-            return self._finding(BreakCode.AMBIGUOUS, line, scope, line.amount.amount, text=text)
+            return bank_finding(BreakCode.AMBIGUOUS, line, scope, line.amount.amount, text=text)
         if line.is_reversal:
             text = "the bank took a payment back, and FI has not reversed its receipt"
-            return self._finding(BreakCode.CHARGEBACK, line, scope, -line.amount.amount, text=text)
+            return bank_finding(BreakCode.CHARGEBACK, line, scope, -line.amount.amount, text=text)
         if first is not None:
             text = f"pays again what bank line {first.bank_reference} has paid; not posted"
-            return self._finding(
+            return bank_finding(
                 BreakCode.DUPLICATE_PAYMENT, line, scope, -line.amount.amount, text=text
             )
         break_on = line.booking_date + timedelta(days=self._rules.settlement_days)
         text = "no receipt in FI for a credit of the bank"
         if is_plain_debit(line):
             text = "the bank paid a customer back, and FI has no outgoing payment for it"
-        return self._finding(
+        return bank_finding(
             BreakCode.MISSING_PAYMENT,
             line,
             scope,
@@ -316,7 +319,7 @@ class BankComparison:
     def _doubled(
         self, line: BankLine, first: BankLine, receipt: Receipt, scope: Scope, unused: Decimal
     ) -> Finding:
-        return self._finding(
+        return bank_finding(
             BreakCode.DUPLICATE_PAYMENT,
             line,
             scope,
@@ -346,38 +349,9 @@ class BankComparison:
         went = ", ".join(sorted(display_number(number) for _, number, _ in settled))
         text = f"the payer names {wanted}, the money settled {went}"
         self._end(
-            self._finding(
+            bank_finding(
                 BreakCode.MISAPPLIED, line, scope, line.amount.amount, text=text, receipt=receipt
             )
-        )
-
-    def _finding(
-        self,
-        code: BreakCode,
-        line: BankLine,
-        scope: Scope,
-        difference: Decimal,
-        *,
-        text: str,
-        receipt: Receipt | None = None,
-        break_on: date | None = None,
-        absorbable: bool = False,
-    ) -> Finding:
-        settled = Money(amount=receipt.settled, currency=receipt.currency) if receipt else None
-        return Finding(
-            code=code,
-            identity=PAYMENTS_TO_RECEIPTS,
-            scope=scope,
-            subject=_subject(line),
-            keys=_keys(line),
-            outside=Side(what=f"bank line {line.bank_reference}", amount=line.amount),
-            erp=Side(what=f"FI document {receipt}" if receipt else "no receipt", amount=settled),
-            difference=difference,
-            since=line.booking_date,
-            text=text,
-            evidence=_evidence(line, receipt),
-            break_on=break_on,
-            absorbable=absorbable,
         )
 
     def _scope(self, line: BankLine, receipt: Receipt | None) -> Scope:
@@ -397,32 +371,3 @@ class BankComparison:
 def _moves_money_of_customers(line: BankLine) -> bool:
     """A credit, what the bank took back, or what may pay a customer; nothing that came back."""
     return line.amount.amount < 0 if line.is_reversal else bool(line.amount.amount)
-
-
-def numbers_of_billing(documents: Documents) -> dict[str, frozenset[str]]:
-    """Return, by billing document, the sales orders and purchase orders that it bills."""
-    found: dict[str, frozenset[str]] = {}
-    for document in documents.billing_documents:
-        names: set[str] = set()
-        for item in document.items:
-            order = documents.order(item.sales_document)
-            if order is not None:
-                names |= {order.number, order.purchase_order_by_customer}
-        found[document.number] = frozenset(names)
-    return found
-
-
-def _subject(line: BankLine) -> str:
-    return f"bank line {line.bank_reference}"
-
-
-def _keys(line: BankLine) -> dict[str, str]:
-    return {"bank_account": line.bank_account, "bank_reference": line.bank_reference}
-
-
-def _evidence(line: BankLine, receipt: Receipt | None) -> tuple[Evidence, ...]:
-    lines = receipt.lines if receipt is not None else ()
-    return (
-        evidence_of("bank line", str(line.key), line, str(line.amount)),
-        *(evidence_of("FI item", f"{each.key}/{each.line_item}", each) for each in lines),
-    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from connector.reconciliation.matching import MatchRule
+from connector.reconciliation.matching import Documents, MatchRule
 from connector.reconciliation.paid_back import PaidBack, is_plain_debit
 from connector.reconciliation.receipt_effect import ReceiptEffects
 from connector.reconciliation.receipts import DocumentKey, Receipt
@@ -209,4 +209,17 @@ def _index(
     for receipt in receipts:
         for name in sorted({normal(of(line)) for line in receipt.lines} - {""}):
             found[name].append(receipt)
+    return found
+
+
+def numbers_of_billing(documents: Documents) -> dict[str, frozenset[str]]:
+    """Return, by billing document, the sales orders and purchase orders that it bills."""
+    found: dict[str, frozenset[str]] = {}
+    for document in documents.billing_documents:
+        names: set[str] = set()
+        for item in document.items:
+            order = documents.order(item.sales_document)
+            if order is not None:
+                names |= {order.number, order.purchase_order_by_customer}
+        found[document.number] = frozenset(names)
     return found

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from connector.mappings.external_order import ExternalOrder
 from connector.reconciliation.accounts import Accounts
-from connector.reconciliation.bank_lines import BankComparison, numbers_of_billing
-from connector.reconciliation.bank_matching import NamedInvoices
+from connector.reconciliation.bank_lines import BankComparison
+from connector.reconciliation.bank_matching import NamedInvoices, numbers_of_billing
 from connector.reconciliation.bearings import bearings_of, facts_of
 from connector.reconciliation.exact_lines import LineToPost, lines_to_post
 from connector.reconciliation.extract import ErpExtract, in_order
