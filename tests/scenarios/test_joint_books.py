@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from connector.bootstrap.reconciliation import run_reconciliation
 from connector.reconciliation.ageing_reasons import OpenReason
 from connector.reconciliation.breaks import BreakCode
+from connector.reconciliation.differences import ExplainedReason
 from connector.reconciliation.report import ReconciliationRun, RunMode, Verdict
 from connector.reconciliation.verification import all_entries, verify
 from tests.scenarios.joint import expected
@@ -48,7 +50,8 @@ def ties(run: ReconciliationRun) -> dict[tuple[str, str, str], str]:
         if each.number == 4:
             assert each.left.amount == each.right[0].amount, each
             scope = each.scope
-            place = scope.company_code, scope.currency, scope.special_gl_indicator
+            valued = f" in {scope.valued_in}" if scope.valued_in else ""
+            place = scope.company_code, scope.currency + valued, scope.special_gl_indicator
             found[place] = str(each.left.amount.amount)
     return found
 
@@ -60,7 +63,7 @@ def terms(run: ReconciliationRun, number: int) -> dict[tuple[str, str, str], dic
             term.label: str(term.amount.amount) for term in (i.left, *i.right) if term.amount.amount
         }
         for i in run.identities
-        if i.number == number
+        if i.number == number and i.scope.reconciliation_account != "stripe"
     }
 
 
@@ -124,7 +127,12 @@ def test_ageing_payers_and_comparisons_are_those_of_the_cases(story: Story) -> N
     }  # fmt: skip
     received = {key: found for key, found in terms(run, 3).items() if found}
     assert received == expected.RECEIPTS
-    assert terms(run, 2)["1000", "EUR", ""]["billed gross"] == "26175.50"
+    assert terms(run, 2)["1000", "EUR", ""]["billed gross"] == "26568.20"
+    (paid_out,) = [i for i in run.identities if i.scope.reconciliation_account == "stripe"]
+    told = {t.label: str(t.amount.amount) for t in (paid_out.left, *paid_out.right)}
+    assert {label: amount for label, amount in told.items() if Decimal(amount)} == expected.PAYOUT
+    realised = [e.amount for e in run.explained if e.reason is ExplainedReason.EXCHANGE]
+    assert sorted(map(str, realised)) == expected.EXCHANGE
 
 
 def test_items_and_dunning_of_c13_are_named_with_their_days(story: Story) -> None:
@@ -166,7 +174,11 @@ def test_each_run_rolls_forward_from_the_one_before_to_the_cent(story: Story) ->
         assert forward is not None and forward.closes, key_date
         assert run.restated is None
         moved = {
-            (r.scope.company_code, r.scope.currency, r.scope.special_gl_indicator): r
+            (
+                r.scope.company_code,
+                r.scope.currency + (f" in {r.scope.valued_in}" if r.scope.valued_in else ""),
+                r.scope.special_gl_indicator,
+            ): r
             for r in forward.items
         }
         before, now = expected.open_on(day_before), expected.open_on(key_date)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.scenarios.joint import cases_of_money as money
+from tests.scenarios.joint import cases_of_shops as shops
 from tests.scenarios.joint import cases_of_trade as trade
 from tests.scenarios.joint.expected import KEY_DATES
 from tests.scenarios.joint.installation import joint_books
@@ -16,6 +17,7 @@ from tests.scenarios.joint.story import Story
 CASES = (
     *(trade.c01, trade.c02, trade.c03, trade.c04, trade.c05, trade.c06, trade.c07),
     *(money.c10, money.c13, money.c15, money.c16),
+    *(shops.dollars, shops.payout),
 )
 
 
