@@ -9,9 +9,15 @@ one clearing share both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from connector.sd_documents.payment import CustomerItem, FiDocument
+
+#: How much later than its document a clearing may be dated.
+_LATER: Final = timedelta(days=31)
+#: Company code, number of the clearing document and day of the clearing.
+Group = tuple[str, str, date | None]
 
 
 def year_of(day: date, posted_on: date, fiscal_year: int, starts_in: int = 1) -> int:
@@ -36,29 +42,40 @@ def with_clearing_years(items: Iterable[CustomerItem]) -> list[CustomerItem]:
     """
     Return *items* with the years of clearings that were dated later than their document.
 
-    What is cleared with an invoice of January by a payment of December may be dated in January. A
-    line of that payment is cleared by its own document then: its year is the clearing's, unless a
-    document of that number is known in the year of the day.
+    What is cleared with an invoice of January by a payment of December may be dated in January, on
+    the invoice's posting date. A line of that payment is cleared by its own document then: its year
+    is the clearing's, unless a document of that number is known in the year of the day.
     """
     found = list(items)
     own = {
-        (each.key.company_code, each.clearing_document, each.cleared_on): each.document
+        _group(each): each.document
         for each in found
-        if each.clearing_document == each.key.accounting_document and each.clearing != each.document
+        if each.clearing_document == each.key.accounting_document
+        and each.clearing != each.document
+        and each.cleared_on is not None
+        and each.cleared_on - each.posting_date <= _LATER
     }
     if not own:
         return found
+    latest: dict[Group, date] = {}
+    for each in found:
+        if (group := _group(each)) in own:
+            latest[group] = max(each.posting_date, latest.get(group, each.posting_date))
+    # Otherwise a later document, without a line of its own, has the number of an earlier one.
+    own = {group: document for group, document in own.items() if latest[group] == group[2]}
     known = {each.document for each in found}
     return [_of_own_document(each, own, known) for each in found]
 
 
+def _group(item: CustomerItem) -> Group:
+    """Return what all lines of one clearing share."""
+    return item.key.company_code, item.clearing_document or "", item.cleared_on
+
+
 def _of_own_document(
-    item: CustomerItem,
-    own: Mapping[tuple[str, str, date | None], FiDocument],
-    known: set[FiDocument],
+    item: CustomerItem, own: Mapping[Group, FiDocument], known: set[FiDocument]
 ) -> CustomerItem:
-    clearing = item.clearing_document or ""
-    document = own.get((item.key.company_code, clearing, item.cleared_on))
+    document = own.get(_group(item))
     if document is None or item.clearing in known:
         return item
     return item.model_copy(update={"clearing_year": document[2]})

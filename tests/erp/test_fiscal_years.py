@@ -74,6 +74,17 @@ def test_a_document_of_that_number_in_the_year_of_the_day_is_the_clearing() -> N
     assert [each.clearing for each in found] == [new.document, new.document]
 
 
+def test_a_clearing_without_a_line_of_its_own_is_no_document_of_an_earlier_year() -> None:
+    """Nothing of the group was posted on its day: it was cleared by a document of that day."""
+    in_march = cleared("0100000001", date(2026, 3, 9))
+    old = item("0100000001", date(2025, 12, 30), **in_march)
+    other = item("1400000009", date(2025, 11, 3), **in_march)
+
+    found = with_clearing_years([old, other])
+
+    assert {each.clearing for each in found} == {("1000", "0100000001", 2026)}
+
+
 def test_what_the_same_number_of_another_year_cleared_is_not_around() -> None:
     invoice = item("0090000009", date(2026, 1, 2), **cleared("1400000001", date(2026, 1, 9)))
     payment = item("1400000001", date(2026, 1, 9), **cleared("1400000001", date(2026, 1, 9)))
