@@ -164,10 +164,11 @@ class Story:
 
     def reset(self) -> None:
         cleared = self.erp.cleared_items("1000", "C-100", None)
-        known = sorted({each.line.clearing_document for each in cleared})
+        known = {(each.line.clearing_year, each.line.clearing_document) for each in cleared}
         if known:
             reverse = self.chance.random() < 0.5
-            self.does("reset_clearing", "1000", self.pick(known), reverse=reverse)
+            year, number = self.chance.choice(sorted(known))
+            self.does("reset_clearing", "1000", number, year, reverse=reverse)
 
     def post_by_hand(self) -> None:
         amount = Decimal(self.chance.randint(-9999, 9999) or 1) / 100
