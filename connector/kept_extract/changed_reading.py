@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from connector.kept_extract import changes
 from connector.kept_extract.evaluating import Evaluator
@@ -52,7 +52,8 @@ def read_changes(
     evaluator = Evaluator(file, assignment, before.totals)
     replacing = Replacing(reader)
     _orders(replacing, changed)
-    _ledger(replacing, ledger, before.read_on)
+    # The ERP keeps its time elsewhere: its day may be the one before.
+    _ledger(replacing, ledger, before.read_on - timedelta(days=1))
     _movements(replacing, moment)
     evaluator.forget(replacing.parts)
     parts = replacing.divide()

@@ -12,8 +12,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -22,9 +21,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from connector.kept_extract.believing import Keeping, identity_of, reason_to_read_all
 from connector.kept_extract.changed_reading import Before, read_changes
 from connector.kept_extract.evaluating import Evaluator
-from connector.kept_extract.file import FORMAT, ExtractFile, remove
+from connector.kept_extract.file import ExtractFile, remove
 from connector.kept_extract.full_reading import read_everything
 from connector.kept_extract.pieces import Divider
 from connector.kept_extract.reading import Reader
@@ -36,7 +36,8 @@ from connector.reconciliation.identities import ITEMS_TO_LEDGER
 from connector.reconciliation.report import ReconciliationRun
 from connector.reconciliation.run import read_and_run
 from connector.reconciliation.run_assignment import Assignment
-from connector.reconciliation.sealing import run_header
+
+__all__ = ["Keeping", "KeptRun"]
 
 _log = structlog.get_logger(__name__)
 
@@ -44,23 +45,6 @@ _log = structlog.get_logger(__name__)
 _PULLED: Final = "document chains"
 #: What a file that cannot be believed, or read, may raise.
 _DAMAGED: Final = (sqlite3.Error, ValueError, LookupError, ArithmeticError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
-    """
-    Where the file is, and when it is not believed.
-
-    ``path`` None keeps nothing. ``seal`` is what the log says of the file that was kept last.
-    After ``full_read_days`` everything is read again, and at once with ``read_all``. A run that
-    is ``dry`` reads the file and leaves it as it is.
-    """
-
-    path: Path | None = None
-    seal: str = ""
-    full_read_days: int = 7
-    read_all: bool = False
-    dry: bool = False
 
 
 class KeptRun:
@@ -152,8 +136,12 @@ class KeptRun:
         return run
 
     def _believed(self, file: ExtractFile, moment: Moment) -> ReconciliationRun | None:
-        about = file.about()
-        reason = self._reason(about, file, moment)
+        about, keeping = file.about(), self._keeping
+        reason = reason_to_read_all(
+            about, self._identity(moment), self._assignment.key_date, self._today(moment), keeping
+        )
+        if not reason and file.seal() != keeping.seal:
+            reason = "the kept extract is not the one that the log knows"
         if reason:
             _log.info("everything is read", reason=reason)
             return None
@@ -170,26 +158,6 @@ class KeptRun:
             _log.warning("kept extract thrown away", reason="an identity stays open")
             return None
         return self._sealed(run, evaluator, moment, changed.watermark, about["full_on"])
-
-    def _reason(self, about: dict[str, str], file: ExtractFile, moment: Moment) -> str:
-        """Return why *file* cannot be built on, empty where it can."""
-        key_date, today = self._assignment.key_date, self._today(moment)
-        oldest = today - timedelta(days=self._keeping.full_read_days)
-        same = self._identity(moment)
-        reasons = {
-            "asked for": self._keeping.read_all,
-            "the kept extract is of another program, system, or kind of run": any(
-                about.get(name) != value for name, value in same.items()
-            ),
-            "the key date is before that of the kept extract": date.fromisoformat(about["key_date"])
-            > key_date,
-            "the key date is the end of a month": (key_date + timedelta(days=1)).day == 1,
-            "the last full reading is too long ago": date.fromisoformat(about["full_on"]) <= oldest,
-        }
-        found = next((reason for reason, applies in reasons.items() if applies), "")
-        if not found and not self._keeping.seal == about["seal"] == file.seal():
-            found = "the kept extract is not the one that the log knows"
-        return found
 
     # -- over all --------------------------------------------------------------------------------
 
@@ -286,18 +254,7 @@ class KeptRun:
         return run.model_copy(update={"header": run.header.model_copy(update={"extract": seal})})
 
     def _identity(self, moment: Moment) -> dict[str, str]:
-        """What a file must be of to be built on."""
-        header = run_header(self._assignment, moment.now)
-        system = self._system
-        return {
-            "format": str(FORMAT),
-            "program": header.program_version,
-            "rules": header.rules_sha256,
-            "company codes": " ".join(header.company_codes),
-            "time zone": header.time_zone,
-            "system": f"{system.system_id} {system.client}",
-            "money outside": str(bool(moment.movements)),
-        }
+        return identity_of(self._assignment, moment, self._system)
 
     def _today(self, moment: Moment) -> date:
         return moment.now.astimezone(ZoneInfo(self._assignment.time_zone)).date()
