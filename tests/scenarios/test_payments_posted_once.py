@@ -26,7 +26,13 @@ from tests.scenarios.paid_books import (
     records,
     release,
 )
-from tests.scenarios.test_money_outside import ACCOUNT, _Submitted, deliver_report, report
+from tests.scenarios.test_money_outside import (
+    ACCOUNT,
+    _Submitted,
+    deliver_report,
+    mt940,
+    report,
+)
 from tests.scenarios.worked_cases import Case, a_case, case_plan
 
 
@@ -81,6 +87,25 @@ def test_an_order_whose_plan_trusts_the_shop_is_left_to_it(system: str, tmp_path
 
         assert post(case).posted == 0
         assert records(case) == ()
+
+
+def test_money_for_what_the_shop_has_told_of_waits_for_a_person(
+    system: str, tmp_path: Path
+) -> None:
+    """The bank is ten days late: its line may be the payment that the shop's word has posted."""
+    with a_case(tmp_path, system, case_plan(system), date(2026, 3, 2)) as case:
+        allow(case)
+        paid = {**paid_by_card("T-1", "1190.00"), "method": "transfer"}
+        case.installation.send(order("EXT-1", "100.00", "1190.00", payments=[paid]))
+        case.until(date(2026, 3, 20))
+        [invoice] = case.installation.view("EXT-1").billing_documents
+        content = mt940(1, "260320", "0,00", "1190,00", ("1190,00", "LATE-1", invoice.number))
+        deliver_report(case, content, "late.sta")
+
+        assert [post(case).posted, post(case).posted] == [0, 0]
+        [record] = records(case, PaymentState.PROPOSED)
+        assert "not open any more" in record.suggestion.reason
+        assert case.balance() == Decimal("0.00")
 
 
 def test_two_lines_of_one_file_that_name_one_invoice_pay_it_once(case: Case) -> None:
