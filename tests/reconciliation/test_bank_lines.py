@@ -246,3 +246,44 @@ def test_a_discount_that_was_granted_after_its_deadline_is_unearned() -> None:
 
     assert codes(run) == [("UNEARNED_DISCOUNT", "23.80 EUR")]
     assert terms(run)["discount and differences"] == "-23.80"
+
+
+def test_the_rest_of_an_invoice_is_paid_for_the_invoice_that_the_text_names() -> None:
+    """500.00 leave a rest of 690.00; what pays the rest is matched by the invoice's number."""
+    books, (invoice,) = invoiced("1000.00")
+    first = books.receive("", "1190.00", "2026-03-10", document="1400000001")
+    books.clear([invoice, first], first, "2026-03-10")
+    books.post("1400000002", "DZ", "2026-03-10", "690.00", invoice_reference=invoice)
+    last = books.receive("", "690.00", "2026-03-20", document="1400000003")
+    books.clear(["1400000002", last], last, "2026-03-20")
+
+    run = reconcile(
+        books,
+        "2026-03-22",
+        movements(
+            statement(bank_line("BANKREF-9", "2026-03-20", "690.00", invoice), until="2026-03-22")
+        ),
+    )
+
+    assert rules_of(run) == ["remittance text"]
+    assert "MISSING_PAYMENT" not in [code for code, _ in codes(run)]
+
+
+def test_two_credits_used_together_share_what_is_left_of_them() -> None:
+    """1,190.00 of two credits of 800.00 are used: 410.00 are left, of the later one."""
+    books, (invoice,) = invoiced("1000.00")
+    one = books.receive("BANKREF-1", "800.00", "2026-03-05")
+    two = books.receive("BANKREF-2", "800.00", "2026-03-06")
+    books.clear([invoice, one, two], "1400000099", "2026-03-10")
+    books.post("1400000099", "AB", "2026-03-10", "-410.00")
+    books.ledger.pop()
+
+    feed = statement(
+        bank_line("BANKREF-1", "2026-03-05", "800.00"),
+        bank_line("BANKREF-2", "2026-03-06", "800.00"),
+        until="2026-03-12",
+    )
+    run = reconcile(books, "2026-03-12", movements(feed))
+
+    found = {label: amount for label, amount in terms(run).items() if amount != "0.00"}
+    assert found == {"received": "1600.00", "applied": "1190.00", "unapplied": "410.00"}
