@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -46,8 +47,13 @@ def read_rows(file: File, needed: tuple[str, ...], what: str) -> Iterator[Row]:
     """
     require_size(file)
     text = text_of(file)
-    lines = text.splitlines(keepends=True)
-    start = next(number for number, line in enumerate(lines) if line.strip())
+    # Not `splitlines`: it would cut a line at separators that may stand inside a cell.
+    lines = io.StringIO(text, newline="").readlines()
+    start = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if start is None:
+        raise MessageError(
+            file.source, "no line has anything in it", f"the columns of {what}: {', '.join(needed)}"
+        )
     delimiter = _delimiter(lines[start])
     header = _cells(lines[start], delimiter)
     missing = [column for column in needed if column not in header]

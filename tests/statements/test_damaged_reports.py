@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connector.errors import MessageError
@@ -44,6 +44,7 @@ def test_a_damaged_report_is_read_or_refused(path: Path, data: st.DataObject) ->
 @pytest.mark.parametrize("report_format", FORMATS)
 @settings(max_examples=25, deadline=None)
 @given(content=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
+@example(content=b"\x1c")  # nothing but what separates files: no line has anything in it
 def test_anything_is_read_or_refused_as_any_format(report_format: str, content: bytes) -> None:
     is_read_or_refused(content, report_format)
 
