@@ -22,7 +22,12 @@ from connector.ports.erp import (
     SalesOrderHead,
 )
 from connector.sd_documents.billing_document import BillingDocument
-from connector.sd_documents.payment import AccountBalance, CustomerItem, ExchangeDifference
+from connector.sd_documents.payment import (
+    AccountBalance,
+    AccountingDocumentKey,
+    CustomerItem,
+    ExchangeDifference,
+)
 from connector.sd_documents.sales_document import PostedSalesDocument
 from connector.sd_documents.values import DocumentCategory
 
@@ -126,6 +131,15 @@ class _OpenItems:
     def items_of_billing_documents(self, numbers: Sequence[str]) -> tuple[CustomerItem, ...]:
         sales = (self._ledger.sale(int(number) - 9_000_000_000) for number in numbers)
         return tuple(customer_items(sale)[0] for sale in sales)
+
+    def items_of_receipts(
+        self,
+        company_codes: Sequence[str],
+        references: Sequence[str],
+        documents: Sequence[AccountingDocumentKey] = (),
+    ) -> tuple[CustomerItem, ...]:
+        """Receipts come with the chains that they paid, or were never posted."""
+        return ()
 
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         assert company_code == COMPANY_CODE

@@ -215,6 +215,15 @@ class RoutedOpenItems:
             billing_documents, and_settlements=and_settlements
         )
 
+    def items_of_receipts(
+        self,
+        company_codes: Sequence[str],
+        references: Sequence[str],
+        documents: Sequence[AccountingDocumentKey] = (),
+    ) -> tuple[CustomerItem, ...]:
+        """Return the lines of receipts, by their references or documents."""
+        return self._part().items_of_receipts(company_codes, references, documents)
+
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the G/L balance of each reconciliation account."""
         return self._part().receivable_balances(company_code, key_date)

@@ -263,6 +263,21 @@ class OpenItems(Protocol):
         """
         ...
 
+    def items_of_receipts(
+        self,
+        company_codes: Sequence[str],
+        references: Sequence[str],
+        documents: Sequence[AccountingDocumentKey] = (),
+    ) -> tuple[CustomerItem, ...]:
+        """
+        Return the customer lines, open or cleared, that may be a receipt.
+
+        These are the lines of FI documents that carry one of *references* (XBLNR, of any document
+        type) or are one of *documents*, and what stands on the same customers' accounts in one
+        clearing with them. *documents* of other company codes than *company_codes* are left out.
+        """
+        ...
+
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the G/L balance of each reconciliation account, by currency, at *key_date*."""
         ...

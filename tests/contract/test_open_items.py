@@ -115,6 +115,23 @@ def test_nothing_is_asked_about_no_documents(erp: CapableErp) -> None:
     assert erp.open_items.items_of_billing_documents([]) == ()
 
 
+def test_a_receipt_is_found_by_its_reference_or_number_with_what_it_was_cleared_with(
+    erp: CapableErp, paid: CustomerItem
+) -> None:
+    """Open or cleared; the other invoice of the customer was cleared with neither."""
+    by_reference = erp.open_items.items_of_receipts(["1000"], ["PAY-1", "NO-SUCH"])
+    receipt = {each.key for each in by_reference if each.reference == "PAY-1"}
+
+    amounts = sorted(each.amount.amount for each in by_reference)
+    assert amounts == [Decimal("-357.00"), Decimal("357.00")]
+    assert {each.key for each in by_reference} == {paid.key, *receipt}
+    assert len({each.clearing for each in by_reference}) == 1
+    assert erp.open_items.items_of_receipts(["1000"], [], list(receipt)) == by_reference
+    assert erp.open_items.items_of_receipts(["1000"], [], [paid.key]) == by_reference
+    assert erp.open_items.items_of_receipts(["2000"], ["PAY-1"], list(receipt)) == ()
+    assert erp.open_items.items_of_receipts(["1000"], []) == ()
+
+
 def test_the_lines_of_a_time_are_those_posted_and_entered_in_it_open_or_cleared(
     erp: CapableErp, paid: CustomerItem
 ) -> None:

@@ -438,6 +438,14 @@ class _OpenItems(OpenItems):
             if item.billing_document in billing_documents
         )
 
+    def items_of_receipts(
+        self,
+        company_codes: Sequence[str],
+        references: Sequence[str],
+        documents: Sequence[AccountingDocumentKey] = (),
+    ) -> tuple[CustomerItem, ...]:
+        raise AssertionError("no use case reads receipts")
+
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         raise AssertionError("no use case reads balances")
 

@@ -17,6 +17,7 @@ from connector.erp.odata.service import ODataService, Query
 from connector.erp.odata.shown_values import money
 from connector.erp.payment_lines import invoice_in, invoice_year_in, line_key
 from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem, FiDocument
+from connector.sd_documents.values import pad_number
 
 SERVICE: Final = "API_OPLACCTGDOCITEMCUBE_SRV"
 ENTITY_SET: Final = "A_OperationalAcctgDocItemCube"
@@ -68,6 +69,38 @@ def of_billing_documents(
 ) -> list[CustomerItem]:
     """Return the lines that billing documents posted, open or cleared."""
     return read(service, queries("BillingDocument", map(shown_number, numbers), options))
+
+
+def of_receipts(
+    service: ODataService,
+    options: ODataOptions,
+    company_codes: Sequence[str],
+    references: Sequence[str],
+    documents: Sequence[FiDocument],
+) -> list[CustomerItem]:
+    """
+    Return the lines of FI documents that carry one of *references* or are of *documents*, and what
+    stands on the same accounts in one clearing with them.
+    """
+    if not company_codes:
+        return []
+    companies = any_of("CompanyCode", sorted(set(company_codes)))
+    asked = queries("DocumentReferenceID", references, options, companies)
+    for year in sorted({year for _, _, year in documents}):
+        numbers = [shown_number(pad_number(number)) for _, number, of in documents if of == year]
+        fiscal_year = compared("FiscalYear", "eq", str(year))
+        asked += queries("AccountingDocument", numbers, options, companies, fiscal_year)
+    carrying = set(references)
+    wanted = {(code, pad_number(number), year) for code, number, year in documents}
+    items = [
+        each
+        for each in read(service, asked)
+        if each.reference in carrying or each.document in wanted
+    ]
+    known = _clearings(items)
+    found = fiscal_years.around((), read(service, _cleared_by(known, items, options)), known)
+    customers = {each.customer for each in items}
+    return [*items, *(each for each in found if each.customer in customers)]
 
 
 def around(

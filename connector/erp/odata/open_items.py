@@ -95,6 +95,24 @@ class ODataOpenItems:
             items += customer_items.around(self._service, self.options, items)
         return each_once(items)
 
+    def items_of_receipts(
+        self,
+        company_codes: Sequence[str],
+        references: Sequence[str],
+        documents: Sequence[AccountingDocumentKey] = (),
+    ) -> tuple[CustomerItem, ...]:
+        """Return the lines of receipts, and what was cleared together with them."""
+        wanted = [each for each in documents if each.company_code in company_codes]
+        return each_once(
+            customer_items.of_receipts(
+                self._service,
+                self.options,
+                company_codes,
+                references,
+                [each.document for each in wanted],
+            )
+        )
+
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """
         Return the balance of each reconciliation account, by currency, at *key_date*.

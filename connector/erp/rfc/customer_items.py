@@ -24,6 +24,7 @@ from connector.erp.rfc.read_table import (
 from connector.erp.rfc.tables import BKPF, BSAD, BSEG, BSID, T001, Table
 from connector.erp.rfc.wire import day, money, required_day, stored_money
 from connector.sd_documents.payment import AccountingDocumentKey, CustomerItem, FiDocument
+from connector.sd_documents.values import pad_number
 
 _CREDIT: Final = "H"
 #: Account type of a customer's line.
@@ -35,6 +36,40 @@ def headers_of_billing(tables: ReadTable, billing_documents: Sequence[str]) -> l
     return list(
         tables.rows(BKPF, BKPF.fields, equals("AWTYP", "VBRK"), any_of("AWKEY", billing_documents))
     )
+
+
+def headers_of_receipts(
+    tables: ReadTable,
+    company_codes: Sequence[str],
+    references: Sequence[str],
+    documents: Sequence[FiDocument],
+) -> list[TableRow]:
+    """Return the headers of FI documents that carry one of *references* or are of *documents*."""
+    found = list(
+        tables.rows(BKPF, BKPF.fields, any_of("BUKRS", company_codes), any_of("XBLNR", references))
+    )
+    wanted = {(code, pad_number(number), str(year)) for code, number, year in documents}
+    numbered = tables.rows(
+        BKPF,
+        BKPF.fields,
+        any_of("BUKRS", sorted({key[0] for key in wanted})),
+        any_of("BELNR", sorted({key[1] for key in wanted})),
+        any_of("GJAHR", sorted({key[2] for key in wanted})),
+    )
+    return [*found, *(each for each in numbered if _document_key(each) in wanted)]
+
+
+def cleared_with(tables: ReadTable, headers: Sequence[TableRow]) -> list[CustomerItem]:
+    """Return the customer lines of accounting documents, and those cleared together with them."""
+    items = items_of(tables, headers)
+    if not items:
+        return []
+    numbers = sorted({each.clearing_document for each in items if each.clearing_document})
+    currencies = {header["BUKRS"]: header["HWAER"] for header in headers}
+    found = cleared_items(tables, currencies, *_accounts(items), any_of("AUGBL", numbers))
+    read = with_clearing_years([*items, *found])
+    items, found = read[: len(items)], read[len(items) :]
+    return [*items, *around((), found, _clearings(items))]
 
 
 def items_of(tables: ReadTable, headers: Iterable[TableRow]) -> list[CustomerItem]:

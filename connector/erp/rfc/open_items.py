@@ -103,6 +103,24 @@ class RfcOpenItems:
 
         return each_once(self.reads.run(read))
 
+    def items_of_receipts(
+        self,
+        company_codes: Sequence[str],
+        references: Sequence[str],
+        documents: Sequence[AccountingDocumentKey] = (),
+    ) -> tuple[CustomerItem, ...]:
+        """Return the lines of receipts, and what was cleared together with them."""
+        wanted = [each for each in documents if each.company_code in company_codes]
+
+        def read(session: Session) -> list[CustomerItem]:
+            tables = ReadTable(session, self.options)
+            headers = customer_items.headers_of_receipts(
+                tables, company_codes, references, [each.document for each in wanted]
+            )
+            return customer_items.cleared_with(tables, headers)
+
+        return each_once(self.reads.run(read))
+
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the balance of each reconciliation account, by currency, at *key_date*."""
         totals: tuple[AccountBalance, ...] = self.reads.run(

@@ -144,6 +144,24 @@ class EngineOpenItems:
             for item in self.lines(document)
         )
 
+    def items_of_receipts(
+        self,
+        company_codes: Sequence[str],
+        references: Sequence[str],
+        documents: Sequence[AccountingDocumentKey] = (),
+    ) -> tuple[CustomerItem, ...]:
+        """Return the lines of receipts, and what was cleared together with them."""
+        lines = [
+            line
+            for code in company_codes
+            for line in self.posted_items(code, posted_until=date.max)
+        ]
+        keys = {each.document for each in documents}
+        own = [line for line in lines if line.reference in references or line.document in keys]
+        cleared = {(line.clearing, line.customer) for line in own if line.clearing is not None}
+        beside = [line for line in lines if (line.clearing, line.customer) in cleared]
+        return each_once((*own, *beside))
+
     def receivable_balances(self, company_code: str, key_date: date) -> tuple[AccountBalance, ...]:
         """Return the balances of the customers' accounts."""
         totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)

@@ -123,6 +123,7 @@ def sales(category: DocumentCategory) -> Any:
         ("billing_pdf", lambda erp: erp.billing_documents.pdf("1")),
         ("open_items", lambda erp: erp.open_items.customer_items("1000", (), DAY)),
         ("open_items", lambda erp: erp.open_items.items_of_billing_documents(())),
+        ("open_items", lambda erp: erp.open_items.items_of_receipts(["1000"], ["P-1"])),
         ("open_items", lambda erp: erp.open_items.receivable_balances("1000", DAY)),
     ],
 )
