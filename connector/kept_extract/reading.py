@@ -150,8 +150,8 @@ class Reader:
         found: dict[str, tuple[str, ...]],
         orphans: Sequence[SalesOrderHead],
     ) -> ErpExtract:
-        codes = self.assignment.company_codes
-        extract = read_chains(self.erp, orders, found, orphans, codes)
+        codes, rules = self.assignment.company_codes, self.assignment.rules
+        extract = read_chains(self.erp, orders, found, orphans, codes, rules=rules)
         self.problems += extract.problems
         self.pages += extract.pages
         self.pages_expected += extract.pages_expected

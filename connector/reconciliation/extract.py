@@ -24,6 +24,7 @@ from connector.reconciliation.erp_extract import (
 )
 from connector.reconciliation.mirror import MirroredOrder
 from connector.reconciliation.orphan_orders import own_orders
+from connector.reconciliation.receipts_beside import receipts_beside, wanted_receipts
 from connector.reconciliation.rules import ReconciliationRules
 from connector.sd_documents.billing_document import BillingDocument
 from connector.sd_documents.compact import compact, compacted
@@ -66,7 +67,9 @@ def read_erp(
     """
     found = look_for_orders(erp, orders, key_date, rules)
     orphans = own_orders(orders, rules).orphans(orders_created(erp, bool(orders), key_date, rules))
-    chains = read_chains(erp, orders, found, orphans, company_codes, batch=batch, is_kept=True)
+    chains = read_chains(
+        erp, orders, found, orphans, company_codes, rules=rules, batch=batch, is_kept=True
+    )
     ledger = read_ledger(erp, company_codes, key_date)
     return put_together([chains, ledger], key_date)
 
@@ -121,12 +124,14 @@ def read_chains(
     orphans: Sequence[SalesOrderHead],
     company_codes: Sequence[str],
     *,
+    rules: ReconciliationRules,
     batch: int = 100,
     is_kept: bool = False,
 ) -> ErpExtract:
     """
     Read the chains of some *orders*, of the sales orders *found* for them, and of *orphans*.
 
+    Receipts that the invoices of an order do not lead to are looked for by what its payments say.
     What the clearings of the items realised is read whatever their day. Records that are *kept* in
     memory are made compact.
     """
@@ -143,6 +148,13 @@ def read_chains(
     unknown, problems, late = _missing(erp, numbers, chains.sales_documents)
     billing_documents = _with_known(erp, orders, chains.billing_documents)
     items = distinct_items([*chains.items, *_unposted_lines(erp, billing_documents, chains.items)])
+    beside = receipts_beside(
+        erp.open_items,
+        wanted_receipts(orders, found, billing_documents, items, company_codes),
+        rules,
+        batch=batch,
+    )
+    items = distinct_items([*items, *beside])
     return ErpExtract(
         sales_documents=distinct_sales_documents([*chains.sales_documents, *late]),
         deliveries=chains.deliveries,
