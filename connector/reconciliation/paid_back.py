@@ -6,7 +6,7 @@ names a credit, an invoice or their order. The number of a customer names one to
 with a credit or outgoing payment of exactly the amount: rent may have the number of a customer.
 FI's outgoing payment is that of the document, or one of its customer and of exactly the amount.
 Without one it is missing where something that could be paid back stands open still: what FI has
-paid back and cleared is not read any more where no billing document leads to it.
+paid back and cleared is not read any more where no invoice and no payment of an order leads to it.
 What else leaves the bank is no business of this reconciliation.
 """
 
